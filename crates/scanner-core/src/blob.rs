@@ -1,0 +1,69 @@
+//! What is scanned: bytes, and where they came from.
+
+use std::borrow::Cow;
+
+/// Where a blob came from, as a reader knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Origin {
+    /// Path with `/` separators, relative to the scan's root where there is one.
+    pub path: String,
+    /// The commit that brought the blob in, when it was read from history.
+    pub commit: Option<String>,
+    /// The member's path inside, when the blob was read from an archive.
+    pub member: Option<String>,
+}
+
+impl Origin {
+    /// A plain file.
+    pub fn path(path: impl Into<String>) -> Origin {
+        Origin { path: path.into(), commit: None, member: None }
+    }
+
+    /// The last part of the innermost path.
+    pub fn file_name(&self) -> &str {
+        let path = self.member.as_deref().unwrap_or(&self.path);
+        path.rsplit('/').next().unwrap_or(path)
+    }
+}
+
+/// One thing to examine.
+#[derive(Debug, Clone)]
+pub struct Blob<'a> {
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its bytes; `None` when only its name can be examined (an oversized or unreadable file,
+    /// which the input has reported as a `Problem`).
+    pub bytes: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Blob<'a> {
+    /// A blob with bytes.
+    pub fn new(origin: Origin, bytes: impl Into<Cow<'a, [u8]>>) -> Blob<'a> {
+        Blob { origin, bytes: Some(bytes.into()) }
+    }
+
+    /// A blob of which only the name is known.
+    pub fn name_only(origin: Origin) -> Blob<'static> {
+        Blob { origin, bytes: None }
+    }
+}
+
+/// Takes blobs and problems from an [`Input`]. Called from many threads at once.
+pub trait Visitor: Sync {
+    /// Examines one blob, on the calling thread.
+    fn blob(&self, blob: Blob<'_>);
+    /// Takes note of something that could not be read.
+    fn problem(&self, problem: crate::Problem);
+}
+
+/// A source of blobs: a tree, stdin, an editor's buffers.
+///
+/// It pushes instead of listing, so that reading, examining and walking overlap, and so that an
+/// input may read in the order that is cheapest for it.
+pub trait Input {
+    /// Pushes every blob into `visitor`, using up to `threads` threads.
+    ///
+    /// # Errors
+    /// Only what makes the whole input unusable; a single unreadable blob is a `Problem`.
+    fn visit(&self, threads: usize, visitor: &dyn Visitor) -> Result<(), crate::Error>;
+}

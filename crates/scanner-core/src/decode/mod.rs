@@ -1,0 +1,7 @@
+//! From bytes to text: encodings, and the document that detectors read.
+
+mod document;
+mod encoding;
+
+pub use document::Document;
+pub use encoding::{Decoded, decode};

@@ -1,0 +1,1 @@
+//! The languages whose syntax is read: one table line and one file each.

@@ -1,0 +1,39 @@
+//! Every bound of a scan, with its reason. Hitting one is reported as a `Problem`.
+
+use std::time::Duration;
+
+/// Bounds on work for one blob.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a text file; beyond it only the name is examined. 64 MiB holds any source and
+    /// nearly any dump, and two worker threads then need 128 MiB at the most.
+    pub max_file_size: u64,
+    /// Bytes of a source file that is parsed. A tree takes some ten times its text, and what is
+    /// larger is generated or bundled; text and pair rules still run on it.
+    pub max_parse_size: usize,
+    /// Time to parse one file. A megabyte takes about a tenth of a second; only hostile input
+    /// takes longer than this.
+    pub max_parse_time: Duration,
+    /// Depth of the syntax tree that code rules look into. Real code stays below a few hundred.
+    pub max_tree_depth: usize,
+    /// Findings of one rule in one blob. A data set of thousands of look-alikes drowns a report.
+    pub max_findings_per_rule: usize,
+    /// Characters of a source line that is shown with a finding. Minified lines are megabytes long.
+    pub max_excerpt: usize,
+    /// Bytes at the start of a file that decide whether it is binary, as git and grep do.
+    pub sniff: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            max_file_size: 64 << 20,
+            max_parse_size: 2 << 20,
+            max_parse_time: Duration::from_secs(5),
+            max_tree_depth: 2_000,
+            max_findings_per_rule: 200,
+            max_excerpt: 240,
+            sniff: 8 << 10,
+        }
+    }
+}

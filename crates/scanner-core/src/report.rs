@@ -1,0 +1,65 @@
+//! The outcome of a scan.
+
+use crate::error::Problem;
+use crate::finding::{Finding, Severity};
+use crate::rule::RuleSet;
+use std::sync::Arc;
+
+/// All that a scan has to say. The same for any order of files and any number of threads.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Sorted by path, place and rule; suppressed ones are not among them.
+    pub findings: Vec<Finding>,
+    /// Findings hushed by a comment or the configuration, sorted alike.
+    pub suppressed: Vec<Finding>,
+    /// Sorted by path and line.
+    pub problems: Vec<Problem>,
+    /// What was examined.
+    pub stats: Stats,
+    /// The rules that ran.
+    pub rules: Arc<RuleSet>,
+}
+
+/// Sums over a scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Blobs seen, binary and oversized ones included.
+    pub files: u64,
+    /// Bytes of those whose text was examined.
+    pub bytes: u64,
+    /// Blobs of which only the name was examined because they are binary.
+    pub binary: u64,
+    /// Source files parsed for code rules.
+    pub parsed: u64,
+}
+
+impl Stats {
+    /// Adds another's sums.
+    pub fn add(&mut self, other: &Stats) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.binary += other.binary;
+        self.parsed += other.parsed;
+    }
+}
+
+impl Report {
+    /// Whether anything that should have been examined was not.
+    pub fn is_incomplete(&self) -> bool {
+        self.problems.iter().any(|problem| problem.kind.is_incomplete())
+    }
+
+    /// Number of findings of each severity, from mild to grave.
+    pub fn counts(&self) -> [usize; Severity::ALL.len()] {
+        let mut counts = [0; Severity::ALL.len()];
+        for finding in &self.findings {
+            counts[finding.severity as usize] += 1;
+        }
+        counts
+    }
+
+    /// Whether a finding is at or above `threshold`.
+    pub fn fails(&self, threshold: Severity) -> bool {
+        self.findings.iter().any(|finding| finding.severity >= threshold)
+    }
+}

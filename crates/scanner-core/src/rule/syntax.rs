@@ -1,0 +1,340 @@
+//! A rule file as it is written in TOML, and nothing else: `build.rs` includes this file too.
+//!
+//! Every key is listed here once. Unknown keys are refused by serde with line and column, so a
+//! misspelt option cannot be silently ignored.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One `rules/**/*.toml` file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RuleFile {
+    /// Values that every rule of the file takes over where it does not give its own.
+    pub defaults: Defaults,
+    /// The rules.
+    #[serde(rename = "rule")]
+    pub rules: Vec<RuleSyntax>,
+}
+
+/// What the rules of one file share.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Defaults {
+    /// Taken by rules without `severity`.
+    pub severity: Option<String>,
+    /// Taken by rules without `confidence`.
+    pub confidence: Option<String>,
+    /// Taken by rules without `cwe`.
+    pub cwe: Vec<u32>,
+    /// Put in front of every rule's own tags.
+    pub tags: Vec<String>,
+    /// Taken by rules without `references`.
+    pub references: Vec<String>,
+    /// Taken by rules without `what`.
+    pub what: Option<String>,
+    /// Taken by rules without `why`.
+    pub why: Option<String>,
+    /// Taken by rules without `fix`.
+    pub fix: Option<String>,
+}
+
+/// One `[[rule]]` entry.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RuleSyntax {
+    /// Unique, kebab-case, stable: it stands in suppressions and fingerprints.
+    pub id: String,
+    /// A short noun phrase: what is found.
+    pub title: String,
+    /// `critical`, `high`, `medium`, `low` or `info`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// `high`, `medium` or `low`: how sure a finding of this rule is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<String>,
+    /// CWE numbers, the most fitting first. OWASP categories follow from them by `taxonomy.toml`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cwe: Vec<u32>,
+    /// Words to select rules by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Not run unless asked for with `--audit` or `--enable`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub audit: bool,
+    /// Shown with a finding; `$X` stands for the text a code pattern bound to `$X`. Default: the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Markdown: what the rule finds. Default: made from the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// Markdown: why it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Markdown: how to fix it (for a secret, how to revoke or rotate it).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// Links to vendors' or standards' pages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+
+    /// A file that should not be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<NameSyntax>,
+    /// A token with a shape of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextSyntax>,
+    /// A named value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairSyntax>,
+    /// A shape of syntax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeSyntax>,
+    /// A kind of source reaching a kind of sink.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowSyntax>,
+
+    /// One-line samples that must give a finding (for a name rule: paths). `·` is dropped.
+    #[serde(rename = "match", skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<String>,
+    /// One-line samples that must stay silent (for a name rule: paths). `·` is dropped.
+    #[serde(rename = "ignore", skip_serializing_if = "Vec::is_empty")]
+    pub ignores: Vec<String>,
+    /// Small files with `«finding»` on each line that must fire, silence elsewhere.
+    #[serde(rename = "test", skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestSyntax>,
+}
+
+/// `name = { ... }`: matches a file by its path.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct NameSyntax {
+    /// Globs without `/` are held against the file name, others against the end of the path. Case folds.
+    pub files: Vec<String>,
+    /// Globs that take a file out again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// The file must also hold this regex (in its first 64 KiB); a binary file is read as bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The file must not hold this regex (in its first 64 KiB).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_content: Option<String>,
+}
+
+/// One value or several of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// `key = "a"`
+    One(String),
+    /// `key = ["a", "b"]`
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The values as a slice.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            OneOrMany::One(one) => std::slice::from_ref(one),
+            OneOrMany::Many(many) => many,
+        }
+    }
+}
+
+/// `text = { ... }`: matches a token by `shape`, or by `regex` near a keyword.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TextSyntax {
+    /// A token's declared shape, e.g. `ghp_[base62:36]`; see `Shape`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<OneOrMany>,
+    /// A regex (linear time, bytes, Unicode off unless `(?u)`). The group `secret` is the credential.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// Literals (3 bytes or more, case folds) of which one must stand in any match of `regex`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// How many bytes of a match may stand before its keyword (regex only; default 64).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u32>,
+    /// How many bytes of a match may stand after its keyword's start (regex only; default 512).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<u32>,
+    /// Words of which one must stand on the same line or the three lines before, case folded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
+    /// A named proof that the token must pass, e.g. `crc32-base62`; see `proof`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// The secret must look random for its length and alphabet.
+    #[serde(skip_serializing_if = "is_false")]
+    pub random: bool,
+    /// The match is no secret itself (an identifier, a marker): it is shown in full.
+    #[serde(skip_serializing_if = "is_false")]
+    pub public: bool,
+}
+
+/// `pair = { ... }`: matches a named value, in code, .env, YAML, JSON, INI ... alike.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PairSyntax {
+    /// Word sequences: a name fits when all words of one entry stand in it in this order
+    /// (`"api key"` fits `STRIPE_API_KEY`, `apiKey`, `my-apikey`).
+    pub names: Vec<String>,
+    /// A name that holds one of these word sequences does not fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_names: Vec<String>,
+    /// `password` (any printable text), `token` (random-looking key) or `any`. Default `token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The whole value must have one of these shapes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<OneOrMany>,
+    /// A named proof that the value must pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// Globs of the files it is for, as in `name.files`. Default: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+}
+
+/// `code = { ... }`: matches a shape of syntax, written in the target language.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct CodeSyntax {
+    /// `javascript` (all of .js .jsx .mjs .cjs .ts .tsx .mts .cts) and/or `python`.
+    pub languages: Vec<String>,
+    /// Patterns of which one must match.
+    pub any: Vec<String>,
+    /// Patterns that must not match the same node.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
+    /// Patterns of which one must match a node around it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inside: Vec<String>,
+    /// Patterns that must match no node around it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_inside: Vec<String>,
+    /// Conditions on what metavariables bound, all of which must hold.
+    #[serde(rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, ConditionSyntax>,
+    /// The metavariable whose text is the finding's span. Default: the whole match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<String>,
+    /// The metavariable whose string literal is a credential: masked, and placeholders are dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// A condition on one metavariable (`where.'$X' = { ... }`). All keys given must hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ConditionSyntax {
+    /// Its source text (a string literal: its contents) matches this regex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// Its source text (a string literal: its contents) does not match this regex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_regex: Option<String>,
+    /// `string` (a literal without interpolation), `number`, `boolean`, `constant` (any of them),
+    /// `dynamic` (not a constant), `built` (a string put together from a constant and something
+    /// that is not: `+`, `%`, `.format`, f-string, template literal), `identifier`, `function`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// It is none of these kinds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_kind: Vec<String>,
+    /// A number literal (decimal, hex, octal, also `<<`-free products) below this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub less: Option<f64>,
+    /// A number literal of which these bits are set (for file modes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u64>,
+    /// It matches, or has inside it, one of these patterns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+    /// It neither matches nor has inside it any of these patterns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_has: Vec<String>,
+}
+
+/// `flow = { ... }`: data of a source kind reaching a sink kind, both named by models.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct FlowSyntax {
+    /// Kinds of source, e.g. `remote`.
+    pub sources: Vec<String>,
+    /// The kind of sink, e.g. `sql`.
+    pub sink: String,
+}
+
+/// One small file with marks.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TestSyntax {
+    /// The path that the file pretends to have; decides its kind.
+    pub path: String,
+    /// Its text. `·` is dropped; `«finding»` and `«todo»` (a known miss) are marks and dropped.
+    pub text: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl RuleFile {
+    /// Puts the file's defaults into each rule and empties them.
+    pub fn resolve_defaults(mut self) -> Vec<RuleSyntax> {
+        let defaults = self.defaults;
+        for rule in &mut self.rules {
+            fill(&mut rule.severity, &defaults.severity);
+            fill(&mut rule.confidence, &defaults.confidence);
+            fill(&mut rule.what, &defaults.what);
+            fill(&mut rule.why, &defaults.why);
+            fill(&mut rule.fix, &defaults.fix);
+            if rule.cwe.is_empty() {
+                rule.cwe.clone_from(&defaults.cwe);
+            }
+            if rule.references.is_empty() {
+                rule.references.clone_from(&defaults.references);
+            }
+            let own = std::mem::take(&mut rule.tags);
+            rule.tags = defaults.tags.iter().cloned().chain(own).collect();
+        }
+        self.rules
+    }
+}
+
+fn fill(own: &mut Option<String>, default: &Option<String>) {
+    if own.is_none() {
+        own.clone_from(default);
+    }
+}
+
+/// The kinds a taxonomy file lists, keyed by CWE.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TaxonomyFile {
+    /// The weaknesses.
+    pub cwe: Vec<WeaknessSyntax>,
+}
+
+/// One weakness and the categories it falls into.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WeaknessSyntax {
+    /// CWE number.
+    pub id: u32,
+    /// The CWE's name.
+    pub name: String,
+    /// OWASP Top 10 2021 category, e.g. `A03`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owasp_2021: Option<String>,
+    /// OWASP Top 10 2025 category, e.g. `A05`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owasp_2025: Option<String>,
+    /// Sections of the OWASP Secure Coding Practices checklist, e.g. `2.6`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scp: Vec<String>,
+}
