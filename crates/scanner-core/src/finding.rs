@@ -107,7 +107,7 @@ pub struct Location {
 }
 
 /// The source line of a finding with every secret masked, cut to a readable length.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt {
     /// The line's number, from 1.
     pub line: u32,
