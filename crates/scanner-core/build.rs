@@ -1,1 +1,86 @@
-fn main(){}
+//! Reads `rules/**/*.toml`, refuses what does not parse, and embeds the rules as JSON in three
+//! parts: what a scan needs (read at every start), documentation and tests (read when asked for).
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/rule/syntax.rs"]
+mod syntax;
+
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use syntax::{RuleFile, RuleSyntax, TaxonomyFile};
+
+fn main() {
+    let root = rules_root();
+    println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=src/rule/syntax.rs");
+    let mut files = Vec::new();
+    list(&root, &mut files);
+    files.sort();
+
+    let mut rules: Vec<RuleSyntax> = Vec::new();
+    let mut taxonomy = TaxonomyFile::default();
+    let mut sources = Map::new();
+    for file in &files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let shown = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        if shown == "taxonomy.toml" {
+            taxonomy = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
+            continue;
+        }
+        let parsed: RuleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
+        for rule in parsed.resolve_defaults() {
+            let twin = sources.insert(rule.id.clone(), json!(shown));
+            assert!(twin.is_none(), "rules/{shown}: the id `{}` stands also in rules/{}", rule.id, twin.unwrap_or_default());
+            rules.push(rule);
+        }
+    }
+    write_parts(rules, &taxonomy, &sources);
+}
+
+/// The workspace's `rules/`, or the copy that a packaged crate carries.
+fn rules_root() -> PathBuf {
+    let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    let workspace = crate_root.join("../../rules");
+    if workspace.is_dir() && crate_root.join("../../Cargo.toml").is_file() { workspace } else { crate_root.join("rules") }
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        if path.is_dir() {
+            list(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+}
+
+fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<String, Value>) {
+    let mut hot = Vec::new();
+    let mut docs = Map::new();
+    let mut tests = Map::new();
+    for mut rule in rules {
+        docs.insert(
+            rule.id.clone(),
+            json!({ "source": sources[&rule.id], "what": rule.what.take(), "why": rule.why.take(),
+                    "fix": rule.fix.take(), "references": std::mem::take(&mut rule.references) }),
+        );
+        tests.insert(
+            rule.id.clone(),
+            json!({ "match": std::mem::take(&mut rule.matches), "ignore": std::mem::take(&mut rule.ignores),
+                    "test": std::mem::take(&mut rule.tests) }),
+        );
+        hot.push(rule);
+    }
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let write = |name: &str, value: String| {
+        fs::write(out.join(name), value).unwrap_or_else(|error| panic!("{name}: {error}"));
+    };
+    write("rules.json", serde_json::to_string(&hot).expect("rules are plain data"));
+    write("docs.json", Value::Object(docs).to_string());
+    write("tests.json", Value::Object(tests).to_string());
+    write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));
+}

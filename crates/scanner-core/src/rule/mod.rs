@@ -1,10 +1,388 @@
 //! Rules as they are used: compiled from their TOML form, selected, and documented.
 
+mod load;
+pub mod name;
+pub mod proof;
+pub mod shape;
 pub mod syntax;
+mod taxonomy;
+pub mod words;
 
-/// One rule.
+pub use load::{RuleOptions, rule_tests};
+pub use taxonomy::{Weakness, weakness};
+
+use crate::finding::{Confidence, Severity};
+use name::NameGlob;
+use proof::Check;
+use regex::bytes::Regex;
+use serde::Deserialize;
+use shape::Shape;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use syntax::{CodeSyntax, FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
+
+/// One rule, ready to run.
 #[derive(Debug)]
-pub struct Rule;
-/// Rules.
+pub struct Rule {
+    /// Unique and stable.
+    pub id: Arc<str>,
+    /// What it finds, a short noun phrase.
+    pub title: String,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// How sure a finding is.
+    pub confidence: Confidence,
+    /// CWE numbers, the most fitting first.
+    pub cwe: Vec<u32>,
+    /// Words to select it by.
+    pub tags: Vec<String>,
+    /// Runs only when asked for.
+    pub audit: bool,
+    /// What a finding says; may hold `$X`. Empty: the title.
+    pub message: String,
+    /// What it looks at.
+    pub matcher: Matcher,
+    /// Documentation of a rule that is not built in.
+    docs: Option<Docs>,
+}
+
+/// Exactly one of the five things a rule can look at.
 #[derive(Debug)]
-pub struct RuleSet;
+pub enum Matcher {
+    /// A file's path.
+    Name(NameMatcher),
+    /// A token in the text.
+    Text(TextMatcher),
+    /// A named value.
+    Pair(PairMatcher),
+    /// A shape of syntax.
+    Code(Box<CodeSyntax>),
+    /// Data reaching a place.
+    Flow(FlowSyntax),
+}
+
+/// What a rule says of itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Docs {
+    /// The file it stands in, below `rules/`.
+    pub source: String,
+    /// Markdown: what it finds.
+    pub what: Option<String>,
+    /// Markdown: why that matters.
+    pub why: Option<String>,
+    /// Markdown: how to fix it.
+    pub fix: Option<String>,
+    /// Links.
+    pub references: Vec<String>,
+}
+
+/// Matches a path, then, if asked for, the content.
+#[derive(Debug)]
+pub struct NameMatcher {
+    /// One must fit.
+    pub files: Vec<NameGlob>,
+    /// None may fit.
+    pub except: Vec<NameGlob>,
+    /// Must be found in the content.
+    pub content: Option<LazyRegex>,
+    /// Must not be found in the content.
+    pub not_content: Option<LazyRegex>,
+}
+
+/// Matches a token.
+#[derive(Debug)]
+pub struct TextMatcher {
+    /// By shape or by regex.
+    pub token: Token,
+    /// One must stand near by, folded.
+    pub near: Vec<String>,
+    /// A proof to pass.
+    pub check: Option<Check>,
+    /// Must look random.
+    pub random: bool,
+    /// Is no secret itself.
+    pub public: bool,
+}
+
+/// How a text rule finds its token.
+#[derive(Debug)]
+pub enum Token {
+    /// A shape with a literal in it.
+    Shapes(Vec<Shape>),
+    /// A regex that runs around its keywords.
+    Regex {
+        /// Compiled when first needed.
+        regex: LazyRegex,
+        /// One stands in every match.
+        keywords: Vec<String>,
+        /// Bytes of a match before its keyword, at most.
+        before: usize,
+        /// Bytes of a match from its keyword's start, at most.
+        after: usize,
+    },
+}
+
+/// What kind of value a pair rule wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueModel {
+    /// Any printable text that is no placeholder, reference or sentence.
+    Password,
+    /// A key: long and random-looking.
+    Token,
+    /// Whatever the shape says.
+    Any,
+}
+
+/// Matches a named value.
+#[derive(Debug)]
+pub struct PairMatcher {
+    /// Word sequences, one of which the name holds.
+    pub names: Vec<Vec<String>>,
+    /// Word sequences that the name must not hold.
+    pub not_names: Vec<Vec<String>>,
+    /// The kind of value.
+    pub value: ValueModel,
+    /// The value's shapes; empty: any.
+    pub shapes: Vec<Shape>,
+    /// A proof to pass.
+    pub check: Option<Check>,
+    /// The files it is for; empty: all.
+    pub files: Vec<NameGlob>,
+}
+
+/// A regex compiled when first used: most rules never see their keyword.
+#[derive(Debug)]
+pub struct LazyRegex {
+    source: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl LazyRegex {
+    fn new(source: &str) -> LazyRegex {
+        LazyRegex { source: source.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// Compiles it now.
+    fn check(&self) -> Result<(), String> {
+        build_regex(&self.source).map(|_| ())
+    }
+
+    /// The regex.
+    pub fn get(&self) -> &Regex {
+        self.compiled.get_or_init(|| {
+            build_regex(&self.source).expect("rules are checked when loaded, built-in ones by the tests")
+        })
+    }
+}
+
+/// Unicode classes are off: tokens are ASCII, and the tables would cost most of the start-up.
+fn build_regex(source: &str) -> Result<Regex, String> {
+    regex::bytes::RegexBuilder::new(source)
+        .unicode(false)
+        .size_limit(4 << 20)
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+impl Rule {
+    /// Compiles a rule. With `thorough`, lazily compiled parts are tried as well.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong.
+    pub fn compile(syntax: RuleSyntax, thorough: bool) -> Result<Rule, String> {
+        let valid_id = !syntax.id.is_empty()
+            && syntax.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if !valid_id {
+            return Err("an id is made of a-z, 0-9 and `-`".into());
+        }
+        if syntax.title.is_empty() {
+            return Err("a rule needs a title".into());
+        }
+        let severity = syntax.severity.as_deref().ok_or("a rule needs a severity")?;
+        let confidence = syntax.confidence.as_deref().unwrap_or("medium");
+        let severity = Severity::parse(severity)
+            .ok_or_else(|| format!("unknown severity `{severity}`; there are critical, high, medium, low, info"))?;
+        let confidence = Confidence::parse(confidence)
+            .ok_or_else(|| format!("unknown confidence `{confidence}`; there are high, medium, low"))?;
+        let mut matchers = Vec::new();
+        matchers.extend(syntax.name.as_ref().map(|name| compile_name(name, thorough)));
+        matchers.extend(syntax.text.as_ref().map(|text| compile_text(text, thorough)));
+        matchers.extend(syntax.pair.as_ref().map(compile_pair));
+        matchers.extend(syntax.code.map(|code| Ok(Matcher::Code(Box::new(code)))));
+        matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(flow))));
+        let count = matchers.len();
+        let Some(matcher) = matchers.pop().filter(|_| count == 1) else {
+            return Err(format!("a rule has exactly one of name, text, pair, code and flow; this one has {count}"));
+        };
+        Ok(Rule {
+            id: syntax.id.into(),
+            title: syntax.title,
+            severity,
+            confidence,
+            cwe: syntax.cwe,
+            tags: syntax.tags,
+            audit: syntax.audit,
+            message: syntax.message.unwrap_or_default(),
+            matcher: matcher?,
+            docs: None,
+        })
+    }
+
+    /// What it says of itself.
+    pub fn docs(&self) -> &Docs {
+        static NONE: Docs =
+            Docs { source: String::new(), what: None, why: None, fix: None, references: Vec::new() };
+        self.docs.as_ref().or_else(|| load::builtin_docs(&self.id)).unwrap_or(&NONE)
+    }
+
+    /// What a finding says when the detector has nothing more exact.
+    pub fn headline(&self) -> &str {
+        if self.message.is_empty() { &self.title } else { &self.message }
+    }
+
+    /// `name`, `text`, `pair`, `code` or `flow`.
+    pub fn kind(&self) -> &'static str {
+        match self.matcher {
+            Matcher::Name(_) => "name",
+            Matcher::Text(_) => "text",
+            Matcher::Pair(_) => "pair",
+            Matcher::Code(_) => "code",
+            Matcher::Flow(_) => "flow",
+        }
+    }
+
+    /// Whether it finds credentials or files with them, as against faults in code.
+    pub fn is_secret(&self) -> bool {
+        self.tags.iter().any(|tag| tag == "secret")
+    }
+
+    /// The rule's page in Markdown: what, why, how to fix, references.
+    pub fn help_markdown(&self) -> String {
+        let docs = self.docs();
+        let mut page = format!("# {}\n", self.title);
+        let what = docs.what.clone().unwrap_or_else(|| format!("Finds: {}.", self.title));
+        let mut section = |head: &str, text: &str| {
+            if !text.trim().is_empty() {
+                page.push_str(&format!("\n## {head}\n\n{}\n", text.trim()));
+            }
+        };
+        section("What it finds", &what);
+        section("Why it matters", docs.why.as_deref().unwrap_or_default());
+        section("How to fix it", docs.fix.as_deref().unwrap_or_default());
+        let links: Vec<String> = docs.references.iter().map(|link| format!("- <{link}>")).collect();
+        section("References", &links.join("\n"));
+        page
+    }
+}
+
+fn globs(sources: &[String]) -> Vec<NameGlob> {
+    sources.iter().flat_map(|glob| NameGlob::parse(glob)).collect()
+}
+
+fn lazy(source: &str, thorough: bool) -> Result<LazyRegex, String> {
+    let regex = LazyRegex::new(source);
+    if thorough {
+        regex.check()?;
+    }
+    Ok(regex)
+}
+
+fn compile_name(syntax: &NameSyntax, thorough: bool) -> Result<Matcher, String> {
+    if syntax.files.is_empty() {
+        return Err("name.files is empty".into());
+    }
+    let regex = |source: &Option<String>| source.as_deref().map(|source| lazy(source, thorough)).transpose();
+    Ok(Matcher::Name(NameMatcher {
+        files: globs(&syntax.files),
+        except: globs(&syntax.except),
+        content: regex(&syntax.content)?,
+        not_content: regex(&syntax.not_content)?,
+    }))
+}
+
+fn shapes(sources: Option<&syntax::OneOrMany>) -> Result<Vec<Shape>, String> {
+    sources.map_or(&[][..], |sources| sources.as_slice()).iter().map(|source| Shape::parse(source)).collect()
+}
+
+fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> {
+    let token = match (&syntax.shape, &syntax.regex) {
+        (Some(_), None) => {
+            let shapes = shapes(syntax.shape.as_ref())?;
+            if shapes.iter().flat_map(Shape::sequences).any(|sequence| sequence.keyword().is_none()) {
+                return Err(format!("a text shape needs a literal of {} bytes or more", shape::MIN_KEYWORD));
+            }
+            Token::Shapes(shapes)
+        }
+        (None, Some(regex)) => {
+            if syntax.keywords.is_empty() || syntax.keywords.iter().any(|word| word.len() < shape::MIN_KEYWORD) {
+                return Err(format!("a text regex needs keywords of {} bytes or more", shape::MIN_KEYWORD));
+            }
+            Token::Regex {
+                regex: lazy(regex, thorough)?,
+                keywords: syntax.keywords.iter().map(|word| word.to_lowercase()).collect(),
+                before: syntax.before.unwrap_or(64) as usize,
+                after: syntax.after.unwrap_or(512) as usize,
+            }
+        }
+        _ => return Err("a text rule has either shape or regex".into()),
+    };
+    Ok(Matcher::Text(TextMatcher {
+        token,
+        near: syntax.near.iter().map(|word| word.to_lowercase()).collect(),
+        check: syntax.check.as_deref().map(Check::parse).transpose()?,
+        random: syntax.random,
+        public: syntax.public,
+    }))
+}
+
+fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
+    let sequences = |entries: &[String]| -> Vec<Vec<String>> {
+        entries.iter().map(|entry| entry.to_lowercase().split_whitespace().map(str::to_owned).collect()).collect()
+    };
+    let names = sequences(&syntax.names);
+    if names.is_empty() || names.iter().any(|words| !words.iter().any(|word| word.len() >= shape::MIN_KEYWORD)) {
+        return Err(format!("pair.names needs entries with a word of {} bytes or more", shape::MIN_KEYWORD));
+    }
+    let value = match syntax.value.as_deref() {
+        None if syntax.shape.is_some() => ValueModel::Any,
+        None | Some("token") => ValueModel::Token,
+        Some("password") => ValueModel::Password,
+        Some("any") => ValueModel::Any,
+        Some(other) => return Err(format!("unknown pair.value `{other}`; there are password, token, any")),
+    };
+    Ok(Matcher::Pair(PairMatcher {
+        names,
+        not_names: sequences(&syntax.not_names),
+        value,
+        shapes: shapes(syntax.shape.as_ref())?,
+        check: syntax.check.as_deref().map(Check::parse).transpose()?,
+        files: globs(&syntax.files),
+    }))
+}
+
+/// The rules of a scan.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    by_id: HashMap<Arc<str>, usize>,
+    /// All ids there are, also of rules that were not selected: suppressions may name them.
+    known: Vec<Arc<str>>,
+}
+
+impl RuleSet {
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of an id, if it is selected.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.by_id.get(id).map(|&index| &self.rules[index])
+    }
+
+    /// Whether a rule of this id exists, selected or not.
+    pub fn knows(&self, id: &str) -> bool {
+        self.known.binary_search_by(|known| (**known).cmp(id)).is_ok()
+    }
+}

@@ -1,0 +1,262 @@
+//! Reads rule files, built-in and a user's, and selects the rules of a scan.
+
+use super::syntax::{RuleFile, RuleSyntax, TestSyntax};
+use super::{Docs, Rule, RuleSet};
+use crate::error::Error;
+use rayon::prelude::*;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
+const TESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/tests.json"));
+
+/// Which rules a scan runs.
+#[derive(Debug, Clone, Default)]
+pub struct RuleOptions {
+    /// Folders or files of rules besides the built-in ones; the same id replaces a built-in rule.
+    pub paths: Vec<PathBuf>,
+    /// Leave the built-in rules out.
+    pub no_builtin: bool,
+    /// Globs of ids or tags. If there are any, only these rules run (audit rules among them too).
+    pub enable: Vec<String>,
+    /// Globs of ids or tags of rules that do not run.
+    pub disable: Vec<String>,
+    /// Run audit rules as well.
+    pub audit: bool,
+}
+
+pub(super) fn builtin_docs(id: &str) -> Option<&'static Docs> {
+    static ALL: OnceLock<HashMap<String, Docs>> = OnceLock::new();
+    ALL.get_or_init(|| serde_json::from_str(DOCS).expect("the build wrote it from the same fields")).get(id)
+}
+
+/// The tests that a rule carries.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RuleTests {
+    /// One-line samples that must fire.
+    #[serde(rename = "match")]
+    pub matches: Vec<String>,
+    /// One-line samples that must not.
+    #[serde(rename = "ignore")]
+    pub ignores: Vec<String>,
+    /// Small files.
+    #[serde(rename = "test")]
+    pub tests: Vec<TestSyntax>,
+}
+
+/// The tests of the built-in rules, or of the rules at `paths`, by rule id.
+///
+/// # Errors
+/// As for [`RuleSet::load`].
+pub fn rule_tests(paths: &[PathBuf]) -> Result<BTreeMap<String, RuleTests>, Error> {
+    if paths.is_empty() {
+        return Ok(serde_json::from_str(TESTS).expect("the build wrote it from the same fields"));
+    }
+    let rules = read_paths(paths)?;
+    let tests = |rule: RuleSyntax| RuleTests { matches: rule.matches, ignores: rule.ignores, tests: rule.tests };
+    Ok(rules.into_iter().map(|read| (read.syntax.id.clone(), tests(read.syntax))).collect())
+}
+
+/// A rule as read, and where.
+struct ReadRule {
+    syntax: RuleSyntax,
+    /// `file:line:column` of its id.
+    place: String,
+}
+
+impl RuleSet {
+    /// The built-in rules, audit rules left out.
+    pub fn builtin() -> RuleSet {
+        RuleSet::load(&RuleOptions::default()).expect("the built-in rules are checked by the tests")
+    }
+
+    /// Loads and selects rules.
+    ///
+    /// # Errors
+    /// A rule file that cannot be read or is not valid (with file, line and column), a glob that
+    /// is not valid, or a selector that matches nothing.
+    pub fn load(options: &RuleOptions) -> Result<RuleSet, Error> {
+        let mut all: BTreeMap<String, Rule> = BTreeMap::new();
+        if !options.no_builtin {
+            let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
+            for syntax in rules {
+                let id = syntax.id.clone();
+                let rule = Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))?;
+                all.insert(id, rule);
+            }
+        }
+        for read in read_paths(&options.paths)? {
+            let mut syntax = read.syntax;
+            let docs = Docs {
+                source: read.place.clone(),
+                what: syntax.what.take(),
+                why: syntax.why.take(),
+                fix: syntax.fix.take(),
+                references: std::mem::take(&mut syntax.references),
+            };
+            let id = syntax.id.clone();
+            let mut rule = Rule::compile(syntax, true)
+                .map_err(|reason| Error::Rule(format!("{}: rule `{id}`: {reason}", read.place)))?;
+            rule.docs = Some(docs);
+            all.insert(id, rule);
+        }
+        select(all, options)
+    }
+
+    /// Compiles every part that is otherwise compiled when first needed.
+    ///
+    /// # Errors
+    /// The first rule that is not valid.
+    pub fn check(&self) -> Result<(), Error> {
+        let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
+        rules.into_par_iter().try_for_each(|syntax| {
+            let id = syntax.id.clone();
+            Rule::compile(syntax, true).map(|_| ()).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))
+        })
+    }
+}
+
+fn select(all: BTreeMap<String, Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
+    let enable = selectors(&options.enable, &all)?;
+    let disable = selectors(&options.disable, &all)?;
+    let known = all.values().map(|rule| rule.id.clone()).collect();
+    let rules: Vec<Rule> = all
+        .into_values()
+        .filter(|rule| {
+            let asked = enable.iter().any(|glob| selects(glob, rule));
+            let wanted = if enable.is_empty() { options.audit || !rule.audit } else { asked };
+            wanted && !disable.iter().any(|glob| selects(glob, rule))
+        })
+        .collect();
+    let by_id = rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
+    Ok(RuleSet { rules, by_id, known })
+}
+
+fn selects(glob: &globset::GlobMatcher, rule: &Rule) -> bool {
+    glob.is_match(&*rule.id) || rule.tags.iter().any(|tag| glob.is_match(tag))
+}
+
+fn selectors(globs: &[String], all: &BTreeMap<String, Rule>) -> Result<Vec<globset::GlobMatcher>, Error> {
+    globs
+        .iter()
+        .map(|source| {
+            let glob = globset::Glob::new(source)
+                .map_err(|error| Error::Glob { glob: source.clone(), reason: error.kind().to_string() })?
+                .compile_matcher();
+            if all.values().any(|rule| selects(&glob, rule)) { Ok(glob) } else { Err(Error::UnknownRule(source.clone())) }
+        })
+        .collect()
+}
+
+fn read_paths(paths: &[PathBuf]) -> Result<Vec<ReadRule>, Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        list(path, &mut files).map_err(|source| Error::Path { path: path.clone(), source })?;
+    }
+    files.sort();
+    let mut rules: Vec<ReadRule> = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|source| Error::Path { path: file.clone(), source })?;
+        for rule in read_file(&file, &text)? {
+            if let Some(twin) = rules.iter().find(|other| other.syntax.id == rule.syntax.id) {
+                let message = format!("{}: the id `{}` stands also at {}", rule.place, rule.syntax.id, twin.place);
+                return Err(Error::Rule(message));
+            }
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
+}
+
+fn list(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        fs::metadata(path)?;
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let path = entry?.path();
+        let is_rules = path.extension().is_some_and(|extension| extension == "toml")
+            && path.file_name().is_some_and(|name| name != "taxonomy.toml");
+        if path.is_dir() || is_rules {
+            list(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_file(file: &Path, text: &str) -> Result<Vec<ReadRule>, Error> {
+    let shown = file.display().to_string();
+    let parsed: RuleFile = toml::from_str(text).map_err(|error| {
+        let (line, column) = error.span().map_or((1, 1), |span| line_column(text, span.start));
+        Error::Rule(format!("{shown}:{line}:{column}: {}", error.message()))
+    })?;
+    let place = |id: &str| {
+        let at = [format!("id = \"{id}\""), format!("id = '{id}'")].iter().find_map(|key| text.find(key.as_str()));
+        let (line, column) = line_column(text, at.unwrap_or(0));
+        format!("{shown}:{line}:{column}")
+    };
+    Ok(parsed
+        .resolve_defaults()
+        .into_iter()
+        .map(|syntax| ReadRule { place: place(&syntax.id), syntax })
+        .collect())
+}
+
+fn line_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..crate::span::floor_char(text, at)];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<RuleSet, Error> {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let file = folder.path().join("r.toml");
+        fs::write(&file, text).expect("the folder is writable");
+        RuleSet::load(&RuleOptions { paths: vec![file], no_builtin: true, ..RuleOptions::default() })
+    }
+
+    #[test]
+    fn mistakes_carry_file_line_and_column() {
+        let error = load("[[rule]]\nid = \"a\"\ntitel = \"x\"\n").expect_err("the key is unknown").to_string();
+        assert!(error.contains("r.toml:3:1: unknown field `titel`"), "{error}");
+        let error = load("[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\ntext = { regex = '(', keywords = ['abc'] }\n")
+            .expect_err("the regex is broken")
+            .to_string();
+        assert!(error.contains("r.toml:2:1: rule `a`: regex parse error"), "{error}");
+        let error = load("[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\n").expect_err("no matcher").to_string();
+        assert!(error.contains("exactly one of name, text, pair, code and flow"), "{error}");
+    }
+
+    #[test]
+    fn rules_are_selected_by_id_and_tag() {
+        let text = "[defaults]\nseverity='low'\n[[rule]]\nid='a-x'\ntitle='x'\ntags=['t']\nname={files=['q']}\n\
+                    [[rule]]\nid='b-x'\ntitle='x'\naudit=true\nname={files=['q']}\n";
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        fs::write(folder.path().join("r.toml"), text).expect("the folder is writable");
+        let ids = |enable: &[&str], disable: &[&str], audit| {
+            let strings = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+            let options = RuleOptions {
+                paths: vec![folder.path().to_owned()],
+                no_builtin: true,
+                enable: strings(enable),
+                disable: strings(disable),
+                audit,
+            };
+            RuleSet::load(&options).map(|set| set.rules().iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&[], &[], false).expect("valid"), ["a-x"]);
+        assert_eq!(ids(&[], &[], true).expect("valid"), ["a-x", "b-x"]);
+        assert_eq!(ids(&["*-x"], &["t"], false).expect("valid"), ["b-x"]);
+        assert!(matches!(ids(&["nope"], &[], false), Err(Error::UnknownRule(_))));
+    }
+}

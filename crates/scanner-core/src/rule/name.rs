@@ -1,0 +1,182 @@
+//! Finds the name rules that fit a path, without holding every glob against every path.
+
+use std::collections::HashMap;
+
+/// A glob over a folded path: `*` and `?` stay within one part, `**` crosses them, `{a,b}` and
+/// `[..]` as usual. Without `/` it is held against the last part, else against the end of the path.
+#[derive(Debug, Clone)]
+pub struct NameGlob {
+    pattern: String,
+    whole_path: bool,
+}
+
+impl NameGlob {
+    /// Reads a glob; braces become several.
+    pub fn parse(glob: &str) -> Vec<NameGlob> {
+        let folded = glob.to_lowercase();
+        expand_braces(&folded)
+            .into_iter()
+            .map(|pattern| {
+                let pattern = pattern.trim_start_matches("**/").trim_start_matches('/').to_owned();
+                NameGlob { whole_path: pattern.contains('/'), pattern }
+            })
+            .collect()
+    }
+
+    /// Whether a folded path fits.
+    pub fn fits(&self, path: &str) -> bool {
+        if !self.whole_path {
+            return wild(self.pattern.as_bytes(), last_part(path).as_bytes());
+        }
+        let ends = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+        ends.into_iter().any(|at| wild(self.pattern.as_bytes(), &path.as_bytes()[at..]))
+    }
+
+    fn is_wild(text: &str) -> bool {
+        text.contains(['*', '?', '['])
+    }
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn expand_braces(glob: &str) -> Vec<String> {
+    let Some(open) = glob.find('{') else { return vec![glob.to_owned()] };
+    let Some(close) = glob[open..].find('}').map(|at| open + at) else { return vec![glob.to_owned()] };
+    glob[open + 1..close]
+        .split(',')
+        .flat_map(|choice| expand_braces(&format!("{}{choice}{}", &glob[..open], &glob[close + 1..])))
+        .collect()
+}
+
+/// Matches `*`, `?`, `[...]` and `**`; linear but for `**`, of which globs have one at most.
+fn wild(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    // Where to go on when the text after the last star does not fit: (pattern, text, may cross `/`).
+    let mut retry: Option<(usize, usize, bool)> = None;
+    loop {
+        if p == pattern.len() && t == text.len() {
+            return true;
+        }
+        let step = match pattern.get(p) {
+            Some(b'*') => {
+                let crosses = pattern.get(p + 1) == Some(&b'*');
+                p += if crosses { 2 } else { 1 };
+                if crosses && pattern.get(p) == Some(&b'/') {
+                    p += 1;
+                }
+                retry = Some((p, t, crosses));
+                continue;
+            }
+            Some(b'[') if t < text.len() => class(pattern, p, text[t]),
+            Some(b'?') => (t < text.len() && text[t] != b'/').then_some(p + 1),
+            Some(&byte) => (text.get(t) == Some(&byte)).then_some(p + 1),
+            None => None,
+        };
+        match (step, retry) {
+            (Some(next), _) => (p, t) = (next, t + 1),
+            (None, Some((from, at, crosses))) if at < text.len() && (crosses || text[at] != b'/') => {
+                retry = Some((from, at + 1, crosses));
+                (p, t) = (from, at + 1);
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Matches a bracket class at `pattern[p]`; gives where the pattern goes on.
+fn class(pattern: &[u8], p: usize, byte: u8) -> Option<usize> {
+    let close = p + 1 + pattern[p + 1..].iter().position(|&next| next == b']')?;
+    let body = &pattern[p + 1..close];
+    let (negated, body) = match body {
+        [b'!' | b'^', rest @ ..] => (true, rest),
+        _ => (false, body),
+    };
+    let mut hit = false;
+    let mut at = 0;
+    while at < body.len() {
+        if at + 2 < body.len() && body[at + 1] == b'-' {
+            hit |= (body[at]..=body[at + 2]).contains(&byte);
+            at += 3;
+        } else {
+            hit |= body[at] == byte;
+            at += 1;
+        }
+    }
+    (hit != negated && byte != b'/').then_some(close + 1)
+}
+
+/// Many globs at once: those that end in a plain last part or in `*.ext` are found by hashing.
+#[derive(Debug, Default)]
+pub struct NameIndex {
+    by_last_part: HashMap<String, Vec<(NameGlob, usize)>>,
+    by_extension: HashMap<String, Vec<(NameGlob, usize)>>,
+    others: Vec<(NameGlob, usize)>,
+}
+
+impl NameIndex {
+    /// Adds a glob under a key.
+    pub fn add(&mut self, glob: NameGlob, key: usize) {
+        let last = last_part(&glob.pattern).to_owned();
+        let extension = last.rsplit_once('.').map(|(_, extension)| extension.to_owned());
+        if !NameGlob::is_wild(&last) {
+            self.by_last_part.entry(last).or_default().push((glob, key));
+        } else if let Some(extension) = extension.filter(|extension| !NameGlob::is_wild(extension)) {
+            self.by_extension.entry(extension).or_default().push((glob, key));
+        } else {
+            self.others.push((glob, key));
+        }
+    }
+
+    /// The keys of all globs that fit `path`, each once, ascending.
+    pub fn find(&self, path: &str) -> Vec<usize> {
+        let folded = path.to_lowercase();
+        let last = last_part(&folded);
+        let extension = last.rsplit_once('.').map(|(_, extension)| extension);
+        let mut keys: Vec<usize> = [
+            self.by_last_part.get(last).map(Vec::as_slice),
+            extension.and_then(|extension| self.by_extension.get(extension)).map(Vec::as_slice),
+            Some(&self.others[..]),
+        ]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|(glob, _)| glob.fits(&folded))
+        .map(|&(_, key)| key)
+        .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(glob: &str, path: &str) -> bool {
+        let mut index = NameIndex::default();
+        for glob in NameGlob::parse(glob) {
+            index.add(glob, 0);
+        }
+        !index.find(path).is_empty()
+    }
+
+    #[test]
+    fn globs() {
+        assert!(fits("id_rsa", "home/.ssh/id_rsa"));
+        assert!(fits("*.PEM", "a/Server.pem"));
+        assert!(!fits("*.pem", "a.pem/b"));
+        assert!(fits(".aws/credentials", "x/.aws/credentials"));
+        assert!(!fits(".aws/credentials", "x/my.aws/credentials"));
+        assert!(fits("*.{p12,pfx}", "k.pfx"));
+        assert!(fits(".env.*.local", ".env.prod.local"));
+        assert!(fits("conf/**/*.key", "x/conf/a/b/c.key"));
+        assert!(fits("conf/**/*.key", "conf/c.key"));
+        assert!(!fits("conf/*.key", "conf/a/c.key"));
+        assert!(fits("backup-[0-9]*.sql", "backup-2024.sql"));
+        assert!(fits("*_rsa", "deploy_rsa"));
+        assert!(!fits("*_rsa", "deploy_rsa.pub"));
+    }
+}

@@ -1,0 +1,473 @@
+//! A token's declared shape: literals and runs of character classes, matched byte for byte.
+//!
+//! A shape is data enough to find tokens, to name the literal a prefilter looks for, and to
+//! generate samples for tests, so that a credential format costs one line.
+//!
+//! Syntax: literal characters stand for themselves, `\` escapes; `[class:N]` or `[class:N-M]` is a
+//! run of a class (`[class+chars:N]` adds characters, `[+chars:N]` lists them); `[uuid]`; and
+//! `(a|b)` are alternatives. Matching is greedy with backtracking; a token inside a longer run of
+//! its own alphabet is no token.
+
+/// A set of byte values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    const EMPTY: ByteSet = ByteSet([0; 4]);
+
+    fn of(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
+        let mut set = ByteSet::EMPTY;
+        for byte in bytes {
+            set.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+        set
+    }
+
+    /// Whether `byte` is in the set.
+    #[inline]
+    pub fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..=255).filter(|&byte| self.has(byte))
+    }
+}
+
+/// A piece of a shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Element {
+    Literal(Box<[u8]>),
+    Run { set: ByteSet, min: u16, max: u16 },
+}
+
+impl Element {
+    fn lengths(&self) -> (usize, usize) {
+        match self {
+            Element::Literal(literal) => (literal.len(), literal.len()),
+            Element::Run { min, max, .. } => (usize::from(*min), usize::from(*max)),
+        }
+    }
+}
+
+/// One alternative of a shape, with the literal that finds it.
+#[derive(Debug, Clone)]
+pub struct Sequence {
+    elements: Vec<Element>,
+    anchor: Option<usize>,
+    /// Least and greatest number of bytes before the anchor.
+    lead: (usize, usize),
+    /// Greatest length of a whole match.
+    max_len: usize,
+}
+
+/// Alternatives that expand to more than this are a mistake in the rule, not a need.
+const MAX_SEQUENCES: usize = 256;
+/// The shortest literal a prefilter can look for.
+pub const MIN_KEYWORD: usize = 3;
+/// Backtracking steps for one attempt. Real shapes need a few dozen.
+const MAX_STEPS: u32 = 20_000;
+
+/// A declared shape.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    sequences: Vec<Sequence>,
+}
+
+impl Shape {
+    /// Reads a shape.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong with it.
+    pub fn parse(source: &str) -> Result<Shape, String> {
+        let chars: Vec<char> = source.chars().collect();
+        let mut parser = Parser { chars: &chars, at: 0 };
+        let lists = parser.alternatives(0)?;
+        if parser.at != chars.len() {
+            return Err(format!("unexpected `)` in shape `{source}`"));
+        }
+        let sequences = lists.into_iter().map(Sequence::new).collect::<Vec<_>>();
+        if sequences.iter().any(|sequence| sequence.max_len == 0) {
+            return Err(format!("shape `{source}` can be empty"));
+        }
+        Ok(Shape { sequences })
+    }
+
+    /// Its alternatives.
+    pub fn sequences(&self) -> &[Sequence] {
+        &self.sequences
+    }
+
+    /// Whether all of `value` has this shape.
+    pub fn matches_whole(&self, value: &[u8]) -> bool {
+        self.sequences.iter().any(|sequence| {
+            let mut steps = MAX_STEPS;
+            sequence.forward(0..sequence.elements.len(), value, 0, &mut steps, &|end| end == value.len()).is_some()
+        })
+    }
+
+    /// A sample of the shape, the same for the same seed.
+    pub fn sample(&self, seed: u64) -> String {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let index = random.below(self.sequences.len());
+        self.sequences[index].sample(&mut random)
+    }
+
+    /// The characters that stand in front of the part that varies: what a mask may show.
+    pub fn prefix_len(&self, token: &[u8]) -> usize {
+        let literal = self.sequences.iter().filter_map(|sequence| match sequence.elements.first() {
+            Some(Element::Literal(literal)) if token.starts_with(literal) => Some(literal.len()),
+            _ => None,
+        });
+        literal.max().unwrap_or(0)
+    }
+}
+
+impl Sequence {
+    fn new(elements: Vec<Element>) -> Sequence {
+        let mut merged: Vec<Element> = Vec::with_capacity(elements.len());
+        for element in elements {
+            match (merged.last_mut(), element) {
+                (Some(Element::Literal(last)), Element::Literal(next)) => {
+                    *last = [&last[..], &next[..]].concat().into();
+                }
+                (_, Element::Run { max: 0, .. }) => {}
+                (_, element) => merged.push(element),
+            }
+        }
+        let anchor = merged
+            .iter()
+            .enumerate()
+            .filter_map(|(index, element)| match element {
+                Element::Literal(literal) if literal.len() >= MIN_KEYWORD => Some((index, literal.len())),
+                _ => None,
+            })
+            .max_by_key(|&(index, len)| (len, std::cmp::Reverse(index)))
+            .map(|(index, _)| index);
+        let sum = |elements: &[Element]| {
+            elements.iter().map(Element::lengths).fold((0, 0), |sum, len| (sum.0 + len.0, sum.1 + len.1))
+        };
+        let lead = anchor.map_or((0, 0), |index| sum(&merged[..index]));
+        let max_len = sum(&merged).1;
+        Sequence { elements: merged, anchor, lead, max_len }
+    }
+
+    /// The literal that every match holds, if one is long enough.
+    pub fn keyword(&self) -> Option<&[u8]> {
+        match &self.elements[self.anchor?] {
+            Element::Literal(literal) => Some(literal),
+            Element::Run { .. } => None,
+        }
+    }
+
+    /// The token whose keyword stands at `keyword_at`, if there is one.
+    pub fn match_around(&self, text: &[u8], keyword_at: usize) -> Option<std::ops::Range<usize>> {
+        let first = keyword_at.saturating_sub(self.lead.1);
+        let last = keyword_at.checked_sub(self.lead.0)?;
+        (first..=last).find_map(|start| {
+            if !self.starts_token(text, start) {
+                return None;
+            }
+            let mut steps = MAX_STEPS;
+            let end = self.forward_through(text, start, keyword_at, &mut steps)?;
+            Some(start..end)
+        })
+    }
+
+    fn forward_through(&self, text: &[u8], start: usize, keyword_at: usize, steps: &mut u32) -> Option<usize> {
+        let anchor = self.anchor?;
+        if anchor == 0 && start != keyword_at {
+            return None;
+        }
+        let accept = |end: usize| self.ends_token(text, end);
+        if anchor == 0 {
+            return self.forward(0..self.elements.len(), text, start, steps, &accept);
+        }
+        // The elements before the anchor must end exactly where it stands.
+        self.forward(0..anchor, text, start, steps, &|end| end == keyword_at)?;
+        self.forward(anchor..self.elements.len(), text, keyword_at, steps, &accept)
+    }
+
+    /// Matches a range of the elements at `at`; gives the end of the first accepted way.
+    fn forward(
+        &self,
+        range: std::ops::Range<usize>,
+        text: &[u8],
+        at: usize,
+        steps: &mut u32,
+        accept: &dyn Fn(usize) -> bool,
+    ) -> Option<usize> {
+        *steps = steps.checked_sub(1)?;
+        let rest_of = range.start + 1..range.end;
+        match self.elements[range].first() {
+            None => accept(at).then_some(at),
+            Some(Element::Literal(literal)) => {
+                if text.get(at..)?.starts_with(literal) {
+                    self.forward(rest_of, text, at + literal.len(), steps, accept)
+                } else {
+                    None
+                }
+            }
+            Some(Element::Run { set, min, max }) => {
+                let rest = text.get(at..)?;
+                let run = rest.iter().take(usize::from(*max)).take_while(|&&byte| set.has(byte)).count();
+                (usize::from(*min)..=run)
+                    .rev()
+                    .find_map(|len| self.forward(rest_of.clone(), text, at + len, steps, accept))
+            }
+        }
+    }
+
+    /// Whether a token may start here: not in the middle of a word or of its own alphabet.
+    fn starts_token(&self, text: &[u8], start: usize) -> bool {
+        let Some(before) = start.checked_sub(1).map(|at| text[at]) else { return true };
+        let inside = match &self.elements[0] {
+            Element::Literal(literal) => is_word(before) && is_word(literal[0]),
+            Element::Run { set, .. } => set.has(before) || is_word(before),
+        };
+        !inside || ends_escape(&text[..start])
+    }
+
+    /// Whether a token may end here.
+    fn ends_token(&self, text: &[u8], end: usize) -> bool {
+        let Some(&next) = text.get(end) else { return true };
+        match self.elements.last() {
+            Some(Element::Literal(literal)) => !is_word(next) || !is_word(literal[literal.len() - 1]),
+            Some(Element::Run { set, .. }) => !set.has(next) && !is_word(next),
+            None => false,
+        }
+    }
+
+    fn sample(&self, random: &mut Random) -> String {
+        let mut token = Vec::new();
+        for element in &self.elements {
+            match element {
+                Element::Literal(literal) => token.extend_from_slice(literal),
+                Element::Run { set, min, max } => {
+                    // Bodies without an upper bound in practice stay short enough to read.
+                    let longest = usize::from(*max).min(usize::from(*min) + 40);
+                    let len = usize::from(*min) + random.below(longest - usize::from(*min) + 1);
+                    let alphabet: Vec<u8> = set.iter().collect();
+                    token.extend((0..len).map(|_| alphabet[random.below(alphabet.len())]));
+                }
+            }
+        }
+        String::from_utf8_lossy(&token).into_owned()
+    }
+}
+
+/// Whether the text ends in an escape (`\n`, `%3D`, `\x3d`, `\u003d`), after which a token may start.
+fn ends_escape(text: &[u8]) -> bool {
+    let hex = |digits: usize| text.iter().rev().take(digits).filter(|byte| byte.is_ascii_hexdigit()).count() == digits;
+    match text {
+        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0'] => true,
+        [.., b'%', _, _] if hex(2) => true,
+        [.., b'\\', b'x', _, _] if hex(2) => true,
+        [.., b'\\', b'u', _, _, _, _] if hex(4) => true,
+        _ => false,
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The set of a class name.
+fn class(name: &str) -> Option<ByteSet> {
+    let digit = || b'0'..=b'9';
+    let lower = || b'a'..=b'z';
+    let upper = || b'A'..=b'Z';
+    let base62 = || digit().chain(lower()).chain(upper());
+    Some(match name {
+        "" => ByteSet::EMPTY,
+        "digit" => ByteSet::of(digit()),
+        "hex" => ByteSet::of(digit().chain(b'a'..=b'f')),
+        "HEX" => ByteSet::of(digit().chain(b'A'..=b'F')),
+        "xdigit" => ByteSet::of(digit().chain(b'a'..=b'f').chain(b'A'..=b'F')),
+        "lower" => ByteSet::of(lower()),
+        "upper" => ByteSet::of(upper()),
+        "alpha" => ByteSet::of(lower().chain(upper())),
+        "lower-alnum" => ByteSet::of(digit().chain(lower())),
+        "upper-alnum" => ByteSet::of(digit().chain(upper())),
+        "base62" => ByteSet::of(base62()),
+        "base64" => ByteSet::of(base62().chain(*b"+/")),
+        "base64url" => ByteSet::of(base62().chain(*b"-_")),
+        "base32" => ByteSet::of((b'2'..=b'7').chain(upper())),
+        "base58" => ByteSet::of(base62().filter(|byte| !b"0OIl".contains(byte))),
+        "word" => ByteSet::of(base62().chain(*b"_")),
+        "printable" => ByteSet::of((0x21..=0x7e).filter(|byte| !b"\"'`\\".contains(byte))),
+        _ => return None,
+    })
+}
+
+struct Parser<'c> {
+    chars: &'c [char],
+    at: usize,
+}
+
+impl Parser<'_> {
+    /// Alternatives up to the closing parenthesis or the end, each a list of elements.
+    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<Element>>, String> {
+        if depth > 8 {
+            return Err("shape is nested too deeply".into());
+        }
+        let mut all = Vec::new();
+        let mut current: Vec<Vec<Element>> = vec![Vec::new()];
+        while let Some(&next) = self.chars.get(self.at) {
+            match next {
+                ')' if depth > 0 => break,
+                ')' => return Err("unexpected `)`".into()),
+                '|' => {
+                    self.at += 1;
+                    all.append(&mut current);
+                    current.push(Vec::new());
+                }
+                '(' => {
+                    self.at += 1;
+                    let inner = self.alternatives(depth + 1)?;
+                    if self.chars.get(self.at) != Some(&')') {
+                        return Err("`(` without `)`".into());
+                    }
+                    self.at += 1;
+                    current = product(&current, &inner)?;
+                }
+                '[' => {
+                    let run = self.run()?;
+                    current.iter_mut().for_each(|list| list.extend(run.iter().cloned()));
+                }
+                _ => {
+                    let literal = self.literal()?;
+                    current.iter_mut().for_each(|list| list.push(Element::Literal(literal.clone())));
+                }
+            }
+        }
+        all.append(&mut current);
+        Ok(all)
+    }
+
+    fn literal(&mut self) -> Result<Box<[u8]>, String> {
+        let mut text = String::new();
+        while let Some(&next) = self.chars.get(self.at) {
+            match next {
+                '[' | '(' | ')' | '|' => break,
+                '\\' => {
+                    let escaped = self.chars.get(self.at + 1).ok_or("`\\` at the end of a shape")?;
+                    text.push(*escaped);
+                    self.at += 2;
+                }
+                _ => {
+                    text.push(next);
+                    self.at += 1;
+                }
+            }
+        }
+        Ok(text.into_bytes().into())
+    }
+
+    fn run(&mut self) -> Result<Vec<Element>, String> {
+        let open = self.at + 1;
+        let mut close = open;
+        while self.chars.get(close).is_some_and(|&next| next != ']') {
+            close += if self.chars[close] == '\\' { 2 } else { 1 };
+        }
+        if close >= self.chars.len() {
+            return Err("`[` without `]`".into());
+        }
+        let body: String = self.chars[open..close].iter().collect();
+        self.at = close + 1;
+        if body == "uuid" {
+            let hex = class("xdigit").expect("xdigit is a class");
+            let dash = || Element::Literal(Box::new(*b"-"));
+            let run = |len| Element::Run { set: hex, min: len, max: len };
+            return Ok(vec![run(8), dash(), run(4), dash(), run(4), dash(), run(4), dash(), run(12)]);
+        }
+        let (set, len) = body.rsplit_once(':').ok_or_else(|| format!("`[{body}]` has no `:length`"))?;
+        let (name, extra) = set.split_once('+').unwrap_or((set, ""));
+        let base = class(name).ok_or_else(|| format!("`{name}` is no character class"))?;
+        let extra = extra.replace('\\', "");
+        if !extra.is_ascii() {
+            return Err(format!("`[{body}]` lists a character that is not ASCII"));
+        }
+        let set = ByteSet::of(base.iter().chain(extra.bytes()));
+        let (min, max) = len.split_once('-').unwrap_or((len, len));
+        let number = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is no length"));
+        let (min, max) = (number(min)?, number(max)?);
+        if min > max || set == ByteSet::EMPTY {
+            return Err(format!("`[{body}]` matches nothing"));
+        }
+        Ok(vec![Element::Run { set, min, max }])
+    }
+}
+
+fn product(left: &[Vec<Element>], right: &[Vec<Element>]) -> Result<Vec<Vec<Element>>, String> {
+    if left.len() * right.len() > MAX_SEQUENCES {
+        return Err(format!("shape has more than {MAX_SEQUENCES} alternatives"));
+    }
+    Ok(left.iter().flat_map(|l| right.iter().map(move |r| l.iter().chain(r).cloned().collect())).collect())
+}
+
+/// A small generator for samples (xorshift64*, Vigna 2016); not for secrets.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % bound.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(shape: &str, text: &str) -> Option<String> {
+        let shape = Shape::parse(shape).expect("the shape is valid");
+        shape.sequences().iter().find_map(|sequence| {
+            let keyword = sequence.keyword()?;
+            (0..text.len()).filter(|&at| text.as_bytes()[at..].starts_with(keyword)).find_map(|at| {
+                let range = sequence.match_around(text.as_bytes(), at)?;
+                Some(text[range].to_owned())
+            })
+        })
+    }
+
+    #[test]
+    fn fixed_length_token_needs_borders() {
+        assert_eq!(find("abc_[digit:4]", "x = 'abc_1234'").as_deref(), Some("abc_1234"));
+        assert_eq!(find("abc_[digit:4]", "abc_12345"), None);
+        assert_eq!(find("abc_[digit:4]", "xabc_1234"), None);
+        assert_eq!(find("abc_[digit:4]", "\\nabc_1234 %3Dabc_9999").as_deref(), Some("abc_1234"));
+        assert_eq!(find("abc_[digit:4]", "k%3Dabc_1234").as_deref(), Some("abc_1234"));
+    }
+
+    #[test]
+    fn keyword_in_the_middle() {
+        assert_eq!(find("[digit:3-5]:AAA[hex:2]", "at 12345:AAAff").as_deref(), Some("12345:AAAff"));
+        assert_eq!(find("[digit:3-5]:AAA[hex:2]", "at 12:AAAff"), None);
+    }
+
+    #[test]
+    fn backtracks_and_alternates() {
+        assert_eq!(find("key-[base64url:2-20]_[hex:2]", "key-a_b_ff").as_deref(), Some("key-a_b_ff"));
+        assert_eq!(find("(pk|sk)_(live|test)_[digit:2]", "sk_test_42").as_deref(), Some("sk_test_42"));
+        assert_eq!(find("tok_[+01:3]", "tok_010").as_deref(), Some("tok_010"));
+    }
+
+    #[test]
+    fn samples_have_their_shape() {
+        let shape = Shape::parse("(pk|rk)_[base62:10-20].[uuid]").expect("the shape is valid");
+        for seed in 0..200 {
+            let sample = shape.sample(seed);
+            assert!(shape.matches_whole(sample.as_bytes()), "{sample}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        for bad in ["[digit]", "[nope:3]", "(a", "a)", "[digit:4-2]", "x\\", ""] {
+            assert!(Shape::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

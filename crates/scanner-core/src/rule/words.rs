@@ -1,0 +1,118 @@
+//! Splits names into words: `DB_PASSWORD`, `dbPassword`, `db-password` and `dbpassword` are alike.
+
+/// Words that names glue together without a separator. Only a name that is wholly made of these
+/// is split, so `monkey`, `compass` or `keyboard` stay whole.
+const GLUED: &[&str] = &[
+    "access", "account", "admin", "api", "app", "auth", "aws", "bearer", "bot", "client", "code", "consumer", "cookie",
+    "cred", "creds", "credential", "credentials", "crypt", "data", "database", "db", "default", "deploy", "encrypt",
+    "encryption", "ftp", "git", "github", "gitlab", "hash", "hmac", "host", "id", "jwt", "key", "keys", "ldap", "login",
+    "mail", "master", "my", "mysql", "new", "oauth", "old", "pass", "passphrase", "passwd", "password", "passwords",
+    "pg", "pin", "postgres", "priv", "private", "proxy", "public", "pw", "pwd", "rabbit", "redis", "refresh", "root",
+    "salt", "secret", "secrets", "server", "service", "session", "shared", "sign", "signing", "smtp", "sql", "ssh",
+    "ssl", "storage", "store", "super", "sys", "system", "test", "tls", "token", "tokens", "url", "user", "username",
+    "web", "webhook", "key1", "key2", "passcode", "keystore", "truststore",
+];
+
+/// The lower-case words of `name`, in order.
+pub fn split(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for part in parts(name) {
+        let folded = part.to_lowercase();
+        match unglue(&folded) {
+            Some(pieces) => words.extend(pieces.into_iter().map(str::to_owned)),
+            None => words.push(folded),
+        }
+    }
+    words
+}
+
+/// Cuts at separators and at case changes (`dbPassword`, `DBPassword`, `password2`).
+fn parts(name: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    let mut previous = ' ';
+    let mut chars = name.char_indices().peekable();
+    while let Some((at, current)) = chars.next() {
+        let next_is_lower = chars.peek().is_some_and(|&(_, next)| next.is_lowercase());
+        let starts_word = current.is_uppercase()
+            && (previous.is_lowercase() || previous.is_ascii_digit() || (previous.is_uppercase() && next_is_lower));
+        let digit_edge = current.is_ascii_digit() && previous.is_alphabetic();
+        if let Some(from) = start
+            && (!current.is_alphanumeric() || starts_word || digit_edge)
+        {
+            parts.push(&name[from..at]);
+            start = None;
+        }
+        if current.is_alphanumeric() && start.is_none() {
+            start = Some(at);
+        }
+        previous = current;
+    }
+    if let Some(from) = start {
+        parts.push(&name[from..]);
+    }
+    parts
+}
+
+/// The pieces of `word` when glued words make up all of it, the fewest first.
+fn unglue(word: &str) -> Option<Vec<&str>> {
+    const LONGEST: usize = 40;
+    if word.len() < 5 || word.len() > LONGEST || !word.is_ascii() {
+        return None;
+    }
+    // best[i]: where the last piece starts in the split of word[..i] into the fewest pieces.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];
+    best[0] = Some((0, 0));
+    for end in 1..=word.len() {
+        for piece in GLUED {
+            if let Some(start) = end.checked_sub(piece.len())
+                && let Some((count, _)) = best[start]
+                && word[..end].ends_with(piece)
+                && best[end].is_none_or(|(other, _)| count + 1 < other)
+            {
+                best[end] = Some((count + 1, start));
+            }
+        }
+    }
+    best[word.len()]?;
+    let mut pieces = Vec::new();
+    let mut end = word.len();
+    while end > 0 {
+        let start = best[end]?.1;
+        pieces.push(&word[start..end]);
+        end = start;
+    }
+    pieces.reverse();
+    Some(pieces)
+}
+
+/// Whether all words of `wanted` stand in `words` in this order.
+pub fn holds(words: &[String], wanted: &[String]) -> bool {
+    let mut rest = words.iter();
+    wanted.iter().all(|want| rest.any(|word| word == want))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_all_styles() {
+        for name in ["DB_PASSWORD", "dbPassword", "db-password", "dbpassword", "DBPassword", "db.password"] {
+            assert_eq!(split(name), ["db", "password"], "{name}");
+        }
+        assert_eq!(split("AWSSecretAccessKey2"), ["aws", "secret", "access", "key", "2"]);
+        assert_eq!(split("monkey"), ["monkey"]);
+        assert_eq!(split("compass_keyboard"), ["compass", "keyboard"]);
+        assert_eq!(split("stripe_apikey"), ["stripe", "api", "key"]);
+        assert!(split("__").is_empty());
+    }
+
+    #[test]
+    fn words_in_order() {
+        let words = split("stripe_secret_api_key");
+        let want = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert!(holds(&words, &want("stripe key")));
+        assert!(!holds(&words, &want("key secret")));
+    }
+}
