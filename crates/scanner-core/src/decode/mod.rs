@@ -2,6 +2,7 @@
 
 mod document;
 mod encoding;
+pub mod pair;
 
 pub use document::Document;
 pub use encoding::{Decoded, decode};

@@ -1,5 +1,12 @@
 //! Detectors: each reads one document and leaves candidates; none sees another, none does I/O.
 
+pub mod index;
+pub mod name;
+pub mod pair;
+pub mod prefilter;
+pub mod text;
+pub mod value;
+
 use crate::finding::{Confidence, Severity};
 use crate::span::Span;
 
@@ -20,4 +27,11 @@ pub struct Candidate {
     pub message: Option<String>,
     /// What the value tells about itself.
     pub facts: Vec<(String, String)>,
+}
+
+impl Candidate {
+    /// A candidate that says no more than its rule.
+    pub fn new(rule: usize, span: Span) -> Candidate {
+        Candidate { rule, span, secret: None, severity: None, confidence: None, message: None, facts: Vec::new() }
+    }
 }

@@ -53,20 +53,22 @@ fn expand_braces(glob: &str) -> Vec<String> {
 /// Matches `*`, `?`, `[...]` and `**`; linear but for `**`, of which globs have one at most.
 fn wild(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
-    // Where to go on when the text after the last star does not fit: (pattern, text, may cross `/`).
-    let mut retry: Option<(usize, usize, bool)> = None;
+    // Where to go on when the text after the last `*` or `**` does not fit: (pattern, text).
+    let mut within: Option<(usize, usize)> = None;
+    let mut across: Option<(usize, usize)> = None;
     loop {
         if p == pattern.len() && t == text.len() {
             return true;
         }
         let step = match pattern.get(p) {
+            Some(b'*') if pattern.get(p + 1) == Some(&b'*') => {
+                p += if pattern.get(p + 2) == Some(&b'/') { 3 } else { 2 };
+                (across, within) = (Some((p, t)), None);
+                continue;
+            }
             Some(b'*') => {
-                let crosses = pattern.get(p + 1) == Some(&b'*');
-                p += if crosses { 2 } else { 1 };
-                if crosses && pattern.get(p) == Some(&b'/') {
-                    p += 1;
-                }
-                retry = Some((p, t, crosses));
+                p += 1;
+                within = Some((p, t));
                 continue;
             }
             Some(b'[') if t < text.len() => class(pattern, p, text[t]),
@@ -74,10 +76,14 @@ fn wild(pattern: &[u8], text: &[u8]) -> bool {
             Some(&byte) => (text.get(t) == Some(&byte)).then_some(p + 1),
             None => None,
         };
-        match (step, retry) {
-            (Some(next), _) => (p, t) = (next, t + 1),
-            (None, Some((from, at, crosses))) if at < text.len() && (crosses || text[at] != b'/') => {
-                retry = Some((from, at + 1, crosses));
+        match (step, within, across) {
+            (Some(next), ..) => (p, t) = (next, t + 1),
+            (None, Some((from, at)), _) if at < text.len() && text[at] != b'/' => {
+                within = Some((from, at + 1));
+                (p, t) = (from, at + 1);
+            }
+            (None, _, Some((from, at))) if at < text.len() => {
+                (across, within) = (Some((from, at + 1)), None);
                 (p, t) = (from, at + 1);
             }
             _ => return false,

@@ -1,0 +1,145 @@
+//! Which literal means which rule: made once from the rules, asked for every document.
+
+use super::prefilter::Prefilter;
+use crate::rule::name::NameIndex;
+use crate::rule::shape::{MIN_KEYWORD, Sequence, Shape};
+use crate::rule::{Matcher, RuleSet, Token};
+use std::collections::HashMap;
+
+/// What a literal's hit calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Try one alternative of a shape of a text rule.
+    Shape {
+        /// The rule.
+        rule: usize,
+        /// Index of its shape.
+        shape: usize,
+        /// Index of the shape's alternative.
+        sequence: usize,
+    },
+    /// Run a text rule's regex around it.
+    Regex {
+        /// The rule.
+        rule: usize,
+    },
+    /// Read the named value around it.
+    Pair,
+    /// A code rule needs it in the file.
+    Code,
+    /// There may be a suppression.
+    Suppression,
+}
+
+/// The marker of inline suppressions.
+pub const SUPPRESSION: &str = "autoclave:ignore";
+
+/// The rules of a set, arranged for detection.
+#[derive(Debug)]
+pub struct Index {
+    /// The literal search.
+    pub prefilter: Prefilter,
+    uses: Vec<Vec<Use>>,
+    /// Name rules by path.
+    pub names: NameIndex,
+    /// Code rules with the literals they need: alternatives, each a conjunction of literal ids.
+    pub code: Vec<(usize, Vec<Vec<usize>>)>,
+    /// Pair rules.
+    pub pairs: Vec<usize>,
+    /// Text rules, for the search without prefilter.
+    pub texts: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Literals {
+    ids: HashMap<Vec<u8>, usize>,
+    list: Vec<Vec<u8>>,
+    uses: Vec<Vec<Use>>,
+}
+
+impl Literals {
+    fn id(&mut self, literal: &[u8]) -> usize {
+        let folded = literal.to_ascii_lowercase();
+        *self.ids.entry(folded).or_insert_with_key(|folded| {
+            self.list.push(folded.clone());
+            self.uses.push(Vec::new());
+            self.list.len() - 1
+        })
+    }
+
+    fn add(&mut self, literal: &[u8], what: Use) {
+        let id = self.id(literal);
+        if !self.uses[id].contains(&what) {
+            self.uses[id].push(what);
+        }
+    }
+}
+
+impl Index {
+    /// Arranges the rules. `required` gives the literals that a code rule needs.
+    pub fn new(rules: &RuleSet, required: impl Fn(usize) -> Vec<Vec<String>>) -> Index {
+        let mut literals = Literals::default();
+        let mut index = Index {
+            prefilter: Prefilter::new([]),
+            uses: Vec::new(),
+            names: NameIndex::default(),
+            code: Vec::new(),
+            pairs: Vec::new(),
+            texts: Vec::new(),
+        };
+        for (rule, entry) in rules.rules().iter().enumerate() {
+            match &entry.matcher {
+                Matcher::Name(name) => {
+                    name.files.iter().for_each(|glob| index.names.add(glob.clone(), rule));
+                }
+                Matcher::Text(text) => {
+                    index.texts.push(rule);
+                    match &text.token {
+                        Token::Shapes(shapes) => add_shapes(&mut literals, rule, shapes),
+                        Token::Regex { keywords, .. } => {
+                            keywords.iter().for_each(|word| literals.add(word.as_bytes(), Use::Regex { rule }));
+                        }
+                    }
+                }
+                Matcher::Pair(pair) => {
+                    index.pairs.push(rule);
+                    for words in &pair.names {
+                        let longest = words.iter().max_by_key(|word| word.len()).map(String::as_bytes);
+                        literals.add(longest.expect("the loader wants a long enough word"), Use::Pair);
+                    }
+                }
+                Matcher::Code(_) => {
+                    let needs = required(rule);
+                    let needs = needs.iter().map(|all| {
+                        let long = all.iter().filter(|literal| literal.len() >= MIN_KEYWORD);
+                        long.map(|literal| {
+                            literals.add(literal.as_bytes(), Use::Code);
+                            literals.id(literal.as_bytes())
+                        })
+                        .collect()
+                    });
+                    index.code.push((rule, needs.collect()));
+                }
+                Matcher::Flow(_) => {}
+            }
+        }
+        literals.add(SUPPRESSION.as_bytes(), Use::Suppression);
+        index.prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
+        index.uses = literals.uses;
+        index
+    }
+
+    /// What a literal means.
+    pub fn uses(&self, literal: usize) -> &[Use] {
+        &self.uses[literal]
+    }
+}
+
+fn add_shapes(literals: &mut Literals, rule: usize, shapes: &[Shape]) {
+    for (shape, alternatives) in shapes.iter().enumerate() {
+        for (sequence, entry) in alternatives.sequences().iter().enumerate() {
+            let keyword = Sequence::keyword(entry).expect("the loader wants a literal");
+            literals.add(keyword, Use::Shape { rule, shape, sequence });
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Finds tokens that have a shape of their own, around the literals that the prefilter found.
+
+use super::Candidate;
+use super::value;
+use crate::rule::shape::Shape;
+use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
+use crate::span::Span;
+use std::ops::Range;
+
+/// How far lines before a token count as near it.
+const NEAR_LINES: usize = 3;
+/// Bytes that a nearness test looks back at the most; lines of minified code are long.
+const NEAR_BYTES: usize = 400;
+/// A window's edge moves to the line's edge if that is not farther than this.
+const LINE_SLACK: usize = 256;
+
+/// Tries one alternative of a shape around a keyword's hit.
+pub fn shape_at(text: &str, rules: &RuleSet, rule: usize, shape: usize, sequence: usize, at: usize, out: &mut Vec<Candidate>) {
+    let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
+    let Token::Shapes(shapes) = &matcher.token else { return };
+    let Some(range) = shapes[shape].sequences()[sequence].match_around(text.as_bytes(), at) else { return };
+    let prefix = shapes[shape].prefix_len(&text.as_bytes()[range.clone()]);
+    accept(text, rule, matcher, range.clone(), range, prefix, out);
+}
+
+/// Runs a rule's regex around its keywords' hits, which are sorted.
+pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut Vec<Candidate>) {
+    let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
+    let Token::Regex { before, after, .. } = &matcher.token else { return };
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    for &hit in hits {
+        let window = widen(text.as_bytes(), hit.saturating_sub(*before), (hit + after).min(text.len()));
+        match windows.last_mut() {
+            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+            _ => windows.push(window),
+        }
+    }
+    regex_in(text, rule, matcher, windows, out);
+}
+
+fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut Vec<Candidate>) {
+    let Token::Regex { regex, .. } = &matcher.token else { return };
+    let regex = regex.get();
+    let group = regex.capture_names().position(|name| name == Some("secret"));
+    for window in windows {
+        let bytes = &text.as_bytes()[window.clone()];
+        for captures in regex.captures_iter(bytes) {
+            let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
+            let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };
+            let secret = group.and_then(|group| captures.get(group)).map_or(whole.clone(), |found| shift(found.range()));
+            accept(text, rule, matcher, whole, secret, 0, out);
+        }
+    }
+}
+
+/// Moves a window's edges to the edges of its lines, so that `\b` and line anchors see the truth.
+fn widen(text: &[u8], start: usize, end: usize) -> Range<usize> {
+    let floor = start.saturating_sub(LINE_SLACK);
+    let start = memchr::memrchr(b'\n', &text[floor..start]).map_or(floor, |at| floor + at + 1);
+    let ceiling = (end + LINE_SLACK).min(text.len());
+    let end = memchr::memchr(b'\n', &text[end..ceiling]).map_or(ceiling, |at| end + at);
+    start..end
+}
+
+fn accept(
+    text: &str,
+    rule: usize,
+    matcher: &TextMatcher,
+    whole: Range<usize>,
+    secret: Range<usize>,
+    prefix: usize,
+    out: &mut Vec<Candidate>,
+) {
+    let (Some(token), Some(_)) = (text.get(secret.clone()), text.get(whole.clone())) else { return };
+    if let Some(check) = matcher.check {
+        if !check.passes(token) {
+            return;
+        }
+    } else if value::is_filler(&token[prefix.min(token.len())..]) {
+        return;
+    }
+    if matcher.random && !value::looks_random(&token[prefix.min(token.len())..]) {
+        return;
+    }
+    if !matcher.near.is_empty() && !is_near(text, &matcher.near, &whole) {
+        return;
+    }
+    let span = Span::new(secret.start, secret.end);
+    let mut candidate = Candidate::new(rule, span);
+    candidate.secret = (!matcher.public).then_some(span);
+    if matcher.check == Some(crate::rule::proof::Check::Jwt) {
+        candidate.facts = jwt_facts(token);
+    }
+    out.push(candidate);
+}
+
+/// Whether one of `words` stands on the token's line or shortly before it.
+fn is_near(text: &str, words: &[String], token: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let floor = token.start.saturating_sub(NEAR_BYTES);
+    let start = memchr::memrchr_iter(b'\n', &bytes[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
+    let ceiling = (token.end + NEAR_BYTES).min(bytes.len());
+    let end = memchr::memchr(b'\n', &bytes[token.end..ceiling]).map_or(ceiling, |at| token.end + at);
+    // The token itself does not vouch for itself.
+    let around = [&bytes[start..token.start], &bytes[token.end..end]].map(<[u8]>::to_ascii_lowercase);
+    words.iter().any(|word| around.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()))
+}
+
+/// Who issued a JWT and until when it is valid, from its claims.
+fn jwt_facts(token: &str) -> Vec<(String, String)> {
+    let Some((header, claims)) = crate::rule::proof::jwt_parts(token) else { return Vec::new() };
+    let text = |value: Option<&serde_json::Value>| match value {
+        Some(serde_json::Value::String(text)) => Some(text.chars().take(80).collect::<String>()),
+        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let facts = [
+        ("algorithm", text(header.get("alg"))),
+        ("issuer", text(claims.get("iss"))),
+        ("role", text(claims.get("role"))),
+        ("expires (Unix time)", text(claims.get("exp"))),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// All matches of a rule without prefilter and windows: what they must agree with.
+pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, out: &mut Vec<Candidate>) {
+    let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
+    match &matcher.token {
+        Token::Shapes(shapes) => {
+            for (shape, sequence, keyword) in shapes.iter().enumerate().flat_map(|(at, shape)| keywords(at, shape)) {
+                for place in memchr::memmem::find_iter(text.as_bytes(), keyword) {
+                    shape_at(text, rules, rule, shape, sequence, place, out);
+                }
+            }
+        }
+        Token::Regex { .. } => regex_in(text, rule, matcher, std::iter::once(0..text.len()).collect(), out),
+    }
+}
+
+fn keywords(shape_at: usize, shape: &Shape) -> impl Iterator<Item = (usize, usize, &[u8])> {
+    let sequences = shape.sequences().iter().enumerate();
+    sequences.filter_map(move |(sequence, entry)| Some((shape_at, sequence, entry.keyword()?)))
+}

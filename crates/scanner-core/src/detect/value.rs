@@ -1,0 +1,340 @@
+//! Tells secrets from what merely stands where a secret could: placeholders, references, prose,
+//! identifiers, hashes. Each test looks at the value alone and says what it recognised.
+
+/// Words that make a value a placeholder when they are a whole part of it.
+const PLACEHOLDER_WORDS: &[&str] = &[
+    "changeme", "change", "replace", "replaceme", "your", "yours", "youre", "insert", "enter", "todo", "fixme", "dummy",
+    "fake", "sample", "example", "examples", "placeholder", "redacted", "masked", "censored", "none", "null", "nil",
+    "undefined", "tbd", "foo", "bar", "baz", "foobar", "qux", "xxx", "xxxx", "xyz", "lorem", "ipsum", "acme", "here",
+    "goes", "removed", "hidden", "secured", "sanitized", "mock", "mocked", "stub", "notreal", "notasecret", "invalid",
+    "unset", "empty", "optional", "required", "default", "value", "string", "template", "snip", "omitted", "blah",
+    "deadbeef", "cafebabe", "whatever", "something", "some",
+];
+
+/// Substrings that make a value a placeholder wherever they stand (folded, separators dropped).
+const PLACEHOLDER_PARTS: &[&str] = &[
+    "changeme", "changethis", "replaceme", "replacethis", "replacewith", "yourpassword", "yoursecret", "yourtoken",
+    "yourapi", "yourkey", "yourown", "your256bit", "goeshere", "insertyour", "enteryour", "putyour", "addyour",
+    "placeholder", "redacted", "notarealkey", "notasecret", "dummykey", "fakekey", "examplekey", "example", "todofill",
+    "xxxxxx", "1234567890abcdef", "0123456789abcdef", "abcdefghijkl", "deadbeefdeadbeef", "tobereplaced", "setme",
+];
+
+/// Names of types, formats and states that stand where schemas and forms have a value.
+const TYPE_WORDS: &[&str] = &[
+    "string", "str", "text", "password", "passwd", "secret", "token", "key", "hidden", "required", "optional", "boolean",
+    "bool", "int", "integer", "number", "float", "object", "array", "bytes", "any", "void", "true", "false", "yes", "no",
+    "on", "off", "auto", "null", "none", "nil", "undefined", "empty", "default", "varchar", "char", "binary", "uuid",
+    "basic", "bearer", "plain", "prompt", "login", "username", "user", "email", "name", "type", "label", "input",
+    "credential", "credentials", "env", "file", "disabled", "enabled", "unknown", "encrypted", "hashed", "md5", "sha1",
+    "sha256", "sha512", "bcrypt", "apikey", "api_key", "api-key", "access_token", "refresh_token", "id_token", "n/a",
+];
+
+/// Whether nearly all of a token's body is filler: one character, a counting run, or the words of
+/// a documentation example. Random bodies of 16 and more characters never are.
+pub fn is_filler(body: &str) -> bool {
+    let bytes = body.as_bytes();
+    if bytes.is_empty() {
+        return true;
+    }
+    let mut counts = [0usize; 256];
+    bytes.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
+    let most = counts.iter().max().copied().unwrap_or(0);
+    // Long keys may hold zero padding, so the share must be high.
+    if most * 10 >= bytes.len() * 6 && bytes.len() >= 4 {
+        return true;
+    }
+    let distinct = counts.iter().filter(|&&count| count > 0).count();
+    if bytes.len() >= 12 && distinct <= 4 {
+        return true;
+    }
+    if bytes.len() >= 8 && neighbours(bytes) * 2 > bytes.len() {
+        return true;
+    }
+    let squashed = squash(body);
+    PLACEHOLDER_PARTS.iter().any(|part| squashed.contains(part)) || repeats(bytes)
+}
+
+/// Pairs of neighbours whose codes differ by at most one, as in `aaaa`, `1234`, `zyx`.
+fn neighbours(bytes: &[u8]) -> usize {
+    bytes.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count()
+}
+
+/// Whether a run of one to four characters is repeated to make up the whole value.
+fn repeats(bytes: &[u8]) -> bool {
+    bytes.len() >= 8 && (1..=4).any(|period| bytes.iter().zip(&bytes[period..]).all(|(left, right)| left == right))
+}
+
+fn squash(value: &str) -> String {
+    value.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a value is a placeholder: nothing but filler, a bracketed hint, or a telling word.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let bytes = value.as_bytes();
+    if bytes.is_empty() {
+        return true;
+    }
+    let filler = bytes.iter().filter(|&&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?')).count();
+    if filler * 10 >= bytes.len() * 6 || value.contains("...") || value.contains('…') || value.contains('•') || value.contains("***") {
+        return true;
+    }
+    let bracketed = [("<", ">"), ("[", "]"), ("{{", "}}"), ("((", "))"), ("__", "__"), ("%", "%"), ("@@", "@@"), ("{", "}"), ("(", ")")];
+    if bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close)) {
+        return true;
+    }
+    if bytes.iter().all(|&byte| byte == bytes[0]) || repeats(bytes) {
+        return true;
+    }
+    let squashed = squash(value);
+    if PLACEHOLDER_PARTS.iter().any(|part| squashed.contains(part)) {
+        return true;
+    }
+    let words = crate::rule::words::split(value);
+    let letters: usize = words.iter().map(String::len).sum();
+    // A whole word inside a random body proves nothing; it must be a good part of the value.
+    words.iter().any(|word| PLACEHOLDER_WORDS.contains(&word.as_str()) && word.len() * 3 >= letters)
+        || (words.len() > 1 && words.first().is_some_and(|word| word == "my" || word == "your" || word == "the"))
+}
+
+/// Whether a value points at a secret kept elsewhere, or is put in by a template.
+pub fn is_reference(value: &str) -> bool {
+    let value = value.trim();
+    const OPENERS: &[&str] = &[
+        "$", "vault:", "op://", "ref+", "arn:aws:", "ssm:", "sm://", "akv://", "doppler://", "infisical://", "bws://",
+        "awssm://", "keepassxc:", "kms:", "gcp-secret:", "secretref:", "@microsoft.keyvault(", "enc[", "enc(", "{cipher}",
+        "!vault", "!ref", "!sub", "encrypted:", "file:", "env:", "env.", "env(", "secrets.", "process.env", "os.environ",
+        "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah", "aqecah", "vault:v1:", "credentials(",
+        "%env(", "config.", "self.", "this.", "var.", "local.", "module.", "data.", "request.", "settings.", "args.",
+        "options.", "opts.", "ctx.", "context.", "params.", "props.", "state.", "http://", "https://", "fn::",
+    ];
+    let folded = value.to_ascii_lowercase();
+    if OPENERS.iter().any(|opener| folded.starts_with(opener)) {
+        // `$` opens a shell variable, but also a password hash and many a password.
+        return !folded.starts_with('$') || is_variable(&folded);
+    }
+    let interpolations = [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
+    if interpolations.iter().any(|(open, close)| value.find(open).is_some_and(|at| value[at..].contains(close))) {
+        return true;
+    }
+    (value.starts_with('%') && value.ends_with('%') && value.len() > 2)
+        || value.contains("%s")
+        || value.contains("{}")
+        || value.contains("{0}")
+        || value.ends_with("()")
+        || value.starts_with('`')
+        || value.contains("=>")
+}
+
+/// `$NAME`, `${NAME}`, `$env:NAME`, `$(command)`, `$a.b['c']`.
+fn is_variable(folded: &str) -> bool {
+    let rest = &folded[1..];
+    if rest.starts_with(['{', '(']) {
+        return true;
+    }
+    let name = rest.strip_prefix("env:").unwrap_or(rest);
+    !name.is_empty()
+        && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && !(name.len() > 2 && rest.as_bytes()[1] == b'$') // $2b$, $y$: hashes
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.->[]'\"".contains(letter))
+}
+
+/// Whether a value is a file's path or a URL without credentials.
+pub fn is_location(value: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        ".pem", ".key", ".crt", ".cer", ".json", ".yml", ".yaml", ".txt", ".xml", ".p12", ".pfx", ".jks", ".html", ".js",
+        ".ts", ".py", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md", ".com", ".org", ".net",
+        ".io", ".dev", ".local",
+    ];
+    let folded = value.to_ascii_lowercase();
+    let starts = ["/", "./", "../", "~/", "\\\\", "c:\\", "file:"];
+    let wordy = |part: &str| part.chars().all(|letter| letter.is_ascii_lowercase() || "._-:@".contains(letter));
+    (starts.iter().any(|start| folded.starts_with(start)) && value.split('/').skip(1).filter(|part| wordy(part)).count() * 2 >= value.matches('/').count())
+        || folded.contains("://")
+        || EXTENSIONS.iter().any(|extension| folded.ends_with(extension))
+}
+
+/// Whether a value reads as a sentence, a label or a title.
+pub fn is_prose(value: &str) -> bool {
+    let blanks = value.chars().filter(|letter| letter.is_whitespace()).count();
+    let letters = value.chars().filter(|letter| letter.is_alphabetic()).count();
+    let inner = value.chars().count().max(1);
+    (blanks >= 1 && letters + blanks >= inner * 8 / 10)
+        || blanks >= 3
+        || (blanks >= 1 && value.ends_with(['.', '!', '?', ':']))
+        || value.chars().filter(|letter| !letter.is_ascii()).count() * 3 > inner
+}
+
+/// Whether a value names a type, a state or a field instead of giving one.
+pub fn is_type_word(value: &str) -> bool {
+    let folded = value.trim().trim_end_matches(['?', '!', ';', ',']).to_ascii_lowercase();
+    TYPE_WORDS.contains(&folded.as_str())
+}
+
+/// Whether a value is a regex or a glob: two constructs of such or more.
+pub fn is_regex(value: &str) -> bool {
+    const MARKS: &[&str] = &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", "]{", "]+", "[0-9", "|("];
+    let marks = MARKS.iter().filter(|mark| value.contains(**mark)).count();
+    marks >= 2 || (marks == 1 && (value.starts_with('^') || value.ends_with('$')))
+}
+
+/// Whether a value is made of words: an identifier, a slug, a dotted name, a constant's name.
+pub fn is_identifier(value: &str) -> bool {
+    let allowed = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.:/@".contains(letter));
+    if !allowed {
+        return false;
+    }
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let words = crate::rule::words::split(value);
+    let wordy: usize = words.iter().filter(|word| is_wordlike(word)).map(String::len).sum();
+    let letters: usize = words.iter().filter(|word| !word.starts_with(|letter: char| letter.is_ascii_digit())).map(String::len).sum();
+    // Names carry few digits, most at the end; random bodies one in six.
+    letters > 0 && wordy * 10 >= letters * 7 && digits * 5 <= value.len()
+}
+
+/// Whether lower-case letters could be a word: pronounceable, by the share of common pairs.
+fn is_wordlike(word: &str) -> bool {
+    if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
+    if word.len() <= 2 {
+        return true;
+    }
+    let bytes = word.as_bytes();
+    let common = bytes.windows(2).filter(|pair| COMMON_PAIRS.contains(&[pair[0], pair[1]])).count();
+    common * 100 >= (bytes.len() - 1) * 55 && bytes.iter().any(|byte| b"aeiouy".contains(byte))
+}
+
+/// Letter pairs that make up four fifths of English text and of the identifiers of programs; of
+/// random letters they are a quarter.
+const COMMON_PAIRS: &[[u8; 2]] = &[
+    *b"th", *b"he", *b"in", *b"er", *b"an", *b"re", *b"on", *b"at", *b"en", *b"nd", *b"ti", *b"es", *b"or", *b"te", *b"of",
+    *b"ed", *b"is", *b"it", *b"al", *b"ar", *b"st", *b"to", *b"nt", *b"ng", *b"se", *b"ha", *b"as", *b"ou", *b"io", *b"le",
+    *b"ve", *b"co", *b"me", *b"de", *b"hi", *b"ri", *b"ro", *b"ic", *b"ne", *b"ea", *b"ra", *b"ce", *b"li", *b"ch", *b"ll",
+    *b"be", *b"ma", *b"si", *b"om", *b"ur", *b"ca", *b"el", *b"ta", *b"la", *b"ns", *b"di", *b"fo", *b"ho", *b"pe", *b"ec",
+    *b"pr", *b"no", *b"ct", *b"us", *b"ac", *b"ot", *b"il", *b"tr", *b"ly", *b"nc", *b"et", *b"ut", *b"ss", *b"so", *b"rs",
+    *b"un", *b"lo", *b"wa", *b"ge", *b"ie", *b"wh", *b"ee", *b"wi", *b"em", *b"ad", *b"ol", *b"rt", *b"po", *b"we", *b"na",
+    *b"ul", *b"ni", *b"ts", *b"mo", *b"ow", *b"pa", *b"im", *b"mi", *b"ai", *b"sh", *b"ir", *b"su", *b"id", *b"os", *b"iv",
+    *b"ia", *b"am", *b"fi", *b"ci", *b"vi", *b"pl", *b"ig", *b"tu", *b"ev", *b"ld", *b"ry", *b"mp", *b"fe", *b"bl", *b"ab",
+    *b"gh", *b"ty", *b"op", *b"wo", *b"sa", *b"ay", *b"ex", *b"ke", *b"fr", *b"oo", *b"av", *b"ag", *b"if", *b"ap", *b"gr",
+    *b"od", *b"bo", *b"sp", *b"rd", *b"do", *b"uc", *b"bu", *b"ei", *b"ov", *b"by", *b"rm", *b"ep", *b"tt", *b"oc", *b"fa",
+    *b"ef", *b"cu", *b"rn", *b"sc", *b"gi", *b"da", *b"yo", *b"cr", *b"cl", *b"du", *b"ga", *b"qu", *b"ue", *b"ff", *b"ba",
+    *b"ey", *b"ls", *b"va", *b"um", *b"pp", *b"ua", *b"up", *b"lu", *b"go", *b"ht", *b"ru", *b"ug", *b"ds", *b"lt", *b"pi",
+    *b"rc", *b"rr", *b"eg", *b"au", *b"ck", *b"ew", *b"mu", *b"br", *b"bi", *b"pt", *b"ak", *b"pu", *b"ui", *b"rg", *b"ib",
+    *b"tl", *b"ny", *b"ki", *b"rk", *b"ys", *b"ob", *b"mm", *b"fu", *b"ph", *b"og", *b"ms", *b"ye", *b"ud", *b"mb", *b"ip",
+    *b"ub", *b"oi", *b"rl", *b"gu", *b"dr", *b"hr", *b"cc", *b"tw", *b"ft", *b"nn", *b"hu", *b"fl", *b"gn", *b"ok", *b"xt",
+    *b"db", *b"ap", *b"ks", *b"ws", *b"sw", *b"aw", *b"rd", *b"sk", *b"wd", *b"xp", *b"nf", *b"fg", *b"dm", *b"ju", *b"jo",
+];
+
+/// Whether a value looks drawn at random, for its length and alphabet.
+///
+/// The bound on Shannon entropy is what one in a thousand random values of that length stays
+/// below (simulated); words and names stay below it by far.
+pub fn looks_random(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let len = bytes.len();
+    if len < 8 || is_filler(value) || is_identifier(value) {
+        return false;
+    }
+    let hex = bytes.iter().all(u8::is_ascii_hexdigit);
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    if letters == 0 || (digits == 0 && (hex || len >= 20 && !has_mixed_case(bytes))) {
+        return false;
+    }
+    let one_case = !has_mixed_case(bytes);
+    let table: &[(usize, f64)] = if hex {
+        &[(8, 1.9), (16, 2.5), (20, 2.6), (24, 2.9), (32, 3.1), (40, 3.3), (64, 3.5)]
+    } else if one_case {
+        &[(8, 2.3), (16, 2.9), (20, 3.1), (24, 3.4), (32, 3.7), (40, 3.9), (64, 4.3)]
+    } else {
+        &[(8, 2.5), (16, 3.2), (20, 3.4), (24, 3.7), (32, 4.1), (40, 4.3), (64, 4.8)]
+    };
+    entropy(bytes) >= interpolate(table, len)
+}
+
+fn has_mixed_case(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase)
+}
+
+fn interpolate(table: &[(usize, f64)], len: usize) -> f64 {
+    let next = table.partition_point(|&(known, _)| known < len);
+    match (next.checked_sub(1).map(|at| table[at]), table.get(next)) {
+        (Some((low, from)), Some(&(high, to))) => from + (to - from) * (len - low) as f64 / (high - low) as f64,
+        (Some((_, bound)), None) => bound,
+        (None, Some(&(_, bound))) => bound,
+        (None, None) => 0.0,
+    }
+}
+
+/// Shannon entropy in bits per byte.
+pub fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    bytes.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
+    let len = bytes.len() as f64;
+    let share = |count: u32| f64::from(count) / len;
+    counts.iter().filter(|&&count| count > 0).map(|&count| -share(count) * share(count).log2()).sum()
+}
+
+/// Whether a value has the length and alphabet of a digest, or is a UUID: an id more often than a key.
+pub fn is_digest_or_uuid(value: &str) -> bool {
+    let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let uuid = value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    uuid || (hex && matches!(value.len(), 40 | 56 | 64 | 96 | 128))
+}
+
+/// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.
+pub fn is_password_hash(value: &str) -> bool {
+    const OPENERS: &[&str] = &[
+        "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "pbkdf2_", "pbkdf2:", "scrypt:", "{ssha",
+        "{sha", "{md5", "{crypt", "sha1$", "sha256$", "md5$", "bcrypt$", "argon2$", "scram-sha-256$", "$apr1$", "*",
+    ];
+    let folded = value.to_ascii_lowercase();
+    let mysql = value.len() == 41 && value.starts_with('*');
+    OPENERS.iter().any(|opener| *opener != "*" && folded.starts_with(opener)) || mysql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders() {
+        for value in [
+            "changeme", "your-api-key", "<token>", "xxxxxxxxxx", "****", "YOUR_SECRET_HERE", "{{ password }}", "abababab",
+            "example-token", "foo", "my-secret-key", "...", "PLACEHOLDER", "insert_token",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["hunter2", "Tr0ub4dor&3", "kJ8#mPq2$vL9", "correcthorse", "wJ7dKpQ2mXz9LtRb"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn references() {
+        for value in ["$PASSWORD", "${DB_PASS:-x}", "process.env.KEY", "op://vault/item", "{{ .Values.pw }}", "%(pw)s", "$env:X"] {
+            assert!(is_reference(value), "{value}");
+        }
+        for value in ["$2b$12$abc", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {
+            assert!(!is_reference(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn random_and_not() {
+        for value in ["q8Zr2LmX0vTn5KwY", "9f86d081884c7d65a3b1c0de", "aG93IG5vdyBicm93biBjb3c", "k3j9x0qpz81mvn2r"] {
+            assert!(looks_random(value), "{value}");
+        }
+        for value in [
+            "getAccessTokenForUser", "application/json", "com.acme.auth.TokenProvider", "12345678901234567890",
+            "this-is-a-long-slug-value", "AAAAAAAAAAAAAAAAAAAA", "primary_key_column_name",
+        ] {
+            assert!(!looks_random(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Where blobs come from. Inputs are leaves: the engine knows only the `Input` trait.
+
+mod memory;
+mod tree;
+
+pub use memory::Memory;
+pub use tree::{Tree, TreeOptions};

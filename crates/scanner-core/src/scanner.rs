@@ -1,0 +1,301 @@
+//! The engine: analyses each blob once, in parallel, and puts together the report.
+
+use crate::blob::{Blob, Input, Origin, Visitor};
+use crate::decode::{Decoded, Document, decode};
+use crate::detect::index::{Index, Use};
+use crate::detect::{Candidate, name, pair, text};
+use crate::error::{Error, Problem, ProblemKind};
+use crate::finding::Finding;
+use crate::limits::Limits;
+use crate::report::{Report, Stats};
+use crate::rule::{RuleOptions, RuleSet};
+use crate::suppress;
+use crate::triage::{self, Context};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Sets up a [`Scanner`].
+#[derive(Debug, Clone)]
+pub struct ScannerBuilder {
+    rules: RuleOptions,
+    limits: Limits,
+    threads: usize,
+    show_secrets: bool,
+    prefilter: bool,
+}
+
+impl ScannerBuilder {
+    /// Which rules run. Default: the built-in ones without audit rules.
+    pub fn rules(mut self, rules: RuleOptions) -> ScannerBuilder {
+        self.rules = rules;
+        self
+    }
+
+    /// Bounds on work. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> ScannerBuilder {
+        self.limits = limits;
+        self
+    }
+
+    /// Number of threads; 0, the default, is one for each core.
+    pub fn threads(mut self, threads: usize) -> ScannerBuilder {
+        self.threads = threads;
+        self
+    }
+
+    /// Whether findings hold secrets in full. Default: masked.
+    pub fn show_secrets(mut self, show: bool) -> ScannerBuilder {
+        self.show_secrets = show;
+        self
+    }
+
+    /// Whether literals are searched first. Off, every rule reads every text: slow, with the same
+    /// findings; tests hold one against the other. Default: on.
+    pub fn prefilter(mut self, on: bool) -> ScannerBuilder {
+        self.prefilter = on;
+        self
+    }
+
+    /// Loads the rules and arranges them.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::load`].
+    pub fn build(self) -> Result<Scanner, Error> {
+        let rules = Arc::new(RuleSet::load(&self.rules)?);
+        let index = Index::new(&rules, |_| Vec::new());
+        let threads = match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        };
+        Ok(Scanner { rules, index, limits: self.limits, threads, show_secrets: self.show_secrets, prefilter: self.prefilter })
+    }
+}
+
+/// Finds secrets and vulnerabilities. Build it once, use it from any number of threads.
+#[derive(Debug)]
+pub struct Scanner {
+    rules: Arc<RuleSet>,
+    index: Index,
+    limits: Limits,
+    threads: usize,
+    show_secrets: bool,
+    prefilter: bool,
+}
+
+/// How far a scan has come; another thread may read it while the scan runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Blobs done.
+    pub files: AtomicU64,
+    /// Bytes done.
+    pub bytes: AtomicU64,
+    /// Findings so far.
+    pub findings: AtomicU64,
+}
+
+/// All that one blob leaves; it holds no bytes of it.
+#[derive(Debug, Default)]
+struct Facts {
+    findings: Vec<Finding>,
+    suppressed: Vec<Finding>,
+    problems: Vec<Problem>,
+    stats: Stats,
+}
+
+impl Scanner {
+    /// A scanner with the built-in rules.
+    ///
+    /// # Errors
+    /// None in practice; see [`ScannerBuilder::build`].
+    pub fn new() -> Result<Scanner, Error> {
+        Scanner::builder().build()
+    }
+
+    /// Starts setting one up.
+    pub fn builder() -> ScannerBuilder {
+        ScannerBuilder {
+            rules: RuleOptions::default(),
+            limits: Limits::default(),
+            threads: 0,
+            show_secrets: false,
+            prefilter: true,
+        }
+    }
+
+    /// The rules that run.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// The bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Scans all that an input holds.
+    ///
+    /// # Errors
+    /// What makes the input unusable as a whole; see [`Input::visit`].
+    pub fn scan(&self, input: &dyn Input) -> Result<Report, Error> {
+        self.scan_with(input, &Progress::default())
+    }
+
+    /// As [`Scanner::scan`], and tells how far it has come.
+    ///
+    /// # Errors
+    /// As for [`Scanner::scan`].
+    pub fn scan_with(&self, input: &dyn Input, progress: &Progress) -> Result<Report, Error> {
+        let collector = Collector { scanner: self, progress, facts: Mutex::new(Facts::default()) };
+        input.visit(self.threads, &collector)?;
+        let facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.report(facts))
+    }
+
+    /// Scans bytes in memory; `path` decides what kind of file they are.
+    pub fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Report {
+        self.report(self.analyse(Blob::new(Origin::path(path), bytes)))
+    }
+
+    fn report(&self, mut facts: Facts) -> Report {
+        facts.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        facts.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        facts.problems.sort();
+        Report {
+            findings: facts.findings,
+            suppressed: facts.suppressed,
+            problems: facts.problems,
+            stats: facts.stats,
+            rules: Arc::clone(&self.rules),
+        }
+    }
+
+    /// Everything that happens to one blob.
+    fn analyse(&self, blob: Blob<'_>) -> Facts {
+        let mut facts = Facts { stats: Stats { files: 1, ..Stats::default() }, ..Facts::default() };
+        let origin = Arc::new(blob.origin);
+        let mut candidates = Vec::new();
+        name::detect(&origin.path, blob.bytes.as_deref(), &self.rules, &self.index, &mut candidates);
+        let text = match blob.bytes.as_deref().map(|bytes| decode(bytes, self.limits.sniff)) {
+            Some(Decoded::Text(text)) => {
+                facts.stats.bytes = text.len() as u64;
+                text
+            }
+            Some(Decoded::Binary) => {
+                facts.stats.binary = 1;
+                Cow::Borrowed("")
+            }
+            None => Cow::Borrowed(""),
+        };
+        let document = Document::new(origin, text);
+        let hits = self.hits(document.text());
+        self.detect(&document, &hits, &mut candidates, &mut facts);
+        let comments = suppress::read(&document, &hits.suppressions);
+        if candidates.is_empty() && comments.is_empty() {
+            return facts;
+        }
+        let context = Context { rules: &self.rules, limits: &self.limits, show_secrets: self.show_secrets };
+        let outcome = triage::triage(&document, candidates, &comments, context);
+        facts.findings = outcome.findings;
+        facts.suppressed = outcome.suppressed;
+        facts.problems.extend(outcome.problems);
+        facts
+    }
+
+    fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, _facts: &mut Facts) {
+        let content = document.text();
+        if self.prefilter {
+            for &(rule, shape, sequence, at) in &hits.shapes {
+                text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
+            }
+            for (&rule, places) in &hits.regexes {
+                text::regex_at(content, &self.rules, rule, places, candidates);
+            }
+        } else {
+            for &rule in &self.index.texts {
+                text::everywhere(content, &self.rules, rule, candidates);
+            }
+        }
+        if !hits.pairs.is_empty() {
+            pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index.pairs, candidates);
+        }
+    }
+
+    /// Searches every rule's literals.
+    fn hits(&self, text: &str) -> Hits {
+        let mut hits = Hits::default();
+        let mut on_hit = |literal: usize, at: usize| {
+            for &what in self.index.uses(literal) {
+                match what {
+                    Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
+                    Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
+                    Use::Pair => hits.pairs.push(at),
+                    Use::Code => {
+                        hits.literals.insert(literal);
+                    }
+                    Use::Suppression => hits.suppressions.push(at),
+                }
+            }
+        };
+        if self.prefilter {
+            self.index.prefilter.scan(text.as_bytes(), &mut on_hit);
+        } else {
+            self.index.prefilter.scan_plainly(text.as_bytes(), &mut on_hit);
+        }
+        hits.pairs.sort_unstable();
+        hits.suppressions.sort_unstable();
+        hits.regexes.values_mut().for_each(|places| places.sort_unstable());
+        hits
+    }
+}
+
+/// Where which rules have something to look at.
+#[derive(Debug, Default)]
+struct Hits {
+    /// Rule, shape, alternative, place of the literal.
+    shapes: Vec<(usize, usize, usize, usize)>,
+    regexes: BTreeMap<usize, Vec<usize>>,
+    pairs: Vec<usize>,
+    suppressions: Vec<usize>,
+    /// Literals of code rules that occur.
+    literals: std::collections::HashSet<usize>,
+}
+
+struct Collector<'s> {
+    scanner: &'s Scanner,
+    progress: &'s Progress,
+    facts: Mutex<Facts>,
+}
+
+impl Collector<'_> {
+    fn add(&self, facts: Facts) {
+        // A poisoned lock means another thread panicked between two appends; the lists are whole.
+        let mut all = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        all.findings.extend(facts.findings);
+        all.suppressed.extend(facts.suppressed);
+        all.problems.extend(facts.problems);
+        all.stats.add(&facts.stats);
+    }
+}
+
+impl Visitor for Collector<'_> {
+    fn blob(&self, blob: Blob<'_>) {
+        let origin = blob.origin.clone();
+        let bytes = blob.bytes.as_deref().map_or(0, |bytes| bytes.len() as u64);
+        // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.scanner.analyse(blob)));
+        let facts = result.unwrap_or_else(|_| Facts {
+            problems: vec![Problem::at(origin, ProblemKind::NotParsed, "internal error while examining this file")],
+            ..Facts::default()
+        });
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.progress.findings.fetch_add(facts.findings.len() as u64, Ordering::Relaxed);
+        self.add(facts);
+    }
+
+    fn problem(&self, problem: Problem) {
+        self.add(Facts { problems: vec![problem], ..Facts::default() });
+    }
+}

@@ -1,0 +1,315 @@
+//! From candidates to findings: overlaps merged, secrets masked, suppressions applied,
+//! fingerprints given. Everything here sees one document at a time.
+
+use crate::blob::Origin;
+use crate::decode::Document;
+use crate::detect::Candidate;
+use crate::error::{Problem, ProblemKind};
+use crate::finding::{Excerpt, Finding, Fingerprint, Location, Suppression};
+use crate::limits::Limits;
+use crate::line_hash;
+use crate::rule::{Matcher, Rule, RuleSet, Token};
+use crate::span::{Span, ceil_char, floor_char};
+use crate::suppress::Comment;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What triage leaves of one document.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Findings that count.
+    pub findings: Vec<Finding>,
+    /// Findings that a comment hushes.
+    pub suppressed: Vec<Finding>,
+    /// Suppressions without effect, bounds hit.
+    pub problems: Vec<Problem>,
+}
+
+/// What is the same for all documents of a scan.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'s> {
+    /// The rules.
+    pub rules: &'s RuleSet,
+    /// The bounds.
+    pub limits: &'s Limits,
+    /// Whether secrets are shown in full.
+    pub show_secrets: bool,
+}
+
+/// Turns a document's candidates into findings.
+pub fn triage(document: &Document<'_>, mut candidates: Vec<Candidate>, comments: &[Comment], context: Context<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    for candidate in &mut candidates {
+        candidate.span = document.snap(candidate.span);
+        candidate.secret = candidate.secret.map(|secret| document.snap(secret));
+    }
+    let mut secrets: Vec<Span> = candidates.iter().filter_map(|candidate| candidate.secret).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    let candidates = bound(merge(candidates, context.rules), document, context, &mut outcome.problems);
+    if !candidates.is_empty() {
+        let masker = Masker { document, secrets: &secrets, show: context.show_secrets };
+        build(document, candidates, &masker, comments, context, &mut outcome);
+    }
+    note_unused(document, comments, context.rules, &mut outcome);
+    outcome
+}
+
+/// How exact a rule is: of two that see one secret, the more exact one reports it.
+fn exactness(rule: &Rule) -> u8 {
+    match &rule.matcher {
+        Matcher::Name(_) => 0,
+        Matcher::Pair(pair) => if pair.shapes.is_empty() { 1 } else { 4 },
+        Matcher::Text(text) => match (&text.token, rule.tags.iter().any(|tag| tag == "generic")) {
+            (_, true) => 2,
+            (Token::Regex { .. }, false) => 5,
+            (Token::Shapes(_), false) => if text.check.is_some() { 7 } else { 6 },
+        },
+        Matcher::Code(_) | Matcher::Flow(_) => 3,
+    }
+}
+
+/// Of candidates whose secrets overlap, keeps the one of the most exact rule.
+fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
+    candidates.sort_by(|left, right| (left.span, left.rule).cmp(&(right.span, right.rule)));
+    candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
+    let rank = |candidate: &Candidate| {
+        let rule = &rules.rules()[candidate.rule];
+        let confidence = candidate.confidence.unwrap_or(rule.confidence);
+        (exactness(rule), confidence, candidate.secret.map_or(0, Span::len), rule.severity, std::cmp::Reverse(candidate.rule))
+    };
+    let mut order: Vec<usize> = (0..candidates.len()).filter(|&at| candidates[at].secret.is_some()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(rank(&candidates[at])));
+    // Kept spans do not overlap, so the neighbour in order of place tells.
+    let mut kept: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
+    let mut dropped = vec![false; candidates.len()];
+    for at in order {
+        let secret = candidates[at].secret.expect("only those with a secret are in order");
+        let overlaps = kept.range(..secret.end).next_back().is_some_and(|(_, &end)| end > secret.start);
+        if overlaps {
+            dropped[at] = true;
+        } else {
+            kept.insert(secret.start, secret.end);
+        }
+    }
+    let mut at = 0;
+    candidates.retain(|_| {
+        at += 1;
+        !dropped[at - 1]
+    });
+    candidates
+}
+
+/// Cuts the findings of one rule to the limit, and says so.
+fn bound(candidates: Vec<Candidate>, document: &Document<'_>, context: Context<'_>, problems: &mut Vec<Problem>) -> Vec<Candidate> {
+    let mut counts: HashMap<usize, usize> = HashMap::new();
+    let limit = context.limits.max_findings_per_rule;
+    let kept = candidates.into_iter().filter(|candidate| {
+        let count = counts.entry(candidate.rule).or_default();
+        *count += 1;
+        *count <= limit
+    });
+    let kept = kept.collect();
+    let mut cut: Vec<(usize, usize)> = counts.into_iter().filter(|&(_, count)| count > limit).collect();
+    cut.sort_unstable();
+    problems.extend(cut.into_iter().map(|(rule, count)| {
+        let id = &context.rules.rules()[rule].id;
+        let message = format!("{id} matches {count} times here; the first {limit} are reported");
+        Problem::at(Origin::clone(&document.origin), ProblemKind::TooManyMatches, message)
+    }));
+    kept
+}
+
+fn build(
+    document: &Document<'_>,
+    candidates: Vec<Candidate>,
+    masker: &Masker<'_, '_>,
+    comments: &[Comment],
+    context: Context<'_>,
+    outcome: &mut Outcome,
+) {
+    let locations: Vec<Location> = candidates.iter().map(|candidate| document.location(candidate.span)).collect();
+    let mut lines: Vec<u32> = locations.iter().map(|location| location.start.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let hashes = line_hash::line_hashes(document.text(), &lines);
+    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
+    for (candidate, location) in candidates.into_iter().zip(locations) {
+        let rule = &context.rules.rules()[candidate.rule];
+        let line = location.start.line;
+        let hash = lines.binary_search(&line).ok().and_then(|at| hashes.get(at)).cloned().unwrap_or_default();
+        let suppression = comments
+            .iter()
+            .find(|comment| (comment.target == line || comment.line == line) && comment.names(&rule.id))
+            .map(|comment| Suppression { line: Some(comment.line), reason: comment.reason.clone() });
+        let finding = Finding {
+            rule: Arc::clone(&rule.id),
+            severity: candidate.severity.unwrap_or(rule.severity),
+            confidence: candidate.confidence.unwrap_or(rule.confidence),
+            message: candidate.message.unwrap_or_else(|| rule.headline().to_owned()),
+            excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
+            secret: candidate.secret.map(|secret| masker.shown(secret)),
+            facts: candidate.facts,
+            related: Vec::new(),
+            trace: Vec::new(),
+            fingerprint: fingerprint(document, &rule.id, candidate.span, candidate.secret, &mut seen),
+            line_hash: hash,
+            suppression,
+            location,
+        };
+        if finding.suppression.is_some() { outcome.suppressed.push(finding) } else { outcome.findings.push(finding) }
+    }
+}
+
+fn note_unused(document: &Document<'_>, comments: &[Comment], rules: &RuleSet, outcome: &mut Outcome) {
+    for comment in comments {
+        let used = outcome.suppressed.iter().any(|finding| {
+            finding.suppression.as_ref().is_some_and(|suppression| suppression.line == Some(comment.line))
+        });
+        let message = if let Some(unknown) = comment.first_unknown(rules) {
+            format!("this suppression names `{unknown}`, which is no rule")
+        } else if used || !comment.could_apply(rules) {
+            continue;
+        } else {
+            "this suppression hushes nothing and can be removed".to_owned()
+        };
+        let mut problem = Problem::at(Origin::clone(&document.origin), ProblemKind::UnusedSuppression, message);
+        problem.line = Some(comment.line);
+        outcome.problems.push(problem);
+    }
+}
+
+/// Bits of a secret's hash that go into a fingerprint: enough to notice that the secret was
+/// changed, too few to confirm a guess of it from a published report.
+const SECRET_BITS: u32 = 20;
+
+/// Rule, path, the matched text and its number among equal ones; no line number, so that a finding
+/// keeps its name when its line moves.
+fn fingerprint(
+    document: &Document<'_>,
+    rule: &str,
+    span: Span,
+    secret: Option<Span>,
+    seen: &mut HashMap<[u8; 32], u32>,
+) -> Fingerprint {
+    let mut hash = Sha256::new();
+    for part in [rule, &document.origin.path, document.origin.member.as_deref().unwrap_or_default()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    match secret {
+        Some(secret) => {
+            let digest = Sha256::digest(document.slice(secret).as_bytes());
+            let bits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) >> (32 - SECRET_BITS);
+            hash.update(bits.to_be_bytes());
+        }
+        None => document.slice(span).split_whitespace().for_each(|word| hash.update(word.as_bytes())),
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let count = seen.entry(digest).or_default();
+    *count += 1;
+    let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    Fingerprint(format!("{name}:{count}"))
+}
+
+/// Shows a document's text without its secrets.
+struct Masker<'d, 't> {
+    document: &'d Document<'t>,
+    /// All secrets of the document, sorted.
+    secrets: &'d [Span],
+    show: bool,
+}
+
+impl Masker<'_, '_> {
+    fn shown(&self, secret: Span) -> String {
+        let text = self.document.slice(secret);
+        if self.show { text.to_owned() } else { mask(text) }
+    }
+
+    /// The first line of `span`, masked, and cut to `limit` characters around the span.
+    fn excerpt(&self, span: Span, line: u32, limit: usize) -> Excerpt {
+        let text = self.document.text();
+        let whole = self.document.line_span(line);
+        let start = floor_char(text, (whole.start as usize).max((span.start as usize).saturating_sub(limit / 2)));
+        let end = ceil_char(text, (whole.end as usize).min(start + limit));
+        // A window that cuts a secret would show its rest unmasked: take it in whole.
+        let cuts = |at: usize| self.secrets.iter().find(|secret| (secret.start as usize) < at && at < secret.end as usize);
+        let start = cuts(start).map_or(start, |secret| secret.start as usize);
+        let end = cuts(end).map_or(end, |secret| (secret.end as usize).min(whole.end as usize)).max(start);
+        let mut shown = String::new();
+        if start > whole.start as usize {
+            shown.push('…');
+        }
+        let mut highlight = None;
+        let mut at = start;
+        let mark = |shown: &str, at: usize, highlight: &mut Option<usize>| {
+            if at >= span.start as usize && highlight.is_none() {
+                *highlight = Some(shown.len());
+            }
+        };
+        let mut highlight_end = None;
+        while at <= end {
+            mark(&shown, at, &mut highlight);
+            if at >= span.end as usize && highlight_end.is_none() {
+                highlight_end = Some(shown.len());
+            }
+            if at == end {
+                break;
+            }
+            let secret = self.secrets.iter().find(|secret| secret.start as usize <= at && at < secret.end as usize);
+            if let Some(secret) = secret.filter(|_| !self.show) {
+                shown.push_str(&mask(self.document.slice(*secret)));
+                at = (secret.end as usize).min(end);
+            } else {
+                let next = ceil_char(text, at + 1).min(end.max(at + 1));
+                shown.push_str(&text[at..next]);
+                at = next;
+            }
+        }
+        let from = highlight.unwrap_or(shown.len());
+        let to = highlight_end.unwrap_or(shown.len()).max(from);
+        if end < whole.end as usize {
+            shown.push('…');
+        }
+        Excerpt { line, text: shown, highlight: from..to }
+    }
+}
+
+/// A secret's first characters and its length. A fifth is shown, four characters at the most, so
+/// that a short password is not half given away.
+pub fn mask(secret: &str) -> String {
+    let length = secret.chars().count();
+    let head: String = secret.chars().take_while(|letter| !letter.is_whitespace()).take((length / 5).min(4)).collect();
+    format!("{head}…({length} characters)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_little() {
+        assert_eq!(mask("AKIA0123456789ABCDEF"), "AKIA…(20 characters)");
+        assert_eq!(mask("hunter2"), "h…(7 characters)");
+        assert_eq!(mask("abc"), "…(3 characters)");
+    }
+
+    #[test]
+    fn excerpts_hide_every_secret_of_the_line() {
+        let text = "a = 'sécret-one'; b = 'secret-two'; c()";
+        let document = Document::new(Arc::new(Origin::path("a")), text.into());
+        let span = |part: &str| {
+            let at = text.find(part).expect("it is in the text");
+            Span::new(at, at + part.len())
+        };
+        let secrets = [span("sécret-one"), span("secret-two")];
+        let masker = Masker { document: &document, secrets: &secrets, show: false };
+        let excerpt = masker.excerpt(secrets[1], 1, 240);
+        assert_eq!(excerpt.text, "a = 'sé…(10 characters)'; b = 'se…(10 characters)'; c()");
+        assert_eq!(&excerpt.text[excerpt.highlight.clone()], "se…(10 characters)");
+        let narrow = masker.excerpt(span("c()"), 1, 8);
+        assert!(!narrow.text.contains("two"), "{narrow:?}");
+        assert_eq!(&narrow.text[narrow.highlight.clone()], "c()");
+    }
+}
