@@ -6,6 +6,7 @@ pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod input;
+pub mod ir;
 pub mod language;
 pub mod limits;
 pub mod line_hash;

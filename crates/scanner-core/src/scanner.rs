@@ -3,12 +3,13 @@
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::index::{Index, Use};
-use crate::detect::{Candidate, name, pair, text};
+use crate::detect::{Candidate, code, name, pair, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
-use crate::rule::{RuleOptions, RuleSet};
+use crate::rule::{Matcher, RuleOptions, RuleSet};
 use crate::suppress;
 use crate::triage::{self, Context};
 use std::borrow::Cow;
@@ -64,7 +65,7 @@ impl ScannerBuilder {
     /// As for [`RuleSet::load`].
     pub fn build(self) -> Result<Scanner, Error> {
         let rules = Arc::new(RuleSet::load(&self.rules)?);
-        let index = Index::new(&rules, |_| Vec::new());
+        let index = Index::new(&rules);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
@@ -203,7 +204,7 @@ impl Scanner {
         facts
     }
 
-    fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, _facts: &mut Facts) {
+    fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
         let content = document.text();
         if self.prefilter {
             for &(rule, shape, sequence, at) in &hits.shapes {
@@ -219,6 +220,36 @@ impl Scanner {
         }
         if !hits.pairs.is_empty() {
             pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index.pairs, candidates);
+        }
+        if let Some(language) = Language::of_path(&document.origin.path) {
+            self.detect_code(document, language, hits, candidates, facts);
+        }
+    }
+
+    fn detect_code(&self, document: &Document<'_>, language: Language, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
+        let active = self.index.code_rules(|literal| hits.literals.contains(&literal));
+        let active: Vec<usize> = active
+            .into_iter()
+            .filter(|&rule| match &self.rules.rules()[rule].matcher {
+                Matcher::Code(code) => code.families().contains(&language.family()),
+                _ => false,
+            })
+            .collect();
+        if active.is_empty() {
+            return;
+        }
+        let mut found = Vec::new();
+        let outcome = code::detect(document.text(), language, &self.rules, &active, &self.limits, &mut found);
+        candidates.append(&mut found);
+        facts.stats.parsed += u64::from(outcome.parsed);
+        let origin = || Origin::clone(&document.origin);
+        if let Some(reason) = outcome.failed {
+            facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
+        }
+        if let Some(line) = outcome.syntax_error {
+            let mut problem = Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
+            problem.line = Some(line);
+            facts.problems.push(problem);
         }
     }
 

@@ -219,6 +219,11 @@ impl Reader<'_> {
     }
 
     fn operator_and_value(&self, name: &std::ops::Range<usize>, at: usize, quoted_name: bool) -> Found {
+        // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
+        let before = name.start.checked_sub(1).map_or(0, |at| self.bytes[at]);
+        if !quoted_name && matches!(before, b'"' | b'\'') && matches!(self.at(at), b'=' | b':') && self.at(self.skip_blanks(at + 1)) == before {
+            return None;
+        }
         for mark in ["===", "!==", "==", "!="] {
             if self.starts(at, mark) {
                 return self.literal(at + mark.len()).map(|value| (value, true, Operator::Compare));

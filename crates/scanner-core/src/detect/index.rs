@@ -76,8 +76,8 @@ impl Literals {
 }
 
 impl Index {
-    /// Arranges the rules. `required` gives the literals that a code rule needs.
-    pub fn new(rules: &RuleSet, required: impl Fn(usize) -> Vec<Vec<String>>) -> Index {
+    /// Arranges the rules.
+    pub fn new(rules: &RuleSet) -> Index {
         let mut literals = Literals::default();
         let mut index = Index {
             prefilter: Prefilter::new([]),
@@ -108,8 +108,8 @@ impl Index {
                         literals.add(longest.expect("the loader wants a long enough word"), Use::Pair);
                     }
                 }
-                Matcher::Code(_) => {
-                    let needs = required(rule);
+                Matcher::Code(code) => {
+                    let needs = code.required();
                     let needs = needs.iter().map(|all| {
                         let long = all.iter().filter(|literal| literal.len() >= MIN_KEYWORD);
                         long.map(|literal| {
@@ -127,6 +127,12 @@ impl Index {
         index.prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
         index.uses = literals.uses;
         index
+    }
+
+    /// The code rules that could match in a file that holds these literals.
+    pub fn code_rules(&self, held: impl Fn(usize) -> bool) -> Vec<usize> {
+        let could = |needs: &[Vec<usize>]| needs.iter().any(|all| all.iter().all(|&literal| held(literal)));
+        self.code.iter().filter(|(_, needs)| could(needs)).map(|&(rule, _)| rule).collect()
     }
 
     /// What a literal means.

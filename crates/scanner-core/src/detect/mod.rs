@@ -1,5 +1,6 @@
 //! Detectors: each reads one document and leaves candidates; none sees another, none does I/O.
 
+pub mod code;
 pub mod index;
 pub mod name;
 pub mod pair;

@@ -45,6 +45,9 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, pair_rules: &[usiz
         return;
     }
     let words = words::split(name);
+    if pair.operator == Operator::Call && !is_setter(&words) {
+        return;
+    }
     for &rule in pair_rules {
         let Matcher::Pair(matcher) = &rules.rules()[rule].matcher else { continue };
         if !names_fit(matcher, &words) || !files_fit(matcher, context.folded_path) {
@@ -59,6 +62,16 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, pair_rules: &[usiz
         candidate.confidence = Some(lowered);
         out.push(candidate);
     }
+}
+
+/// Whether a call of this name gives a value to something (`setPassword`, `.password(`, `putEnv`)
+/// instead of testing or transforming one (`checkPassword`, `shouldPass`, `t.pass(`).
+fn is_setter(name: &[String]) -> bool {
+    const OTHERS: &[&str] = &[
+        "should", "assert", "is", "has", "check", "validate", "verify", "test", "parse", "hash", "encrypt", "decrypt",
+        "compare", "pass", "expect", "get", "find", "read", "load", "print", "log", "throw", "raise", "require", "match",
+    ];
+    name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
 }
 
 /// Blanks around a value are not a part of it.
@@ -107,6 +120,8 @@ fn is_no_secret(value: &str, name: &str, pair: &Pair) -> bool {
         || folded_value.is_empty()
         || folded_name.ends_with(&folded_value)
         || folded_value.ends_with(&folded_name)
+        || folded_value.starts_with(&folded_name) && folded_value.len() <= folded_name.len() + 6 && folded_name.len() > 8
+        || value::is_timestamp(value)
         || value::is_placeholder(value)
         || value::is_reference(value)
         || value::is_type_word(value)
@@ -143,8 +158,11 @@ fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confi
     if !pair.quoted && (value.contains(' ') || value.ends_with(['(', '{', '[', ';']) || value.contains("](")) {
         return None;
     }
-    if value.contains(['<', '>']) && value.contains('/') {
+    if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return None; // markup
+    }
+    if value::is_digest_or_uuid(value) || value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(Confidence::Medium); // the hash of a password as often as a password
     }
     let classes = [
         value.bytes().any(|byte| byte.is_ascii_lowercase()),

@@ -121,9 +121,34 @@ pub fn is_reference(value: &str) -> bool {
         || value.contains("%s")
         || value.contains("{}")
         || value.contains("{0}")
+        || value.contains(":secretsmanager:")
+        || names_in_braces(value)
         || value.ends_with("()")
         || value.starts_with('`')
         || value.contains("=>")
+}
+
+/// `{name}`, as format strings and route templates have it.
+fn names_in_braces(value: &str) -> bool {
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('{') {
+        let name = after.split_once('}').map_or("", |(name, _)| name);
+        let word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.()[]'!:".contains(letter));
+        if name.len() >= 3 && word && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_') {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// Whether a value is a date or a time, as in `password_last_used`.
+pub fn is_timestamp(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    bytes.len() >= 8
+        && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() * 10 >= bytes.len() * 6
+        && bytes.iter().all(|byte| byte.is_ascii_digit() || b"-:.TZ+/ ".contains(byte))
+        && bytes.iter().filter(|byte| b"-:/".contains(byte)).count() >= 2
 }
 
 /// `$NAME`, `${NAME}`, `$env:NAME`, `$(command)`, `$a.b['c']`.
@@ -180,7 +205,7 @@ pub fn is_regex(value: &str) -> bool {
 
 /// Whether a value is made of words: an identifier, a slug, a dotted name, a constant's name.
 pub fn is_identifier(value: &str) -> bool {
-    let allowed = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.:/@".contains(letter));
+    let allowed = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.:/@$".contains(letter));
     if !allowed {
         return false;
     }

@@ -1,1 +1,128 @@
 //! The languages whose syntax is read: one table line and one file each.
+
+#[cfg(any(feature = "javascript", feature = "typescript"))]
+mod javascript;
+mod lower;
+pub mod names;
+#[cfg(feature = "python")]
+mod python;
+
+use crate::ir::Module;
+use crate::limits::Limits;
+use std::ops::ControlFlow;
+use std::time::Instant;
+use tree_sitter::{ParseOptions, ParseState, Parser};
+
+/// A language with a grammar of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// JavaScript with JSX.
+    JavaScript,
+    /// TypeScript.
+    TypeScript,
+    /// TypeScript with JSX.
+    Tsx,
+    /// Python.
+    Python,
+}
+
+/// Languages that share their rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// JavaScript and TypeScript.
+    JavaScript,
+    /// Python.
+    Python,
+}
+
+impl Family {
+    /// Reads the name that rules use.
+    pub fn parse(name: &str) -> Option<Family> {
+        match name {
+            "javascript" => Some(Family::JavaScript),
+            "python" => Some(Family::Python),
+            _ => None,
+        }
+    }
+
+    /// The grammars that patterns of this family are read with, as far as they are built in.
+    pub fn grammar(self) -> Option<Language> {
+        let all: &[Language] = match self {
+            Family::JavaScript => &[Language::JavaScript, Language::Tsx],
+            Family::Python => &[Language::Python],
+        };
+        all.iter().copied().find(|language| language.grammar().is_some())
+    }
+}
+
+impl Language {
+    /// The language of a file, by its extension.
+    pub fn of_path(path: &str) -> Option<Language> {
+        let extension = path.rsplit('/').next()?.rsplit_once('.')?.1;
+        let language = match extension {
+            "js" | "jsx" | "mjs" | "cjs" => Language::JavaScript,
+            "ts" | "mts" | "cts" => Language::TypeScript,
+            "tsx" => Language::Tsx,
+            "py" | "pyw" => Language::Python,
+            _ => return None,
+        };
+        language.grammar().map(|_| language)
+    }
+
+    /// The family whose rules run on it.
+    pub fn family(self) -> Family {
+        match self {
+            Language::JavaScript | Language::TypeScript | Language::Tsx => Family::JavaScript,
+            Language::Python => Family::Python,
+        }
+    }
+
+    fn grammar(self) -> Option<tree_sitter::Language> {
+        match self {
+            #[cfg(feature = "javascript")]
+            Language::JavaScript => Some(tree_sitter_javascript::LANGUAGE.into()),
+            #[cfg(feature = "typescript")]
+            Language::TypeScript => Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+            #[cfg(feature = "typescript")]
+            Language::Tsx => Some(tree_sitter_typescript::LANGUAGE_TSX.into()),
+            #[cfg(feature = "python")]
+            Language::Python => Some(tree_sitter_python::LANGUAGE.into()),
+            #[allow(unreachable_patterns)]
+            _ => None,
+        }
+    }
+
+    /// Parses and lowers a file.
+    ///
+    /// # Errors
+    /// A sentence saying why it could not be parsed: a limit, or a grammar that is not built in.
+    pub fn lower(self, text: &str, limits: &Limits) -> Result<Module, String> {
+        let grammar = self.grammar().ok_or("the grammar of this language is not built in")?;
+        if text.len() > limits.max_parse_size {
+            let (size, limit) = (text.len(), limits.max_parse_size);
+            return Err(format!("source file of {size} bytes is larger than the {limit} that are parsed; code rules were not run"));
+        }
+        let mut parser = Parser::new();
+        parser.set_language(&grammar).map_err(|error| error.to_string())?;
+        let start = Instant::now();
+        let mut overdue = |_: &ParseState| {
+            if start.elapsed() > limits.max_parse_time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut overdue);
+        let bytes = text.as_bytes();
+        let mut read = |at: usize, _: tree_sitter::Point| bytes.get(at..).unwrap_or_default();
+        let tree = parser.parse_with_options(&mut read, None, Some(options)).ok_or_else(|| {
+            format!("parsing took longer than {} s; code rules were not run", limits.max_parse_time.as_secs())
+        })?;
+        match self {
+            #[cfg(any(feature = "javascript", feature = "typescript"))]
+            Language::JavaScript | Language::TypeScript | Language::Tsx => {
+                Ok(lower::run(text, &tree, limits.max_tree_depth, javascript::lower))
+            }
+            #[cfg(feature = "python")]
+            Language::Python => Ok(lower::run(text, &tree, limits.max_tree_depth, python::lower)),
+            #[allow(unreachable_patterns)]
+            _ => Err("the grammar of this language is not built in".into()),
+        }
+    }
+}

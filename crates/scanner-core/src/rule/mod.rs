@@ -1,5 +1,6 @@
 //! Rules as they are used: compiled from their TOML form, selected, and documented.
 
+pub mod code;
 mod load;
 pub mod name;
 pub mod proof;
@@ -19,7 +20,8 @@ use serde::Deserialize;
 use shape::Shape;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-use syntax::{CodeSyntax, FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
+use code::CodeMatcher;
+use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 
 /// One rule, ready to run.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ pub enum Matcher {
     /// A named value.
     Pair(PairMatcher),
     /// A shape of syntax.
-    Code(Box<CodeSyntax>),
+    Code(Box<CodeMatcher>),
     /// Data reaching a place.
     Flow(FlowSyntax),
 }
@@ -209,7 +211,7 @@ impl Rule {
         matchers.extend(syntax.name.as_ref().map(|name| compile_name(name, thorough)));
         matchers.extend(syntax.text.as_ref().map(|text| compile_text(text, thorough)));
         matchers.extend(syntax.pair.as_ref().map(compile_pair));
-        matchers.extend(syntax.code.map(|code| Ok(Matcher::Code(Box::new(code)))));
+        matchers.extend(syntax.code.map(|code| CodeMatcher::new(code, thorough).map(|code| Matcher::Code(Box::new(code)))));
         matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(flow))));
         let count = matchers.len();
         let Some(matcher) = matchers.pop().filter(|_| count == 1) else {

@@ -1,0 +1,267 @@
+//! Finds shapes of syntax: one walk over a file's lowered tree serves the patterns of all rules.
+
+use super::{Candidate, value};
+use crate::ir::{Kind, Module, NodeId};
+use crate::language::names::Names;
+use crate::language::{Family, Language};
+use crate::limits::Limits;
+use crate::pattern::{Bindings, Pattern, Target};
+use crate::rule::code::{CodeMatcher, CodePatterns, Condition, ValueKind};
+use crate::rule::{Matcher, RuleSet};
+use crate::span::Span;
+use std::collections::HashMap;
+
+/// What the code rules leave of one file.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Line of the first syntax error, from 1.
+    pub syntax_error: Option<u32>,
+    /// Why the file, or some of it, was not examined.
+    pub failed: Option<String>,
+    /// Whether it was parsed.
+    pub parsed: bool,
+}
+
+/// Runs `rules` (indexes of code rules whose literals the file holds) on a file.
+pub fn detect(text: &str, language: Language, rules: &RuleSet, active: &[usize], limits: &Limits, out: &mut Vec<Candidate>) -> Outcome {
+    let module = match language.lower(text, limits) {
+        Ok(module) => module,
+        Err(reason) => return Outcome { failed: Some(reason), ..Outcome::default() },
+    };
+    let names = Names::new(&module, text, language.family());
+    let target = Target { module: &module, text, names: &names };
+    let table = Table::new(rules, active, language.family());
+    for id in 0..module.len() as NodeId {
+        table.visit(target, id, rules, out);
+    }
+    keep_outermost(out);
+    let failed = module.too_deep.then(|| {
+        format!("code is nested deeper than {} levels; what is inside was not examined", limits.max_tree_depth)
+    });
+    Outcome { syntax_error: module.syntax_error, failed, parsed: true }
+}
+
+/// Of nested matches of one rule that start at one place, the outermost says it all.
+fn keep_outermost(candidates: &mut Vec<Candidate>) {
+    let mut longest: HashMap<(usize, u32), u32> = HashMap::new();
+    for candidate in candidates.iter() {
+        let end = longest.entry((candidate.rule, candidate.span.start)).or_default();
+        *end = (*end).max(candidate.span.end);
+    }
+    candidates.retain(|candidate| longest[&(candidate.rule, candidate.span.start)] == candidate.span.end);
+}
+
+#[derive(Clone, Copy)]
+struct Entry<'r> {
+    rule: usize,
+    pattern: &'r Pattern,
+    matcher: &'r CodeMatcher,
+    patterns: &'r CodePatterns,
+}
+
+/// The active patterns by what their root is, so that a node meets only those that could fit.
+struct Table<'r> {
+    calls: HashMap<&'r str, Vec<Entry<'r>>>,
+    by_kind: HashMap<Kind, Vec<Entry<'r>>>,
+}
+
+impl<'r> Table<'r> {
+    fn new(rules: &'r RuleSet, active: &[usize], family: Family) -> Table<'r> {
+        let mut table = Table { calls: HashMap::new(), by_kind: HashMap::new() };
+        for &rule in active {
+            let Matcher::Code(matcher) = &rules.rules()[rule].matcher else { continue };
+            let Some(patterns) = matcher.patterns(family) else { continue };
+            for pattern in &patterns.any {
+                let entry = Entry { rule, pattern, matcher, patterns };
+                match (pattern.root_kind(), pattern.last_name()) {
+                    (Kind::Call, Some(name)) => table.calls.entry(name).or_default().push(entry),
+                    (kind, _) => table.by_kind.entry(kind).or_default().push(entry),
+                }
+            }
+        }
+        table
+    }
+
+    fn visit(&self, target: Target<'_>, id: NodeId, rules: &RuleSet, out: &mut Vec<Candidate>) {
+        let kind = target.module.kind(id);
+        if kind == Kind::Call
+            && let Some(name) = called_name(target, id)
+        {
+            self.try_all(self.calls.get(name.as_str()), target, id, rules, out);
+        }
+        self.try_all(self.by_kind.get(&kind), target, id, rules, out);
+    }
+
+    fn try_all(&self, entries: Option<&Vec<Entry<'r>>>, target: Target<'_>, id: NodeId, rules: &RuleSet, out: &mut Vec<Candidate>) {
+        for entry in entries.into_iter().flatten() {
+            let mut bindings = Bindings::default();
+            if entry.pattern.matches(target, id, &mut bindings)
+                && holds_around(entry.patterns, target, id, &bindings)
+                && entry.patterns.conditions.iter().all(|(name, condition)| holds(condition, name, target, &bindings))
+            {
+                out.extend(candidate(entry, target, id, &bindings, rules));
+            }
+        }
+    }
+}
+
+/// The last name of what is called, an alias resolved.
+fn called_name(target: Target<'_>, call: NodeId) -> Option<String> {
+    let callee = target.module.child(call, 0)?;
+    match target.module.kind(callee) {
+        Kind::Member => Some(target.module.text(callee, target.text).to_owned()),
+        Kind::Name => {
+            let path = target.names.path(callee);
+            let last = path.as_deref().map(|path| path.rsplit('.').next().unwrap_or(path).to_owned());
+            Some(last.unwrap_or_else(|| target.module.text(callee, target.text).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn holds_around(patterns: &CodePatterns, target: Target<'_>, id: NodeId, bindings: &Bindings) -> bool {
+    let matches = |pattern: &Pattern, node: NodeId| pattern.matches(target, node, &mut bindings.clone());
+    let around = |list: &[Pattern]| target.module.ancestors(id).any(|node| list.iter().any(|pattern| matches(pattern, node)));
+    !patterns.not.iter().any(|pattern| matches(pattern, id))
+        && (patterns.inside.is_empty() || around(&patterns.inside))
+        && (patterns.not_inside.is_empty() || !around(&patterns.not_inside))
+}
+
+fn holds(condition: &Condition, name: &str, target: Target<'_>, bindings: &Bindings) -> bool {
+    let Some(node) = bindings.get(name) else { return false };
+    let value = target.names.value(node);
+    let text = || readable(target, value);
+    let inside = |list: &[Pattern]| {
+        [node, value].iter().any(|&from| {
+            target.module.subtree(from).any(|id| list.iter().any(|pattern| pattern.matches(target, id, &mut bindings.clone())))
+        })
+    };
+    condition.regex.as_ref().is_none_or(|regex| regex.is_match(text()))
+        && condition.not_regex.as_ref().is_none_or(|regex| !regex.is_match(text()))
+        && condition.kind.is_none_or(|kind| is_kind(kind, target, node))
+        && !condition.not_kind.iter().any(|&kind| is_kind(kind, target, node))
+        && condition.less.is_none_or(|bound| number(target, value).is_some_and(|number| number < bound))
+        && condition.bits.is_none_or(|bits| number(target, value).is_some_and(|number| number >= 0.0 && number as u64 & bits == bits))
+        && (condition.has.is_empty() || inside(&condition.has))
+        && (condition.not_has.is_empty() || !inside(&condition.not_has))
+}
+
+/// A string's contents, or a node's source.
+fn readable<'t>(target: Target<'t>, id: NodeId) -> &'t str {
+    match target.module.kind(id) {
+        Kind::Str => target.module.text(id, target.text),
+        _ => &target.text[target.module.node(id).span.range()],
+    }
+}
+
+fn is_kind(kind: ValueKind, target: Target<'_>, id: NodeId) -> bool {
+    let value = target.names.value(id);
+    let actual = target.module.kind(value);
+    match kind {
+        ValueKind::String => actual == Kind::Str,
+        ValueKind::Number => actual == Kind::Number,
+        ValueKind::Boolean => matches!(actual, Kind::True | Kind::False),
+        ValueKind::Constant => target.names.is_constant(id),
+        ValueKind::Dynamic => !target.names.is_constant(id) && actual != Kind::Function,
+        ValueKind::Built => is_built(target, value),
+        ValueKind::Identifier => target.module.kind(id) == Kind::Name,
+        ValueKind::Function => actual == Kind::Function,
+    }
+}
+
+/// Whether a string is put together from constant text and something that is not constant.
+fn is_built(target: Target<'_>, id: NodeId) -> bool {
+    let module = target.module;
+    let is_text = |&part: &NodeId| matches!(module.kind(target.names.value(part)), Kind::Str | Kind::Template);
+    let is_open = |&part: &NodeId| !target.names.is_constant(part);
+    match module.kind(id) {
+        Kind::Template | Kind::Concat => {
+            let parts = module.children(id);
+            let nested = parts.iter().any(|&part| matches!(module.kind(part), Kind::Template | Kind::Concat) && is_built(target, part));
+            nested || parts.iter().any(is_text) && parts.iter().any(is_open)
+        }
+        Kind::Binary => {
+            let [left, right] = module.children(id) else { return false };
+            module.text(id, target.text) == "%" && is_text(left) && is_open(right)
+        }
+        Kind::Call => {
+            let Some((&callee, arguments)) = module.children(id).split_first() else { return false };
+            let formats = module.kind(callee) == Kind::Member && matches!(module.text(callee, target.text), "format" | "concat");
+            formats && module.children(callee).iter().any(is_text) && arguments.iter().any(is_open)
+        }
+        _ => false,
+    }
+}
+
+/// A number literal's value: decimal, hex, octal, binary, with `_`; also products of such.
+fn number(target: Target<'_>, id: NodeId) -> Option<f64> {
+    if target.module.kind(id) == Kind::Binary && target.module.text(id, target.text) == "*" {
+        let parts = target.module.children(id).iter().map(|&part| number(target, target.names.value(part)));
+        return parts.product::<Option<f64>>();
+    }
+    if !matches!(target.module.kind(id), Kind::Number | Kind::Str) {
+        return None;
+    }
+    let text = target.module.text(id, target.text).replace('_', "").to_ascii_lowercase();
+    let octal = text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    let radix = |prefix: &str, radix| text.strip_prefix(prefix).and_then(|digits| u64::from_str_radix(digits, radix).ok());
+    let whole = radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(|| if octal { radix("0", 8) } else { None });
+    whole.map(|number| number as f64).or_else(|| text.parse().ok())
+}
+
+fn candidate(entry: &Entry<'_>, target: Target<'_>, id: NodeId, bindings: &Bindings, rules: &RuleSet) -> Option<Candidate> {
+    let span_of = |id: NodeId| target.module.node(id).span;
+    let focus = entry.matcher.focus().and_then(|name| bindings.get(name)).unwrap_or(id);
+    let mut candidate = Candidate::new(entry.rule, first_lines(target.module, target.text, span_of(focus)));
+    if let Some(name) = entry.matcher.secret() {
+        let node = bindings.get(name).map(|node| target.names.value(node))?;
+        let contents = target.module.node(node).text;
+        let literal = &target.text[contents.range()];
+        if target.module.kind(node) != Kind::Str || literal.len() < 4 || value::is_placeholder(literal) || value::is_reference(literal) {
+            return None;
+        }
+        candidate.secret = Some(contents);
+    }
+    let template = &rules.rules()[entry.rule].message;
+    if template.contains('$') {
+        candidate.message = Some(interpolate(template, target, bindings, entry.matcher.secret()));
+    }
+    Some(candidate)
+}
+
+/// A match of many lines (a class, a function, a whole block) is shown by its first line, since
+/// code review shows only findings all of whose lines were changed.
+fn first_lines(module: &Module, text: &str, span: Span) -> Span {
+    const MAX_LINES: usize = 10;
+    debug_assert!(!module.is_empty());
+    let source = &text[span.range()];
+    match source.match_indices('\n').nth(MAX_LINES) {
+        Some(_) => Span::new(span.start as usize, span.start as usize + source.find('\n').unwrap_or(source.len())),
+        None => span,
+    }
+}
+
+/// Puts what metavariables stand for into a message. String contents never are: they may be secret.
+fn interpolate(template: &str, target: Target<'_>, bindings: &Bindings, secret: Option<&str>) -> String {
+    const LONGEST: usize = 60;
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let end = after.find(|next: char| !(next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_')).unwrap_or(after.len());
+        let name = &after[..end];
+        match bindings.get(name) {
+            Some(node) if Some(name) != secret => {
+                let source = &target.text[target.module.node(node).span.range()];
+                let plain = !source.contains(['"', '\'', '`', '\n']);
+                let short: String = source.chars().take(LONGEST).collect();
+                out.push_str(if plain { &short } else { "…" });
+            }
+            _ => out.push('…'),
+        }
+        rest = &after[end..];
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,150 @@
+//! What lowering shares between languages: the builder, and how unknown nodes are passed on.
+
+use crate::ir::{Import, Kind, Module, NodeId};
+use crate::span::Span;
+use tree_sitter::{Node, Tree};
+
+/// Lowers one node and all below it; returns nothing for what has no meaning (comments).
+pub(super) type Rule = for<'t> fn(&mut Lower<'t>, Node<'t>) -> Option<NodeId>;
+
+/// The state of lowering one file.
+pub(super) struct Lower<'t> {
+    pub(super) text: &'t str,
+    pub(super) module: Module,
+    rule: Rule,
+    depth: usize,
+    max_depth: usize,
+}
+
+/// Lowers a whole tree.
+pub(super) fn run(text: &str, tree: &Tree, max_depth: usize, rule: Rule) -> Module {
+    let mut lower = Lower { text, module: Module::default(), rule, depth: 0, max_depth };
+    let root = tree.root_node();
+    if root.has_error() {
+        lower.module.syntax_error = Some(first_error(root));
+    }
+    lower.lower(root);
+    lower.module
+}
+
+/// The line of the first error, from 1.
+fn first_error(root: Node<'_>) -> u32 {
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            return node.start_position().row as u32 + 1;
+        }
+        let descends = node.has_error() && cursor.goto_first_child();
+        if descends {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return 1;
+            }
+        }
+    }
+}
+
+impl<'t> Lower<'t> {
+    /// Lowers a node, unless it is nested too deeply.
+    pub(super) fn lower(&mut self, node: Node<'t>) -> Option<NodeId> {
+        if self.depth >= self.max_depth {
+            self.module.too_deep = true;
+            return None;
+        }
+        self.depth += 1;
+        let id = (self.rule)(self, node);
+        self.depth -= 1;
+        id
+    }
+
+    /// Lowers a field's node.
+    pub(super) fn field(&mut self, node: Node<'t>, name: &str) -> Option<NodeId> {
+        self.lower(node.child_by_field_name(name)?)
+    }
+
+    /// Lowers a field's node; in its place stands an empty node where there is none.
+    pub(super) fn field_or_gap(&mut self, node: Node<'t>, name: &str) -> NodeId {
+        self.field(node, name).unwrap_or_else(|| self.gap(node))
+    }
+
+    /// An empty node: something is missing or was too deep.
+    pub(super) fn gap(&mut self, node: Node<'t>) -> NodeId {
+        let span = span(node);
+        let at = Span { start: span.start, end: span.start };
+        self.module.push(Kind::Other(0), at, at, &[])
+    }
+
+    /// Lowers the named children.
+    pub(super) fn children(&mut self, node: Node<'t>) -> Vec<NodeId> {
+        let mut cursor = node.walk();
+        let children: Vec<Node<'t>> = node.named_children(&mut cursor).collect();
+        children.into_iter().filter_map(|child| self.lower(child)).collect()
+    }
+
+    /// Adds a node that carries no text.
+    pub(super) fn push(&mut self, kind: Kind, node: Node<'t>, children: &[NodeId]) -> NodeId {
+        let span = span(node);
+        self.module.push(kind, span, Span { start: span.start, end: span.start }, children)
+    }
+
+    /// Adds a node that carries the text of another.
+    pub(super) fn push_text(&mut self, kind: Kind, node: Node<'t>, text: Span, children: &[NodeId]) -> NodeId {
+        self.module.push(kind, span(node), text, children)
+    }
+
+    /// A node whose grammar kind alone says what it is.
+    pub(super) fn other(&mut self, node: Node<'t>) -> NodeId {
+        let children = self.children(node);
+        self.push(Kind::Other(kind_number(node.kind())), node, &children)
+    }
+
+    /// The operands of a chain of `+`, without going down its left side by recursion.
+    pub(super) fn concat(&mut self, node: Node<'t>, is_plus: impl Fn(Node<'t>) -> bool) -> NodeId {
+        let mut right = Vec::new();
+        let mut left = node;
+        while is_plus(left) {
+            right.extend(left.child_by_field_name("right"));
+            match left.child_by_field_name("left") {
+                Some(next) => left = next,
+                None => break,
+            }
+        }
+        let operands: Vec<NodeId> = std::iter::once(left).chain(right.into_iter().rev()).filter_map(|operand| self.lower(operand)).collect();
+        self.push(Kind::Concat, node, &operands)
+    }
+
+    /// Notes that a name is bound by an import at `node`.
+    pub(super) fn import(&mut self, local: &str, path: String, node: NodeId) {
+        self.module.imports.push(Import { local: local.to_owned(), path, node });
+    }
+
+    /// A node's source.
+    pub(super) fn source(&self, node: Node<'t>) -> &'t str {
+        &self.text[node.byte_range()]
+    }
+
+    /// A string's contents: what stands between its outer quotes and after its prefix.
+    pub(super) fn contents(&self, node: Node<'t>) -> Span {
+        let source = self.source(node);
+        let prefix = source.find(['"', '\'', '`']).unwrap_or(0);
+        let quote = &source[prefix..];
+        let width = if quote.len() >= 6 && (quote.starts_with("\"\"\"") || quote.starts_with("'''")) { 3 } else { 1 };
+        let start = node.start_byte() + (prefix + width).min(source.len());
+        Span::new(start, (node.end_byte().saturating_sub(width)).max(start))
+    }
+}
+
+/// A node's place.
+pub(super) fn span(node: Node<'_>) -> Span {
+    Span::new(node.start_byte(), node.end_byte())
+}
+
+/// A number for a kind of node that is the same in the grammars of one family: their own numbers
+/// differ, their names do not.
+pub(super) fn kind_number(name: &str) -> u16 {
+    let hash = name.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    ((hash >> 16) ^ hash) as u16 | 1
+}

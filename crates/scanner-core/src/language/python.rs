@@ -1,0 +1,229 @@
+//! Lowers Python.
+
+use super::lower::{Lower, kind_number, span};
+use crate::ir::{Kind, NodeId};
+use tree_sitter::Node;
+
+/// Lowers one node.
+pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId> {
+    Some(match node.kind() {
+        "comment" | "type" | "line_continuation" => return None,
+        "expression_statement" | "parenthesized_expression" if node.named_child_count() == 1 => {
+            return lower.lower(node.named_child(0)?);
+        }
+        "identifier" => match lower.source(node) {
+            "__dots__" => lower.push(Kind::Ellipsis, node, &[]),
+            _ => lower.push_text(Kind::Name, node, span(node), &[]),
+        },
+        "ellipsis" => lower.push(Kind::Ellipsis, node, &[]),
+        "true" => lower.push(Kind::True, node, &[]),
+        "false" => lower.push(Kind::False, node, &[]),
+        "none" => lower.push(Kind::Null, node, &[]),
+        "integer" | "float" => lower.push_text(Kind::Number, node, span(node), &[]),
+        "string" => string(lower, node),
+        "concatenated_string" => {
+            let parts = lower.children(node);
+            lower.push(Kind::Template, node, &parts)
+        }
+        "attribute" => {
+            let object = lower.field_or_gap(node, "object");
+            let name = node.child_by_field_name("attribute")?;
+            lower.push_text(Kind::Member, node, span(name), &[object])
+        }
+        "subscript" => {
+            let mut children = vec![lower.field_or_gap(node, "value")];
+            let mut cursor = node.walk();
+            let indexes: Vec<Node<'t>> = node.children_by_field_name("subscript", &mut cursor).collect();
+            children.extend(indexes.into_iter().filter_map(|index| lower.lower(index)));
+            lower.push(Kind::Index, node, &children)
+        }
+        "call" => call(lower, node),
+        "keyword_argument" => {
+            let name = node.child_by_field_name("name")?;
+            let value = lower.field_or_gap(node, "value");
+            lower.push_text(Kind::Keyword, node, span(name), &[value])
+        }
+        "list_splat" | "dictionary_splat" => {
+            let inner = lower.children(node);
+            match inner.first().map(|&id| lower.module.kind(id)) {
+                Some(Kind::Ellipsis) => return inner.first().copied(),
+                _ => lower.push(Kind::Spread, node, &inner),
+            }
+        }
+        "binary_operator" => binary(lower, node),
+        "boolean_operator" | "comparison_operator" => {
+            let children = lower.children(node);
+            let operator = operator(node);
+            lower.push_text(Kind::Binary, node, operator, &children)
+        }
+        "unary_operator" | "not_operator" => {
+            let operand = lower.field_or_gap(node, "argument");
+            let operator = operator(node);
+            lower.push_text(Kind::Unary, node, operator, &[operand])
+        }
+        "assignment" => assignment(lower, node, Kind::Assign),
+        "named_expression" => {
+            let (name, value) = (lower.field_or_gap(node, "name"), lower.field_or_gap(node, "value"));
+            lower.push(Kind::Assign, node, &[name, value])
+        }
+        "augmented_assignment" => assignment(lower, node, Kind::Augment),
+        "dictionary" => {
+            let entries = lower.children(node);
+            lower.push(Kind::Object, node, &entries)
+        }
+        "pair" => {
+            let (key, value) = (lower.field_or_gap(node, "key"), lower.field_or_gap(node, "value"));
+            lower.push(Kind::Property, node, &[key, value])
+        }
+        "list" | "tuple" | "set" | "expression_list" | "pattern_list" => {
+            let elements = lower.children(node);
+            lower.push(Kind::Array, node, &elements)
+        }
+        "function_definition" | "lambda" => function(lower, node),
+        "default_parameter" | "typed_default_parameter" => {
+            let (name, value) = (lower.field_or_gap(node, "name"), lower.field_or_gap(node, "value"));
+            lower.push(Kind::Param, node, &[name, value])
+        }
+        "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => {
+            let name = node.named_child(0).and_then(|name| lower.lower(name));
+            lower.push(Kind::Param, node, name.as_slice())
+        }
+        "class_definition" => {
+            let name = node.child_by_field_name("name").map_or(span(node), span);
+            let mut children: Vec<NodeId> = lower.field(node, "superclasses").into_iter().collect();
+            children.extend(lower.field(node, "body"));
+            lower.push_text(Kind::Class, node, name, &children)
+        }
+        "decorator" => {
+            let expression = lower.children(node);
+            lower.push(Kind::Decorator, node, &expression)
+        }
+        "await" => {
+            let inner = lower.children(node);
+            lower.push(Kind::Await, node, &inner)
+        }
+        "as_pattern" => {
+            let mut children = lower.children(node);
+            children.reverse();
+            lower.push(Kind::Bind, node, &children)
+        }
+        "as_pattern_target" => return node.named_child(0).and_then(|target| lower.lower(target)),
+        "for_statement" | "for_in_clause" => for_loop(lower, node),
+        "import_statement" | "import_from_statement" | "future_import_statement" => import(lower, node),
+        "global_statement" | "nonlocal_statement" => lower.other(node),
+        "interpolation" => return lower.field(node, "expression"),
+        _ => lower.other(node),
+    })
+}
+
+/// The operator of an expression: its first token without a name.
+fn operator(node: Node<'_>) -> crate::span::Span {
+    let mut cursor = node.walk();
+    let token = node.children(&mut cursor).find(|child| !child.is_named());
+    token.map_or_else(|| span(node), span)
+}
+
+fn string<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut cursor = node.walk();
+    let interpolated = node.named_children(&mut cursor).any(|child| child.kind() == "interpolation");
+    if !interpolated {
+        let contents = lower.contents(node);
+        return lower.push_text(Kind::Str, node, contents, &[]);
+    }
+    let mut cursor = node.walk();
+    let children: Vec<Node<'t>> = node.named_children(&mut cursor).collect();
+    let parts: Vec<NodeId> = children
+        .into_iter()
+        .filter_map(|child| match child.kind() {
+            "string_content" => Some(lower.push_text(Kind::Str, child, span(child), &[])),
+            "interpolation" => lower.lower(child),
+            _ => None,
+        })
+        .collect();
+    lower.push(Kind::Template, node, &parts)
+}
+
+fn call<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut children = vec![lower.field_or_gap(node, "function")];
+    if let Some(arguments) = node.child_by_field_name("arguments") {
+        match arguments.kind() {
+            "argument_list" => children.extend(lower.children(arguments)),
+            _ => children.extend(lower.lower(arguments)),
+        }
+    }
+    lower.push(Kind::Call, node, &children)
+}
+
+fn binary<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let is_plus = |node: Node<'t>| {
+        node.kind() == "binary_operator" && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
+    };
+    if is_plus(node) {
+        return lower.concat(node, is_plus);
+    }
+    let operator = node.child_by_field_name("operator").map_or_else(|| span(node), span);
+    let (left, right) = (lower.field_or_gap(node, "left"), lower.field_or_gap(node, "right"));
+    lower.push_text(Kind::Binary, node, operator, &[left, right])
+}
+
+fn assignment<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind) -> NodeId {
+    let target = lower.field_or_gap(node, "left");
+    match lower.field(node, "right") {
+        Some(value) => lower.push(kind, node, &[target, value]),
+        None => lower.push(Kind::Other(kind_number("declaration")), node, &[target]),
+    }
+}
+
+fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let at = node.start_byte();
+    let name = node.child_by_field_name("name").map_or(crate::span::Span::new(at, at), span);
+    let mut children = Vec::new();
+    if let Some(parameters) = node.child_by_field_name("parameters") {
+        let mut cursor = parameters.walk();
+        let list: Vec<Node<'t>> = parameters.named_children(&mut cursor).collect();
+        for parameter in list {
+            let Some(id) = lower.lower(parameter) else { continue };
+            children.push(if lower.module.kind(id) == Kind::Param { id } else { lower.push(Kind::Param, parameter, &[id]) });
+        }
+    }
+    children.extend(lower.field(node, "body"));
+    lower.push_text(Kind::Function, node, name, &children)
+}
+
+fn for_loop<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let (target, value) = (lower.field_or_gap(node, "left"), lower.field_or_gap(node, "right"));
+    let bind = lower.push(Kind::Bind, node, &[target, value]);
+    let mut children = vec![bind];
+    children.extend(lower.field(node, "body"));
+    children.extend(lower.field(node, "alternative"));
+    lower.push(Kind::Other(kind_number(node.kind())), node, &children)
+}
+
+fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let id = lower.push(Kind::Other(kind_number(node.kind())), node, &[]);
+    let module = node.child_by_field_name("module_name").map(|module| lower.source(module).replace(' ', ""));
+    let mut cursor = node.walk();
+    let names: Vec<Node<'t>> = node.children_by_field_name("name", &mut cursor).collect();
+    for name in names {
+        let (path, alias) = match name.kind() {
+            "aliased_import" => (name.child_by_field_name("name"), name.child_by_field_name("alias")),
+            _ => (Some(name), None),
+        };
+        let Some(path) = path.map(|path| lower.source(path)) else { continue };
+        let full = match &module {
+            Some(module) if module.ends_with('.') => format!("{module}{path}"),
+            Some(module) => format!("{module}.{path}"),
+            None => path.to_owned(),
+        };
+        match alias {
+            Some(alias) => lower.import(lower.source(alias), full, id),
+            None if module.is_some() => lower.import(path, full, id),
+            None => {
+                // `import a.b.c` binds `a`.
+                let root = path.split('.').next().unwrap_or(path);
+                lower.import(root, root.to_owned(), id);
+            }
+        }
+    }
+    id
+}
