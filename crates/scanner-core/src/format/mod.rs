@@ -10,6 +10,7 @@ pub mod sarif;
 mod sample;
 pub mod text;
 
+use crate::error::ProblemKind;
 use crate::rule::{Rule, weakness};
 
 /// The tool's name in reports.
@@ -58,4 +59,40 @@ fn first_link(rule: &Rule) -> Option<&str> {
         rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
     };
     rule.docs().references.iter().find(is_link).map(String::as_str)
+}
+
+/// How much a problem weighs, in the words that SARIF and compilers share.
+fn problem_level(kind: ProblemKind) -> &'static str {
+    match kind {
+        kind if kind.is_incomplete() => "error",
+        ProblemKind::UnusedSuppression => "note",
+        _ => "warning",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_format_gives_a_whole_secret_away() {
+        let report = sample::report();
+        let mut out = Vec::new();
+        let text = text::TextOptions { show_suppressed: true, ..text::TextOptions::default() };
+        let sarif = sarif::SarifOptions { include_suppressed: true, ..sarif::SarifOptions::default() };
+        text::write(&report, &text, &mut out).expect("a vector takes everything");
+        json::write(&report, &json::JsonOptions::default(), &mut out).expect("a vector takes everything");
+        sarif::write(&report, &sarif, &mut out).expect("a vector takes everything");
+        let all = String::from_utf8(out).expect("every format is UTF-8");
+        assert!(all.contains("AKIA…(20 characters)"));
+        assert!(!all.contains("AKIA0"));
+    }
+
+    #[test]
+    fn sections_stand_in_the_order_of_their_numbers() {
+        let rules = sample::rules();
+        let categories = Categories::of(rules.get("python-sql-injection").expect("the sample has it"));
+        assert_eq!(categories.scp, ["2.1", "2.2", "2.11"]);
+        assert_eq!((categories.owasp_2021, categories.owasp_2025), (vec!["A03"], vec!["A05"]));
+    }
 }

@@ -20,12 +20,15 @@ pub(super) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
 pub(super) fn first_sentence(markdown: &str) -> String {
     let paragraph = markdown.trim().split("\n\n").next().unwrap_or_default();
     let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace("**", "");
-    let marker = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    let line = ["- ", "* ", ". ", ") "]
-        .iter()
-        .find_map(|bullet| marker.strip_prefix(bullet).filter(|_| marker.len() < line.len() || !bullet.starts_with(['.', ')'])))
-        .unwrap_or(&line);
+    let line = without_bullet(&line);
     sentence_end(line).map_or(line, |end| &line[..end]).to_owned()
+}
+
+/// A line without the `- ` or `1. ` that makes it an item of a list.
+fn without_bullet(line: &str) -> &str {
+    let after = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let bullets = if after.len() < line.len() { [". ", ") "] } else { ["- ", "* "] };
+    bullets.into_iter().find_map(|bullet| after.strip_prefix(bullet)).unwrap_or(line)
 }
 
 /// One past the period that ends the first sentence: a capital letter follows, and it is no

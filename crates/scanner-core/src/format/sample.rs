@@ -117,7 +117,11 @@ fn injection() -> Finding {
     let text = "def f():\n    name = request.args['n']\n    q = 'SELECT ' + name\n    db.execute(q)\n";
     let at = |part: &str| location("web.py", text, part);
     let mut finding = finding("python-sql-injection", at("db.execute(q)"), "    db.execute(q)", "db.execute(q)");
-    let steps = [("request.args['n']", "input of a request"), ("'SELECT ' + name", "put into `q`"), ("db.execute(q)", "run as SQL")];
+    let steps = [
+        ("request.args['n']", "input of a request"),
+        ("'SELECT ' + name", "put into `q`"),
+        ("db.execute(q)", "run as SQL"),
+    ];
     finding.trace = steps.map(|(part, note)| Step { location: at(part), note: note.to_owned() }).to_vec();
     finding.severity = Severity::Medium;
     finding.confidence = Confidence::Low;

@@ -7,7 +7,7 @@ use crate::blob::Origin;
 use crate::error::{Problem, ProblemKind};
 use crate::finding::{Finding, Step, Suppression};
 use crate::finding::Location as Place;
-use crate::format::prose;
+use crate::format::{problem_level, prose};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactContent, ArtifactLocation, CodeFlow, Location, LogicalLocation, Message, Notification, PhysicalLocation,
@@ -158,21 +158,17 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::TooLarge => ("A file is larger than the limit.", "Exclude it, or raise the limit on file size."),
         ProblemKind::Undecodable => ("A file holds no text in a known encoding.", "Store it as UTF-8, or exclude it."),
         ProblemKind::NotParsed => ("Source code could not be parsed within the limits.", "Exclude generated code."),
-        ProblemKind::TooManyMatches => ("A limit on the number of matches was reached.", "Exclude the data, or fix the first of them."),
+        ProblemKind::TooManyMatches => ("A limit on the number of matches was reached.", "Exclude the data."),
         ProblemKind::SyntaxError => ("Source code has syntax errors.", "What does parse was examined; correct the rest."),
         ProblemKind::UnusedSuppression => ("A suppression has no effect.", "Remove it, or correct the rule's name."),
         ProblemKind::IgnoreFile => ("A line of an ignore file is not understood.", "Correct the line."),
-        ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree, or read the JSON report."),
+        ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
     }
 }
 
 /// The notification of a problem; `index` is its kind's place among the driver's notifications.
 pub(super) fn notification(problem: &Problem, index: usize) -> Notification {
-    let level = match problem.kind {
-        kind if kind.is_incomplete() => "error",
-        ProblemKind::UnusedSuppression => "note",
-        _ => "warning",
-    };
+    let level = problem_level(problem.kind);
     let descriptor = ReportingDescriptorReference::builder().id(problem.kind.id()).index(index as i64).build();
     let mut built =
         Notification::builder().descriptor(descriptor).level(level).message(message(&problem.message)).build();

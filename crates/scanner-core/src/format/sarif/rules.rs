@@ -188,9 +188,8 @@ fn level_value(severity: Severity) -> Value {
 }
 
 fn pascal_case(id: &str) -> String {
-    id.split('-')
-        .flat_map(|word| word.chars().enumerate().map(|(at, letter)| if at == 0 { letter.to_ascii_uppercase() } else { letter }))
-        .collect()
+    let capital = |(at, letter): (usize, char)| if at == 0 { letter.to_ascii_uppercase() } else { letter };
+    id.split('-').flat_map(|word| word.chars().enumerate().map(capital)).collect()
 }
 
 pub(super) fn text(text: &str) -> MultiformatMessageString {

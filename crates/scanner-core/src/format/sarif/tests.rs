@@ -85,7 +85,8 @@ fn too_many_results_keep_the_gravest_in_order() {
     let mut report = sample::report();
     report.findings[0].severity = Severity::Low;
     let (run, cuts) = parsed(&report, &SarifOptions { max_results: 2, ..options() });
-    let rules: Vec<&str> = run["results"].as_array().expect("a list").iter().filter_map(|result| result["ruleId"].as_str()).collect();
+    let results = run["results"].as_array().expect("a list");
+    let rules: Vec<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     assert_eq!(rules, ["pem-private-key", "python-sql-injection"]);
     assert_eq!(run["results"][1]["ruleIndex"], 1);
     assert_eq!(run["tool"]["driver"]["rules"].as_array().map(Vec::len), Some(2));
