@@ -5,6 +5,7 @@ pub mod decode;
 pub mod detect;
 pub mod error;
 pub mod finding;
+pub mod format;
 pub mod input;
 pub mod ir;
 pub mod language;
