@@ -14,6 +14,7 @@ pub mod line_hash;
 pub mod pattern;
 pub mod report;
 pub mod rule;
+pub mod ruletest;
 pub mod scanner;
 pub mod span;
 pub mod suppress;

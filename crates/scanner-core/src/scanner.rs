@@ -64,7 +64,16 @@ impl ScannerBuilder {
     /// # Errors
     /// As for [`RuleSet::load`].
     pub fn build(self) -> Result<Scanner, Error> {
-        let rules = Arc::new(RuleSet::load(&self.rules)?);
+        let rules = RuleSet::load(&self.rules)?;
+        self.build_with(rules)
+    }
+
+    /// Arranges rules that were loaded before, whatever [`ScannerBuilder::rules`] says.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn build_with(self, rules: RuleSet) -> Result<Scanner, Error> {
+        let rules = Arc::new(rules);
         let index = Index::new(&rules);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

@@ -1,11 +1,11 @@
 //! Finds shapes of syntax: one walk over a file's lowered tree serves the patterns of all rules.
 
 use super::{Candidate, value};
-use crate::ir::{Kind, Module, NodeId};
+use crate::ir::{Kind, NodeId};
 use crate::language::names::Names;
 use crate::language::{Family, Language};
 use crate::limits::Limits;
-use crate::pattern::{Bindings, Pattern, Target};
+use crate::pattern::{Accept, Binding, Bindings, Pattern, Target};
 use crate::rule::code::{CodeMatcher, CodePatterns, Condition, ValueKind};
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
@@ -63,16 +63,22 @@ struct Entry<'r> {
 struct Table<'r> {
     calls: HashMap<&'r str, Vec<Entry<'r>>>,
     by_kind: HashMap<Kind, Vec<Entry<'r>>>,
+    /// Patterns of several statements, for every block.
+    lists: Vec<Entry<'r>>,
 }
 
 impl<'r> Table<'r> {
     fn new(rules: &'r RuleSet, active: &[usize], family: Family) -> Table<'r> {
-        let mut table = Table { calls: HashMap::new(), by_kind: HashMap::new() };
+        let mut table = Table { calls: HashMap::new(), by_kind: HashMap::new(), lists: Vec::new() };
         for &rule in active {
             let Matcher::Code(matcher) = &rules.rules()[rule].matcher else { continue };
             let Some(patterns) = matcher.patterns(family) else { continue };
             for pattern in &patterns.any {
                 let entry = Entry { rule, pattern, matcher, patterns };
+                if pattern.is_list() {
+                    table.lists.push(entry);
+                    continue;
+                }
                 match (pattern.root_kind(), pattern.last_name()) {
                     (Kind::Call, Some(name)) => table.calls.entry(name).or_default().push(entry),
                     (kind, _) => table.by_kind.entry(kind).or_default().push(entry),
@@ -90,15 +96,19 @@ impl<'r> Table<'r> {
             self.try_all(self.calls.get(name.as_str()), target, id, rules, out);
         }
         self.try_all(self.by_kind.get(&kind), target, id, rules, out);
+        if matches!(kind, Kind::Other(_)) {
+            self.try_all(Some(&self.lists), target, id, rules, out);
+        }
     }
 
     fn try_all(&self, entries: Option<&Vec<Entry<'r>>>, target: Target<'_>, id: NodeId, rules: &RuleSet, out: &mut Vec<Candidate>) {
         for entry in entries.into_iter().flatten() {
             let mut bindings = Bindings::default();
-            if entry.pattern.matches(target, id, &mut bindings)
-                && holds_around(entry.patterns, target, id, &bindings)
-                && entry.patterns.conditions.iter().all(|(name, condition)| holds(condition, name, target, &bindings))
-            {
+            let conditions = &entry.patterns.conditions;
+            let accept = |binding: &Binding| {
+                conditions.iter().all(|(name, condition)| *name != binding.name || holds(condition, binding, target))
+            };
+            if entry.pattern.matches(target, id, &mut bindings, &accept) && holds_around(entry.patterns, target, id, &mut bindings, &accept) {
                 out.extend(candidate(entry, target, id, &bindings, rules));
             }
         }
@@ -119,21 +129,27 @@ fn called_name(target: Target<'_>, call: NodeId) -> Option<String> {
     }
 }
 
-fn holds_around(patterns: &CodePatterns, target: Target<'_>, id: NodeId, bindings: &Bindings) -> bool {
-    let matches = |pattern: &Pattern, node: NodeId| pattern.matches(target, node, &mut bindings.clone());
-    let around = |list: &[Pattern]| target.module.ancestors(id).any(|node| list.iter().any(|pattern| matches(pattern, node)));
-    !patterns.not.iter().any(|pattern| matches(pattern, id))
-        && (patterns.inside.is_empty() || around(&patterns.inside))
-        && (patterns.not_inside.is_empty() || !around(&patterns.not_inside))
+fn holds_around(patterns: &CodePatterns, target: Target<'_>, id: NodeId, bindings: &mut Bindings, accept: Accept<'_>) -> bool {
+    let unlike = |list: &[Pattern], node: NodeId, bindings: &Bindings| {
+        !list.iter().any(|pattern| pattern.matches(target, node, &mut bindings.clone(), &|_| true))
+    };
+    unlike(&patterns.not, id, bindings)
+        && target.module.ancestors(id).all(|node| unlike(&patterns.not_inside, node, bindings))
+        && (patterns.inside.is_empty()
+            || target.module.ancestors(id).any(|node| patterns.inside.iter().any(|pattern| pattern.matches(target, node, bindings, accept))))
 }
 
-fn holds(condition: &Condition, name: &str, target: Target<'_>, bindings: &Bindings) -> bool {
-    let Some(node) = bindings.get(name) else { return false };
-    let value = target.names.value(node);
-    let text = || readable(target, value);
+fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
+    let node = binding.node;
+    let value = if binding.is_name { node } else { target.names.value(node) };
+    let text = || match target.module.kind(value) {
+        _ if binding.is_name => &target.text[binding.span.range()],
+        Kind::Str => target.module.text(value, target.text),
+        _ => &target.text[binding.span.range()],
+    };
     let inside = |list: &[Pattern]| {
         [node, value].iter().any(|&from| {
-            target.module.subtree(from).any(|id| list.iter().any(|pattern| pattern.matches(target, id, &mut bindings.clone())))
+            target.module.subtree(from).any(|id| list.iter().any(|pattern| pattern.matches(target, id, &mut Bindings::default(), &|_| true)))
         })
     };
     condition.regex.as_ref().is_none_or(|regex| regex.is_match(text()))
@@ -144,14 +160,6 @@ fn holds(condition: &Condition, name: &str, target: Target<'_>, bindings: &Bindi
         && condition.bits.is_none_or(|bits| number(target, value).is_some_and(|number| number >= 0.0 && number as u64 & bits == bits))
         && (condition.has.is_empty() || inside(&condition.has))
         && (condition.not_has.is_empty() || !inside(&condition.not_has))
-}
-
-/// A string's contents, or a node's source.
-fn readable<'t>(target: Target<'t>, id: NodeId) -> &'t str {
-    match target.module.kind(id) {
-        Kind::Str => target.module.text(id, target.text),
-        _ => &target.text[target.module.node(id).span.range()],
-    }
 }
 
 fn is_kind(kind: ValueKind, target: Target<'_>, id: NodeId) -> bool {
@@ -210,11 +218,11 @@ fn number(target: Target<'_>, id: NodeId) -> Option<f64> {
 }
 
 fn candidate(entry: &Entry<'_>, target: Target<'_>, id: NodeId, bindings: &Bindings, rules: &RuleSet) -> Option<Candidate> {
-    let span_of = |id: NodeId| target.module.node(id).span;
-    let focus = entry.matcher.focus().and_then(|name| bindings.get(name)).unwrap_or(id);
-    let mut candidate = Candidate::new(entry.rule, first_lines(target.module, target.text, span_of(focus)));
+    let focus = entry.matcher.focus().and_then(|name| bindings.get(name)).map(|binding| binding.span);
+    let span = focus.unwrap_or_else(|| target.module.node(id).span);
+    let mut candidate = Candidate::new(entry.rule, first_lines(target.text, span));
     if let Some(name) = entry.matcher.secret() {
-        let node = bindings.get(name).map(|node| target.names.value(node))?;
+        let node = bindings.get(name).map(|binding| target.names.value(binding.node))?;
         let contents = target.module.node(node).text;
         let literal = &target.text[contents.range()];
         if target.module.kind(node) != Kind::Str || literal.len() < 4 || value::is_placeholder(literal) || value::is_reference(literal) {
@@ -231,9 +239,8 @@ fn candidate(entry: &Entry<'_>, target: Target<'_>, id: NodeId, bindings: &Bindi
 
 /// A match of many lines (a class, a function, a whole block) is shown by its first line, since
 /// code review shows only findings all of whose lines were changed.
-fn first_lines(module: &Module, text: &str, span: Span) -> Span {
+fn first_lines(text: &str, span: Span) -> Span {
     const MAX_LINES: usize = 10;
-    debug_assert!(!module.is_empty());
     let source = &text[span.range()];
     match source.match_indices('\n').nth(MAX_LINES) {
         Some(_) => Span::new(span.start as usize, span.start as usize + source.find('\n').unwrap_or(source.len())),
@@ -252,8 +259,8 @@ fn interpolate(template: &str, target: Target<'_>, bindings: &Bindings, secret: 
         let end = after.find(|next: char| !(next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_')).unwrap_or(after.len());
         let name = &after[..end];
         match bindings.get(name) {
-            Some(node) if Some(name) != secret => {
-                let source = &target.text[target.module.node(node).span.range()];
+            Some(binding) if Some(name) != secret => {
+                let source = &target.text[binding.span.range()];
                 let plain = !source.contains(['"', '\'', '`', '\n']);
                 let short: String = source.chars().take(LONGEST).collect();
                 out.push_str(if plain { &short } else { "…" });

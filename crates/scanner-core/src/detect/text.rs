@@ -2,6 +2,7 @@
 
 use super::Candidate;
 use super::value;
+use crate::rule::proof::Check;
 use crate::rule::shape::Shape;
 use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
 use crate::span::Span;
@@ -76,7 +77,14 @@ fn accept(
         if !check.passes(token) {
             return;
         }
-    } else if value::is_filler(&token[prefix.min(token.len())..]) {
+    }
+    let proven = matcher.check.is_some_and(Check::is_checksum);
+    if !proven && value::is_filler(&token[prefix.min(token.len())..]) {
+        return;
+    }
+    // What a regex cuts out of a line may be anything; a long or wrapped text is a key's body.
+    let written = matches!(matcher.token, Token::Regex { .. }) && token.len() <= 200 && !token.contains('\n');
+    if written && (value::is_placeholder(token) || value::is_reference(token) || value::is_type_word(token)) {
         return;
     }
     if matcher.random && !value::looks_random(&token[prefix.min(token.len())..]) {
@@ -88,7 +96,7 @@ fn accept(
     let span = Span::new(secret.start, secret.end);
     let mut candidate = Candidate::new(rule, span);
     candidate.secret = (!matcher.public).then_some(span);
-    if matcher.check == Some(crate::rule::proof::Check::Jwt) {
+    if matcher.check == Some(Check::Jwt) {
         candidate.facts = jwt_facts(token);
     }
     out.push(candidate);

@@ -24,7 +24,7 @@ const TYPE_WORDS: &[&str] = &[
     "string", "str", "text", "password", "passwd", "secret", "token", "key", "hidden", "required", "optional", "boolean",
     "bool", "int", "integer", "number", "float", "object", "array", "bytes", "any", "void", "true", "false", "yes", "no",
     "on", "off", "auto", "null", "none", "nil", "undefined", "empty", "default", "varchar", "char", "binary", "uuid",
-    "basic", "bearer", "plain", "prompt", "login", "username", "user", "email", "name", "type", "label", "input",
+    "basic", "bearer", "plain", "prompt", "login", "username", "user", "pass", "pw", "pwd", "email", "name", "type", "label", "input",
     "credential", "credentials", "env", "file", "disabled", "enabled", "unknown", "encrypted", "hashed", "md5", "sha1",
     "sha256", "sha512", "bcrypt", "apikey", "api_key", "api-key", "access_token", "refresh_token", "id_token", "n/a",
 ];
@@ -211,7 +211,8 @@ pub fn is_identifier(value: &str) -> bool {
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let words = crate::rule::words::split(value);
-    let wordy: usize = words.iter().filter(|word| is_wordlike(word)).map(String::len).sum();
+    // One or two letters in a row are no word; random text is full of them.
+    let wordy: usize = words.iter().filter(|word| word.len() > 2 && is_wordlike(word)).map(String::len).sum();
     let letters: usize = words.iter().filter(|word| !word.starts_with(|letter: char| letter.is_ascii_digit())).map(String::len).sum();
     // Names carry few digits, most at the end; random bodies one in six.
     letters > 0 && wordy * 10 >= letters * 7 && digits * 5 <= value.len()

@@ -116,7 +116,13 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             lower.push(Kind::Other(kind_number(node.kind())), node, &children)
         }
         "import_statement" => import(lower, node),
-        "import_alias" => lower.other(node),
+        "switch_default" => {
+            let children = lower.children(node);
+            match children[..] {
+                [only] if lower.module.kind(only) == Kind::Ellipsis => only,
+                _ => lower.push(Kind::Other(kind_number(node.kind())), node, &children),
+            }
+        }
         _ => lower.other(node),
     })
 }
@@ -268,7 +274,10 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
                 _ => (Some(parameter), None),
             };
             let parts: Vec<NodeId> = [binds, default].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
-            children.push(lower.push(Kind::Param, parameter, &parts));
+            match parts[..] {
+                [only] if lower.module.kind(only) == Kind::Ellipsis => children.push(only),
+                _ => children.push(lower.push(Kind::Param, parameter, &parts)),
+            }
         }
     }
     children.extend(lower.field(node, "body"));

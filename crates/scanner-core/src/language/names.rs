@@ -96,6 +96,8 @@ impl<'m> Names<'m> {
         let is_with = module.child(id, 1).is_some_and(|value| matches!(module.kind(value), Kind::Call | Kind::Await))
             && module.parent(id).is_none_or(|parent| !module.children(parent).first().is_some_and(|&first| first == id && self.is_loop(parent)));
         match (module.kind(target), module.child(id, 1)) {
+            // `catch (error)`: whatever was thrown.
+            (Kind::Name, None) => self.bind(scope, target, Binding::Parameter),
             (Kind::Name, Some(value)) if is_with => self.bind(scope, target, Binding::Value(value)),
             _ => self.bind_all(scope, target),
         }
@@ -112,7 +114,11 @@ impl<'m> Names<'m> {
         entry.and_modify(|old| *old = Binding::Local).or_insert(binding);
     }
 
+    /// Binds every name of a destructuring target; `a.b` and `a[b]` bind none.
     fn bind_all(&mut self, scope: NodeId, target: NodeId) {
+        if matches!(self.module.kind(target), Kind::Member | Kind::Index) {
+            return;
+        }
         for id in self.module.subtree(target) {
             if self.module.kind(id) == Kind::Name {
                 self.bindings.insert((scope, self.module.text(id, self.text)), Binding::Local);

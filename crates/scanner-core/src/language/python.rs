@@ -86,7 +86,10 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         }
         "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => {
             let name = node.named_child(0).and_then(|name| lower.lower(name));
-            lower.push(Kind::Param, node, name.as_slice())
+            match name {
+                Some(id) if lower.module.kind(id) == Kind::Ellipsis => id,
+                _ => lower.push(Kind::Param, node, name.as_slice()),
+            }
         }
         "class_definition" => {
             let name = node.child_by_field_name("name").map_or(span(node), span);
@@ -183,7 +186,8 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
         let list: Vec<Node<'t>> = parameters.named_children(&mut cursor).collect();
         for parameter in list {
             let Some(id) = lower.lower(parameter) else { continue };
-            children.push(if lower.module.kind(id) == Kind::Param { id } else { lower.push(Kind::Param, parameter, &[id]) });
+            let done = matches!(lower.module.kind(id), Kind::Param | Kind::Ellipsis);
+            children.push(if done { id } else { lower.push(Kind::Param, parameter, &[id]) });
         }
     }
     children.extend(lower.field(node, "body"));

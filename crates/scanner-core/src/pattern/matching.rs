@@ -3,6 +3,7 @@
 use super::source::{Pattern, meta};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
+use crate::span::Span;
 
 /// A file to match in.
 #[derive(Debug, Clone, Copy)]
@@ -15,35 +16,86 @@ pub struct Target<'t> {
     pub names: &'t Names<'t>,
 }
 
+/// What one metavariable stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Its name, `X` for `$X`.
+    pub name: String,
+    /// The node, or the node that carries the bound name.
+    pub node: NodeId,
+    /// The bound text.
+    pub span: Span,
+    /// Whether it is a name being given (a target, a function's, a member's) and so not to be
+    /// followed to a value.
+    pub is_name: bool,
+}
+
 /// What metavariables stand for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bindings(Vec<(String, NodeId)>);
+pub struct Bindings(Vec<Binding>);
 
 impl Bindings {
-    /// The node that a metavariable (`X` for `$X`) stands for.
-    pub fn get(&self, name: &str) -> Option<NodeId> {
-        self.0.iter().find(|(known, _)| known == name).map(|&(_, node)| node)
+    /// What a metavariable (`X` for `$X`) stands for.
+    pub fn get(&self, name: &str) -> Option<&Binding> {
+        self.0.iter().find(|binding| binding.name == name)
     }
 }
 
+/// Says whether a metavariable may stand for something.
+pub type Accept<'a> = &'a dyn Fn(&Binding) -> bool;
+
 impl Pattern {
-    /// Whether a node has this pattern's shape; what is bound already must stay equal.
-    pub fn matches(&self, target: Target<'_>, node: NodeId, bindings: &mut Bindings) -> bool {
+    /// Whether a node has this pattern's shape. What is bound already must stay equal; what
+    /// `accept` refuses is bound otherwise or not at all.
+    pub fn matches(&self, target: Target<'_>, node: NodeId, bindings: &mut Bindings, accept: Accept<'_>) -> bool {
+        let matching = Matching { pattern: self, target, accept };
+        matching.tentatively(bindings, |matching, bindings| {
+            if self.is_list() { matching.list(node, bindings) } else { matching.node(self.root, node, bindings) }
+        })
+    }
+}
+
+/// Names that frameworks' handlers give to what they are called with. In a pattern they stand for
+/// such a parameter, since no import says what it is.
+const CALLERS: &[&str] = &[
+    "req", "request", "res", "response", "reply", "ctx", "context", "event", "app", "fastify", "self", "err", "error", "e",
+    "exc", "$sce", "$sceProvider", "$compileProvider", "$http", "$scope",
+];
+
+struct Matching<'p, 't> {
+    pattern: &'p Pattern,
+    target: Target<'t>,
+    accept: Accept<'p>,
+}
+
+impl Matching<'_, '_> {
+    /// Tries something and takes back its bindings if it does not fit.
+    fn tentatively(&self, bindings: &mut Bindings, attempt: impl FnOnce(&Self, &mut Bindings) -> bool) -> bool {
         let kept = bindings.0.len();
-        let fits = Matching { pattern: self, target }.node(self.root, node, bindings);
+        let fits = attempt(self, bindings);
         if !fits {
             bindings.0.truncate(kept);
         }
         fits
     }
-}
 
-struct Matching<'p, 't> {
-    pattern: &'p Pattern,
-    target: Target<'t>,
-}
+    /// Statements of a pattern, found in this order among a block's.
+    fn list(&self, node: NodeId, bindings: &mut Bindings) -> bool {
+        let wants = self.pattern.module.children(self.pattern.root);
+        let has = self.target.module.children(node);
+        (0..has.len()).any(|start| self.tentatively(bindings, |matching, bindings| matching.prefix(wants, &has[start..], bindings)))
+    }
 
-impl Matching<'_, '_> {
+    /// Statements at the start of a list, whatever follows.
+    fn prefix(&self, wants: &[NodeId], has: &[NodeId], bindings: &mut Bindings) -> bool {
+        let Some((&want, rest)) = wants.split_first() else { return true };
+        if self.pattern.module.kind(want) == Kind::Ellipsis {
+            return (0..=has.len()).any(|skip| self.tentatively(bindings, |matching, bindings| matching.prefix(rest, &has[skip..], bindings)));
+        }
+        let Some((&node, others)) = has.split_first() else { return false };
+        self.node(want, node, bindings) && self.prefix(rest, others, bindings)
+    }
+
     fn pattern_text(&self, id: NodeId) -> &str {
         self.pattern.module.text(id, &self.pattern.text)
     }
@@ -62,14 +114,14 @@ impl Matching<'_, '_> {
         if pattern.kind(wanted) == Kind::Name
             && let Some(name) = meta(self.pattern_text(wanted))
         {
-            return self.bind(name, node, bindings);
+            return self.bind(name, node, self.target.module.node(node).span, false, bindings);
         }
         if let Some(path) = self.path(wanted) {
             return self.names(wanted, &path, node);
         }
         match pattern.kind(wanted) {
             Kind::Ellipsis => true,
-            Kind::Str => self.string(wanted, node),
+            Kind::Str => self.string(wanted, node, bindings),
             Kind::Number => {
                 let value = self.target.names.value(node);
                 target.kind(value) == Kind::Number && self.target_text(value) == self.pattern_text(wanted)
@@ -81,28 +133,36 @@ impl Matching<'_, '_> {
             }
             Kind::Assign => target.kind(node) == Kind::Assign && self.assignment(wanted, node, bindings),
             kind => {
-                let carries_text = matches!(kind, Kind::Member | Kind::Keyword | Kind::Binary | Kind::Unary | Kind::JsxAttribute);
                 target.kind(node) == kind
-                    && (!carries_text || self.same_text(wanted, node))
+                    && self.same_text(wanted, node, bindings)
                     && self.sequence(pattern.children(wanted), target.children(node), bindings)
             }
         }
     }
 
-    fn same_text(&self, wanted: NodeId, node: NodeId) -> bool {
+    /// Whether both carry the same name or operator; a metavariable in its place is bound to it.
+    fn same_text(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
         let text = self.pattern_text(wanted);
-        meta(text).is_some() || text == self.target_text(node)
+        match (self.pattern.module.kind(wanted), meta(text)) {
+            (Kind::Function | Kind::Class, None) if text.is_empty() => true,
+            (_, Some(name)) => self.bind(name, node, self.target.module.node(node).text, true, bindings),
+            (_, None) => text == self.target_text(node),
+        }
     }
 
-    fn bind(&self, name: &str, node: NodeId, bindings: &mut Bindings) -> bool {
+    fn bind(&self, name: &str, node: NodeId, span: Span, is_name: bool, bindings: &mut Bindings) -> bool {
         if name == "_" {
             return true;
         }
         if let Some(bound) = bindings.get(name) {
-            return self.source(bound) == self.source(node);
+            return self.target.text[bound.span.range()] == self.target.text[span.range()];
         }
-        bindings.0.push((name.to_owned(), node));
-        true
+        let binding = Binding { name: name.to_owned(), node, span, is_name };
+        let accepted = (self.accept)(&binding);
+        if accepted {
+            bindings.0.push(binding);
+        }
+        accepted
     }
 
     /// The dotted name of a pattern's node without metavariables: `flask.Flask().run`.
@@ -139,7 +199,8 @@ impl Matching<'_, '_> {
             return false;
         }
         // Cheap first: an alias differs in its text, but a member keeps its last name.
-        if self.target.module.kind(node) == Kind::Member && self.pattern.module.kind(wanted) == Kind::Member && !self.same_text(wanted, node) {
+        let both_members = self.target.module.kind(node) == Kind::Member && self.pattern.module.kind(wanted) == Kind::Member;
+        if both_members && self.pattern_text(wanted) != self.target_text(node) {
             return false;
         }
         let same_path = self.target.names.path(node).is_some_and(|known| known == path);
@@ -149,19 +210,31 @@ impl Matching<'_, '_> {
     fn from_caller(&self, wanted: NodeId, node: NodeId) -> bool {
         let (pattern, target) = (&self.pattern.module, self.target.module);
         match (pattern.kind(wanted), target.kind(node)) {
-            (Kind::Name, Kind::Name) => self.pattern_text(wanted) == self.target_text(node) && self.target.names.is_parameter(node),
+            (Kind::Name, Kind::Name) => {
+                let name = self.pattern_text(wanted);
+                CALLERS.contains(&name) && name == self.target_text(node) && self.target.names.is_parameter(node)
+            }
             (Kind::Member, Kind::Member) => {
-                self.same_text(wanted, node)
+                self.pattern_text(wanted) == self.target_text(node)
                     && pattern.child(wanted, 0).zip(target.child(node, 0)).is_some_and(|(wanted, node)| self.from_caller(wanted, node))
             }
             _ => false,
         }
     }
 
-    fn string(&self, wanted: NodeId, node: NodeId) -> bool {
-        let value = self.target.names.value(node);
+    fn string(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
         let contents = self.pattern_text(wanted);
-        self.target.module.kind(value) == Kind::Str && (contents == "..." || contents == self.target_text(value))
+        let value = self.target.names.value(node);
+        let is_string = self.target.module.kind(value) == Kind::Str;
+        // A property's name.
+        if let Some(name) = meta(contents) {
+            return is_string && self.bind(name, node, self.target.module.node(node).text, true, bindings);
+        }
+        let quote = (self.pattern.module.node(wanted).text.start as usize).checked_sub(1).map(|at| self.pattern.text.as_bytes()[at]);
+        if quote == Some(b'`') && self.target.names.path(node).is_some_and(|path| path == contents) {
+            return true;
+        }
+        is_string && (contents == "..." || contents == self.target_text(value))
     }
 
     fn compound(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
@@ -173,7 +246,7 @@ impl Matching<'_, '_> {
                 self.callee(callee, called, bindings) && self.arguments(arguments, given, bindings)
             }
             Kind::Object => self.entries(wants, has, bindings),
-            Kind::Jsx => self.same_text(wanted, node) && wants.iter().all(|&want| self.any_of(want, has, bindings)),
+            Kind::Jsx => self.same_text(wanted, node, bindings) && wants.iter().all(|&want| self.any_of(want, has, bindings)),
             _ => self.sequence(wants, has, bindings),
         }
     }
@@ -208,17 +281,10 @@ impl Matching<'_, '_> {
     }
 
     fn any_of(&self, wanted: NodeId, nodes: &[NodeId], bindings: &mut Bindings) -> bool {
-        if self.pattern.module.kind(wanted) == Kind::Ellipsis {
-            return true;
-        }
-        nodes.iter().any(|&node| {
-            let kept = bindings.0.len();
-            let fits = self.node(wanted, node, bindings);
-            if !fits {
-                bindings.0.truncate(kept);
-            }
-            fits
-        })
+        let fits = |node: NodeId, bindings: &mut Bindings| {
+            self.tentatively(bindings, |matching, bindings| matching.node(wanted, node, bindings))
+        };
+        self.pattern.module.kind(wanted) == Kind::Ellipsis || nodes.iter().any(|&node| fits(node, bindings))
     }
 
     /// A list in order, in which `...` stands for any number.
@@ -228,14 +294,8 @@ impl Matching<'_, '_> {
             if rest.is_empty() {
                 return true;
             }
-            return (0..=has.len()).any(|skip| {
-                let kept = bindings.0.len();
-                let fits = self.sequence(rest, &has[skip..], bindings);
-                if !fits {
-                    bindings.0.truncate(kept);
-                }
-                fits
-            });
+            return (0..=has.len())
+                .any(|skip| self.tentatively(bindings, |matching, bindings| matching.sequence(rest, &has[skip..], bindings)));
         }
         let Some((&node, others)) = has.split_first() else { return false };
         self.node(want, node, bindings) && self.sequence(rest, others, bindings)
@@ -251,12 +311,15 @@ impl Matching<'_, '_> {
     fn assigned(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
         let (pattern, target) = (&self.pattern.module, self.target.module);
         match (pattern.kind(wanted), target.kind(node)) {
-            (Kind::Name, Kind::Name) if meta(self.pattern_text(wanted)).is_none() => self.pattern_text(wanted) == self.target_text(node),
+            (Kind::Name, of) => match meta(self.pattern_text(wanted)) {
+                Some(name) => self.bind(name, node, target.node(node).span, true, bindings),
+                None => of == Kind::Name && self.pattern_text(wanted) == self.target_text(node),
+            },
             (Kind::Member, Kind::Member) | (Kind::Index, Kind::Index) => {
                 let whole = self.path(wanted).is_some_and(|path| self.names(wanted, &path, node));
                 let ([object, index @ ..], [of, at @ ..]) = (pattern.children(wanted), target.children(node)) else { return false };
                 whole
-                    || (pattern.kind(wanted) == Kind::Index || self.same_text(wanted, node))
+                    || (pattern.kind(wanted) == Kind::Index || self.same_text(wanted, node, bindings))
                         && (self.assigned(*object, *of, bindings) || self.is_path(*object, *of))
                         && self.sequence(index, at, bindings)
             }

@@ -6,5 +6,5 @@
 mod matching;
 mod source;
 
-pub use matching::{Bindings, Target};
+pub use matching::{Accept, Binding, Bindings, Target};
 pub use source::{Pattern, required_literals};

@@ -38,10 +38,15 @@ impl Pattern {
             match module.children(file) {
                 [only] => unwrap_statement(&module, *only),
                 [] => return Err("the pattern is empty".into()),
-                _ => return Err(format!("pattern `{source}` has more than one statement")),
+                _ => file,
             }
         };
         Ok(Pattern { module, text, root })
+    }
+
+    /// Whether it is several statements, to be found among those of one block.
+    pub fn is_list(&self) -> bool {
+        self.module.root() == Some(self.root)
     }
 
     /// What the root is.
@@ -113,14 +118,25 @@ fn is_ellipsis(rest: &str) -> bool {
 
 fn ellipsis(family: Family, before: &str, after: &str) -> &'static str {
     let before = before.trim_end();
-    let in_block = before.ends_with([';', '}']) || before.is_empty() || before.strip_suffix('{').is_some_and(|head| head.trim_end().ends_with(')'));
+    let in_block = before.ends_with([';', '}']) || before.is_empty() || before.strip_suffix('{').is_some_and(opens_block);
+    // In a function's head.
+    let open = before.matches('(').count() - before.matches(')').count().min(before.matches('(').count());
+    let in_head = open == 1 && before.trim_start_matches("async ").starts_with("def ");
     match family {
+        Family::Python if in_head => "*__dots__",
+        // A switch holds cases, not statements.
+        Family::JavaScript if in_block && before.contains("switch (") => "default: __dots__;",
         Family::JavaScript if in_block => "__dots__;",
         Family::JavaScript => "...__dots__",
         // In a dictionary `...` is no entry; elsewhere Python has it as an expression.
         Family::Python if in_dictionary(before, after) => "**__dots__",
         Family::Python => "...",
     }
+}
+
+/// Whether a brace after this text opens a block, not an object.
+fn opens_block(head: &str) -> bool {
+    [")", "try", "else", "finally", "do", "=>", "catch"].iter().any(|end| head.trim_end().ends_with(end))
 }
 
 fn in_dictionary(before: &str, after: &str) -> bool {

@@ -108,16 +108,29 @@ impl RuleSet {
         select(all, options)
     }
 
-    /// Compiles every part that is otherwise compiled when first needed.
+    /// The built-in rules, or those at `paths`, each in a set of its own and compiled to the last
+    /// part: what testing them needs.
     ///
     /// # Errors
-    /// The first rule that is not valid.
-    pub fn check(&self) -> Result<(), Error> {
-        let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
-        rules.into_par_iter().try_for_each(|syntax| {
-            let id = syntax.id.clone();
-            Rule::compile(syntax, true).map(|_| ()).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))
-        })
+    /// The rules that cannot be read or are not valid, a line each.
+    pub fn each(paths: &[PathBuf]) -> Result<Vec<RuleSet>, Error> {
+        let rules: Vec<ReadRule> = if paths.is_empty() {
+            let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
+            rules.into_iter().map(|syntax| ReadRule { place: "built-in".into(), syntax }).collect()
+        } else {
+            read_paths(paths)?
+        };
+        let compiled: Vec<Result<RuleSet, String>> = rules
+            .into_par_iter()
+            .map(|read| {
+                let id = read.syntax.id.clone();
+                let rule = Rule::compile(read.syntax, true).map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
+                let (known, by_id) = (vec![rule.id.clone()], HashMap::from([(rule.id.clone(), 0)]));
+                Ok(RuleSet { rules: vec![rule], by_id, known })
+            })
+            .collect();
+        let faults: Vec<String> = compiled.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
+        if faults.is_empty() { Ok(compiled.into_iter().flatten().collect()) } else { Err(Error::Rule(faults.join("\n"))) }
     }
 }
 

@@ -9,7 +9,7 @@ pub mod syntax;
 mod taxonomy;
 pub mod words;
 
-pub use load::{RuleOptions, rule_tests};
+pub use load::{RuleOptions, RuleTests, rule_tests};
 pub use taxonomy::{Weakness, weakness};
 
 use crate::finding::{Confidence, Severity};

@@ -63,6 +63,11 @@ impl Check {
         })
     }
 
+    /// Whether passing it is near-proof of an issued token, so that no other test is needed.
+    pub fn is_checksum(self) -> bool {
+        !matches!(self, Check::AwsKeyId | Check::Jwt | Check::OpenAiMarker | Check::DiscordBot | Check::SentryJson)
+    }
+
     /// Whether `token` passes.
     pub fn passes(self, token: &str) -> bool {
         self.judge(token).unwrap_or(false)
@@ -136,6 +141,7 @@ impl Check {
                 format!("{covered}{:08X}", crc32(covered.as_bytes()))
             }
             Check::AwsKeyId => token,
+            Check::AzureMarvin32 => return azure_sample(&token).filter(|token| shape.matches_whole(token.as_bytes())),
             _ => return self.passes(&token).then_some(token),
         })
     }
@@ -254,6 +260,35 @@ fn azure(token: &str) -> Option<bool> {
             && token.get(at..).is_some_and(|rest| rest.starts_with(signature))
             && seeds.iter().any(|seed| marvin32(covered, seed) == sum)
     }))
+}
+
+/// A key of a service's form with the right last four bytes.
+fn azure_sample(token: &str) -> Option<String> {
+    let bytes = base64(token)?;
+    let (covered, _) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
+    let fits = |&&(signature, at, len, _): &&(&str, usize, usize, &[&str])| {
+        token.len() == len && token.get(at..).is_some_and(|rest| rest.starts_with(signature))
+    };
+    let &(signature, .., seeds) = AZURE.iter().find(fits)?;
+    let whole = [covered, &marvin32(covered, seeds.first()?).to_le_bytes()].concat();
+    let encoded = encode_base64(&whole);
+    let encoded = if signature == "AzFu" { encoded.replace('+', "-").replace('/', "_") } else { encoded };
+    // A sum that needs a character the shape has elsewhere is drawn again.
+    (encoded.len() == token.len() && encoded.get(..covered.len()) == token.get(..covered.len())).then_some(encoded)
+}
+
+/// Encodes padded base64.
+fn encode_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, &byte| group << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            let index = (group >> (18 - 6 * digit) & 63) as usize;
+            out.push(if digit <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
+        }
+    }
+    out
 }
 
 /// Marvin32 folded to 32 bits, the seed named by eight letters read big-endian (as SymCrypt has it).
