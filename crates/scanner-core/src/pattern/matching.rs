@@ -104,10 +104,6 @@ impl Matching<'_, '_> {
         self.target.module.text(id, self.target.text)
     }
 
-    fn source(&self, id: NodeId) -> &str {
-        &self.target.text[self.target.module.node(id).span.range()]
-    }
-
     fn node(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
         let pattern = &self.pattern.module;
         let target = self.target.module;

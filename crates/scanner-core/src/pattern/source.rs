@@ -149,7 +149,7 @@ fn in_dictionary(before: &str, after: &str) -> bool {
 /// parsing: identifiers and literals of three bytes or more, without metavariables and keywords.
 pub fn required_literals(source: &str) -> Vec<String> {
     const KEYWORDS: &[&str] = &[
-        "true", "false", "none", "null", "undefined", "new", "await", "async", "const", "let", "var", "def", "class",
+        "true", "false", "True", "False", "None", "null", "undefined", "new", "await", "async", "const", "let", "var", "def", "class",
         "function", "return", "for", "while", "with", "try", "except", "catch", "finally", "pass", "import", "from", "not",
         "and", "lambda", "typeof", "this", "self", "window", "else", "elif", "raise", "throw",
     ];
@@ -170,9 +170,9 @@ pub fn required_literals(source: &str) -> Vec<String> {
         }
         let end = rest.find(|next: char| !(next.is_alphanumeric() || matches!(next, '_' | '$'))).unwrap_or(rest.len());
         let word = &rest[..end];
-        let plain = !word.starts_with(['$', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-        if plain && !KEYWORDS.contains(&word.to_ascii_lowercase().as_str()) {
-            words.push(word.to_owned());
+        let plain = meta(word).is_none() && !word.starts_with(|first: char| first.is_ascii_digit());
+        if plain && !KEYWORDS.contains(&word) {
+            words.push(word.trim_start_matches('$').to_owned());
         }
         rest = &rest[end..];
     }

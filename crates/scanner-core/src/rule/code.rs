@@ -129,9 +129,20 @@ impl CodeMatcher {
         self.syntax.secret.as_deref().map(|name| name.trim_start_matches('$'))
     }
 
-    /// What a file must hold for the rule to match: alternatives, each a list of literals.
+    /// What a file must hold for the rule to match: alternatives, each a list of literals. Of what
+    /// must be around or inside a match, one is needed too.
     pub fn required(&self) -> Vec<Vec<String>> {
-        self.syntax.any.iter().map(|source| required_literals(source)).collect()
+        const MAX_ALTERNATIVES: usize = 256;
+        let literals = |sources: &[String]| -> Vec<Vec<String>> { sources.iter().map(|source| required_literals(source)).collect() };
+        let further = std::iter::once(&self.syntax.inside).chain(self.syntax.conditions.values().map(|condition| &condition.has));
+        let keywords: Vec<Vec<String>> = self.syntax.keywords.iter().map(|keyword| vec![keyword.clone()]).collect();
+        let mut all = literals(&self.syntax.any);
+        for needs in further.map(|sources| literals(sources)).chain([keywords]).filter(|needs| !needs.is_empty()) {
+            if all.len() * needs.len() <= MAX_ALTERNATIVES {
+                all = all.iter().flat_map(|first| needs.iter().map(|second| [&first[..], &second[..]].concat())).collect();
+            }
+        }
+        all
     }
 
     /// Its patterns for a family; none if it is not for it or the grammar is not built in.

@@ -207,6 +207,10 @@ pub struct CodeSyntax {
     pub languages: Vec<String>,
     /// Patterns of which one must match.
     pub any: Vec<String>,
+    /// Literals of which one stands in every file that the rule can match in, where its patterns
+    /// do not say so themselves: without, every file would be parsed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
     /// Patterns that must not match the same node.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not: Vec<String>,
