@@ -73,6 +73,8 @@ pub enum ProblemKind {
     UnusedSuppression,
     /// An ignore file has a line that is not understood.
     IgnoreFile,
+    /// A symbolic link leads back to a folder above it, or to nothing.
+    Link,
     /// A report was cut to a consumer's limits.
     Truncated,
 }
@@ -90,6 +92,7 @@ impl ProblemKind {
             ProblemKind::SyntaxError
             | ProblemKind::UnusedSuppression
             | ProblemKind::IgnoreFile
+            | ProblemKind::Link
             | ProblemKind::Truncated => false,
         }
     }
@@ -106,6 +109,7 @@ impl ProblemKind {
             ProblemKind::SyntaxError => "syntax-error",
             ProblemKind::UnusedSuppression => "unused-suppression",
             ProblemKind::IgnoreFile => "ignore-file",
+            ProblemKind::Link => "link",
             ProblemKind::Truncated => "truncated",
         }
     }

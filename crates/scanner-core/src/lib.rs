@@ -1,11 +1,13 @@
 //! Finds hard-coded credentials, committed key files and OWASP-class vulnerabilities in source trees.
 
+pub mod allow;
 pub mod blob;
 pub mod decode;
 pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod format;
+pub mod glob;
 pub mod input;
 pub mod ir;
 pub mod language;

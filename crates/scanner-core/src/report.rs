@@ -1,7 +1,7 @@
 //! The outcome of a scan.
 
 use crate::error::Problem;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::RuleSet;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub struct Stats {
     pub binary: u64,
     /// Source files parsed for code rules.
     pub parsed: u64,
+    /// Findings left out by [`Report::keep`].
+    pub hidden: u64,
 }
 
 impl Stats {
@@ -40,6 +42,7 @@ impl Stats {
         self.bytes += other.bytes;
         self.binary += other.binary;
         self.parsed += other.parsed;
+        self.hidden += other.hidden;
     }
 }
 
@@ -47,6 +50,15 @@ impl Report {
     /// Whether anything that should have been examined was not.
     pub fn is_incomplete(&self) -> bool {
         self.problems.iter().any(|problem| problem.kind.is_incomplete())
+    }
+
+    /// Leaves out findings that are milder or less sure than asked for, and counts them as hidden.
+    pub fn keep(&mut self, severity: Severity, confidence: Confidence) {
+        let keep = |finding: &Finding| finding.severity >= severity && finding.confidence >= confidence;
+        let before = self.findings.len();
+        self.findings.retain(keep);
+        self.suppressed.retain(keep);
+        self.stats.hidden += (before - self.findings.len()) as u64;
     }
 
     /// Number of findings of each severity, from mild to grave.

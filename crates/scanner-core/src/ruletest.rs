@@ -131,6 +131,12 @@ fn test_shapes(scanner: &Scanner, rule: &Rule, outcome: &mut Outcome) {
             for shape in shapes {
                 for token in draw(shape, text.check, text.random) {
                     test_token(scanner, rule, &token, &near, outcome);
+                    let cut: String = token.chars().take(token.chars().count().saturating_sub(1)).collect();
+                    if !shapes.iter().any(|shape| shape.matches_whole(cut.as_bytes())) {
+                        let text = format!("# {near}\nVALUE='{cut}'\n");
+                        let found = !scanner.scan_bytes(".env", text.as_bytes()).findings.is_empty();
+                        outcome.expect(!found, || format!("{}: a cut token is found: {text}", rule.id));
+                    }
                 }
             }
         }

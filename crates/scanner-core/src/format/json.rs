@@ -87,6 +87,8 @@ struct JsonSummary {
     /// Number of findings of each severity.
     by_severity: BTreeMap<&'static str, usize>,
     suppressed: usize,
+    /// Findings left out because they are milder or less sure than was asked for.
+    hidden: u64,
     problems: usize,
     /// Files seen, binary and oversized ones included.
     files: u64,
@@ -241,6 +243,7 @@ fn summary(report: &Report, options: &JsonOptions) -> JsonSummary {
         findings: report.findings.len(),
         by_severity: names.zip(report.counts()).collect(),
         suppressed: report.suppressed.len(),
+        hidden: report.stats.hidden,
         problems: report.problems.len(),
         files: report.stats.files,
         bytes: report.stats.bytes,

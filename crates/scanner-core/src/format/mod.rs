@@ -10,6 +10,8 @@ pub mod sarif;
 mod sample;
 pub mod text;
 
+pub use prose::visible;
+
 use crate::error::ProblemKind;
 use crate::rule::{Rule, weakness};
 

@@ -57,8 +57,9 @@ fn is_hostile(letter: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// `text` with every hostile character written out as `\n`, `\t` or `\u{1b}`.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+/// `text` with every character that a terminal acts on, or a reader does not see, written out as
+/// `\n`, `\t` or `\u{1b}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hostile) {
         return Cow::Borrowed(text);
     }

@@ -143,7 +143,7 @@ pub(super) fn report() -> Report {
         findings: vec![access_key(), private_key(), injection()],
         suppressed: vec![suppressed],
         problems: vec![unused, large],
-        stats: Stats { files: 1234, bytes: 5_678_901, binary: 12, parsed: 300 },
+        stats: Stats { files: 1234, bytes: 5_678_901, binary: 12, parsed: 300, hidden: 0 },
         rules: rules(),
     }
 }

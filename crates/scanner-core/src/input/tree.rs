@@ -2,10 +2,10 @@
 
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::error::{Error, Problem, ProblemKind};
-use ignore::overrides::{Override, OverrideBuilder};
+use crate::glob::PathGlobs;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ pub struct TreeOptions {
     pub max_file_size: u64,
     /// Bytes that tell a large text file from a large binary one; see `Limits::sniff`.
     pub sniff: usize,
-    /// What reported paths are relative to, and where excludes are anchored. Default: the working
-    /// directory, so that paths are shown as they were given.
+    /// What reported paths are relative to, and where excludes are anchored. Paths that do not lie
+    /// below it are shown as they were given; so are all when there is none, the default.
     pub root: Option<PathBuf>,
 }
 
@@ -75,17 +75,6 @@ impl Tree {
         self
     }
 
-    fn excludes(&self) -> Result<Override, Error> {
-        let root = self.options.root.clone().unwrap_or_else(|| PathBuf::from("."));
-        let mut builder = OverrideBuilder::new(root);
-        for glob in &self.options.exclude {
-            let error = |error: ignore::Error| Error::Glob { glob: glob.clone(), reason: error.to_string() };
-            // An override names what is wanted, so what is unwanted is negated.
-            builder.add(&format!("!{glob}")).map_err(error)?;
-        }
-        builder.build().map_err(|error| Error::Glob { glob: self.options.exclude.join(", "), reason: error.to_string() })
-    }
-
     fn walker(&self, threads: usize) -> WalkBuilder {
         let mut paths = self.paths.iter();
         let mut builder = WalkBuilder::new(paths.next().map_or(Path::new("."), PathBuf::as_path));
@@ -110,13 +99,33 @@ impl Tree {
         builder
     }
 
-    /// The path as reports show it: relative to the root, `/` between its parts.
-    fn shown(&self, path: &Path) -> String {
-        let relative = self.options.root.as_deref().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
-        let shown = relative.to_string_lossy();
-        let shown = if std::path::MAIN_SEPARATOR == '/' { shown } else { shown.replace('\\', "/").into() };
-        shown.strip_prefix("./").unwrap_or(&shown).to_owned()
+    /// How each given path is shown, and thus what stands in front of the paths below it.
+    fn prefixes(&self) -> HashMap<PathBuf, PathBuf> {
+        let root = self.options.root.as_deref().and_then(|root| root.canonicalize().ok());
+        let below_root = |path: &Path| below(root.as_deref()?, path);
+        let shown = |path: &PathBuf| below_root(path).unwrap_or_else(|| path.clone());
+        self.paths.iter().map(|path| (path.clone(), shown(path))).collect()
     }
+}
+
+/// `path` relative to `root`, which is canonical, if it lies below. A last part that is a link
+/// stands for itself: what it leads to may lie anywhere.
+fn below(root: &Path, path: &Path) -> Option<PathBuf> {
+    let real = match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            parent.canonicalize().ok()?.join(name)
+        }
+        _ => path.canonicalize().ok()?,
+    };
+    real.strip_prefix(root).ok().map(Path::to_owned)
+}
+
+/// A path as reports show it: `/` between its parts.
+fn with_slashes(path: &Path) -> String {
+    let shown = path.to_string_lossy();
+    let shown = if std::path::MAIN_SEPARATOR == '/' { shown } else { shown.replace('\\', "/").into() };
+    shown.strip_prefix("./").unwrap_or(&shown).to_owned()
 }
 
 impl Input for Tree {
@@ -124,7 +133,8 @@ impl Input for Tree {
         for path in &self.paths {
             std::fs::symlink_metadata(path).map_err(|source| Error::Path { path: path.clone(), source })?;
         }
-        let walk = Walk { tree: self, excludes: self.excludes()?, seen: Mutex::new(HashSet::new()), visitor };
+        let (excludes, prefixes) = (PathGlobs::new(&self.options.exclude)?, self.prefixes());
+        let walk = Walk { tree: self, excludes, prefixes, seen: Mutex::new(HashSet::new()), visitor };
         self.walker(threads).build_parallel().run(|| {
             let walk = &walk;
             let buffer = RefCell::new(Vec::new());
@@ -136,7 +146,9 @@ impl Input for Tree {
 
 struct Walk<'w> {
     tree: &'w Tree,
-    excludes: Override,
+    excludes: PathGlobs,
+    /// How the given paths are shown.
+    prefixes: HashMap<PathBuf, PathBuf>,
     /// Files seen, when one may be reached twice: by a followed link, or by two given paths.
     seen: Mutex<HashSet<PathBuf>>,
     visitor: &'w dyn Visitor,
@@ -160,8 +172,7 @@ impl Walk<'_> {
         if !named && is_dir && VCS_FOLDERS.iter().any(|name| entry.file_name() == *name) {
             return WalkState::Skip;
         }
-        let excluded = self.excludes.matched(entry.path(), is_dir).is_ignore();
-        if excluded && (!named || self.tree.options.force_exclude) {
+        if self.is_excluded(entry.path(), is_dir, named) {
             return WalkState::Skip;
         }
         if is_dir {
@@ -178,6 +189,26 @@ impl Walk<'_> {
         WalkState::Continue
     }
 
+    /// Whether an exclude hits it. What was given by name is wanted, unless excludes are forced:
+    /// then one that hits a folder above it counts as well.
+    fn is_excluded(&self, path: &Path, is_dir: bool, named: bool) -> bool {
+        if named {
+            self.tree.options.force_exclude && self.excludes.hit_within(&self.shown(path), is_dir)
+        } else {
+            self.excludes.hit(&self.shown(path), is_dir)
+        }
+    }
+
+    /// The path as reports show it: relative to the root where it lies below it.
+    fn shown(&self, path: &Path) -> String {
+        let given = path.ancestors().find_map(|above| self.prefixes.get_key_value(above));
+        match given.and_then(|(given, shown)| Some((path.strip_prefix(given).ok()?, shown))) {
+            Some((rest, shown)) if rest.as_os_str().is_empty() => with_slashes(shown),
+            Some((rest, shown)) => with_slashes(&shown.join(rest)),
+            None => with_slashes(path),
+        }
+    }
+
     fn may_repeat(&self) -> bool {
         self.tree.paths.len() > 1 || self.tree.options.follow_links
     }
@@ -188,25 +219,36 @@ impl Walk<'_> {
     }
 
     fn origin(&self, path: &Path) -> Origin {
-        Origin::path(self.tree.shown(path))
+        Origin::path(self.shown(path))
     }
 
     fn walk_error(&self, error: &ignore::Error) {
         let (path, reason) = describe(error);
-        let kind = match error.io_error().map(io::Error::kind) {
-            Some(io::ErrorKind::NotFound) => ProblemKind::Vanished,
-            _ if is_loop(error) => ProblemKind::IgnoreFile, // told, but nothing is lost by it
-            _ => ProblemKind::Unreadable,
+        let path = path.as_deref();
+        let named = path.is_some_and(|path| self.prefixes.contains_key(path));
+        let is_link = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let (kind, message) = match error.io_error().map(io::Error::kind) {
+            _ if is_loop(error) => (ProblemKind::Link, reason),
+            // Nothing is lost by a link to nothing, unless it was to be scanned by its name.
+            Some(io::ErrorKind::NotFound) if !named && path.is_some_and(is_link) => {
+                (ProblemKind::Link, "link leads to nothing".to_owned())
+            }
+            Some(io::ErrorKind::NotFound) => (ProblemKind::Vanished, reason),
+            _ => (ProblemKind::Unreadable, reason),
         };
-        let origin = path.map(|path| self.origin(&path));
-        self.visitor.problem(Problem { origin, line: None, kind, message: reason });
+        let origin = path.map(|path| self.origin(path));
+        self.visitor.problem(Problem { origin, line: None, kind, message });
     }
 
     fn file(&self, entry: &DirEntry, buffer: &mut Vec<u8>) {
         let origin = self.origin(entry.path());
         match self.read(entry.path(), buffer) {
             Ok(Content::Whole) => self.visitor.blob(Blob::new(origin, &buffer[..])),
-            Ok(Content::Special) => {}
+            Ok(Content::Special) if entry.depth() > 0 => {}
+            Ok(Content::Special) => {
+                let message = "is no file or folder, and was not read";
+                self.visitor.problem(Problem::at(origin, ProblemKind::Unreadable, message));
+            }
             Ok(Content::LargeBinary) => self.visitor.blob(Blob::name_only(origin)),
             Ok(Content::TooLarge(size)) => {
                 let limit = self.tree.options.max_file_size;
@@ -336,6 +378,39 @@ mod tests {
         assert_eq!(names, [".env"]);
     }
 
+    #[test]
+    fn forced_excludes_reach_below_excluded_folders() {
+        let folder = tree();
+        let names = |paths: &[&str], force| {
+            walk(folder.path(), paths, |options| {
+                options.exclude = vec!["build/".into()];
+                options.force_exclude = force;
+            })
+            .0
+        };
+        assert_eq!(names(&["build/out.js"], true), [""; 0]);
+        assert_eq!(names(&["build"], true), [""; 0]);
+        assert_eq!(names(&["build/out.js"], false), ["build/out.js"]);
+        assert_eq!(names(&["build"], false), ["build/out.js"]);
+        let broken = TreeOptions { exclude: vec!["a/[".into()], ..TreeOptions::default() };
+        let error = Tree::new(["."]).with(broken).visit(1, &Names::default()).expect_err("the glob is broken");
+        assert!(error.to_string().starts_with("invalid glob `a/[`: "), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_shown_below_the_root_however_they_were_given() {
+        let folder = tree();
+        let root = folder.path();
+        std::os::unix::fs::symlink(root, root.join("src/up")).expect("links can be made");
+        assert_eq!(walk(root, &["src/../src"], |_| {}).0, ["src/a.py"]);
+        assert_eq!(walk(root, &["src/up/src/a.py"], |_| {}).0, ["src/a.py"], "a link on the way is seen through");
+        let through = |options: &mut TreeOptions| options.root = Some(root.join("src/up/src"));
+        assert_eq!(walk(root, &["src/a.py"], through).0, ["a.py"]);
+        let outside = root.join("build/out.js").to_string_lossy().into_owned();
+        assert_eq!(walk(root, &["build"], through).0, [outside], "shown as given");
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_fifos_and_repeats() {
@@ -345,7 +420,9 @@ mod tests {
         std::os::unix::fs::symlink(root.join(".env"), root.join("src/link")).expect("links can be made");
         let plain = walk(root, &[""], |_| {}).0;
         assert!(!plain.iter().any(|name| name.contains("link") || name.contains("loop")));
-        let (names, _) = walk(root, &[""], |options| options.follow_links = true);
+        std::os::unix::fs::symlink("nowhere", root.join("src/dangling")).expect("links can be made");
+        let (names, problems) = walk(root, &[""], |options| options.follow_links = true);
+        assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::Link; 2]);
         assert_eq!(names.len(), plain.len(), "no file is read twice: {names:?}");
         assert_eq!(walk(root, &["src", "src/a.py"], |_| {}).0, ["src/a.py"]);
     }

@@ -10,7 +10,7 @@ mod taxonomy;
 pub mod words;
 
 pub use load::{RuleOptions, RuleTests, rule_tests};
-pub use taxonomy::{Weakness, weakness};
+pub use taxonomy::{Checklist, Weakness, weakness};
 
 use crate::finding::{Confidence, Severity};
 use name::NameGlob;

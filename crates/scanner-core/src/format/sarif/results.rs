@@ -162,6 +162,7 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::SyntaxError => ("Source code has syntax errors.", "What does parse was examined; correct the rest."),
         ProblemKind::UnusedSuppression => ("A suppression has no effect.", "Remove it, or correct the rule's name."),
         ProblemKind::IgnoreFile => ("A line of an ignore file is not understood.", "Correct the line."),
+        ProblemKind::Link => ("A symbolic link leads to nothing new.", "Correct or remove the link."),
         ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
     }
 }

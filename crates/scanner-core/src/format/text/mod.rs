@@ -66,8 +66,7 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Res
     match options.style {
         TextStyle::Full => {
             write_files(report, &findings, options, &mut out)?;
-            summary::write_problems(report, options, &mut out)?;
-            summary::write(report, options, &mut out)?;
+            write_summary(report, options, &mut out)?;
         }
         TextStyle::Terse => {
             for finding in findings {
@@ -76,6 +75,18 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Res
             summary::write_terse_problems(report, &mut out)?;
         }
     }
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes what stands at the end of a full report: problems and sums.
+///
+/// # Errors
+/// Only when `out` cannot be written to.
+pub fn write_summary(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Result<(), Error> {
+    let mut out = BufWriter::new(out);
+    summary::write_problems(report, options, &mut out)?;
+    summary::write(report, options, &mut out)?;
     out.flush()?;
     Ok(())
 }

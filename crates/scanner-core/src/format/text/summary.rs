@@ -84,6 +84,10 @@ pub(super) fn write(report: &Report, options: &TextOptions, out: &mut dyn Write)
         count => format!(", {count} suppressed"),
     };
     let stats = &report.stats;
+    let hidden = match stats.hidden {
+        0 => String::new(),
+        count => format!(", {count} hidden by severity or confidence"),
+    };
     let time = options.elapsed.map(|elapsed| format!(", {}", duration(elapsed))).unwrap_or_default();
     let files = counted(stats.files, "file");
     let incomplete = match report.problems.iter().filter(|problem| problem.kind.is_incomplete()).count() {
@@ -93,7 +97,7 @@ pub(super) fn write(report: &Report, options: &TextOptions, out: &mut dyn Write)
             format!("; {}", paint(RED, &text, options))
         }
     };
-    writeln!(out, "{found}{suppressed}; {files}, {}{time}{incomplete}", size(stats.bytes))
+    writeln!(out, "{found}{suppressed}{hidden}; {files}, {}{time}{incomplete}", size(stats.bytes))
 }
 
 fn color(severity: Severity) -> anstyle::Style {
