@@ -1,0 +1,272 @@
+//! The command line as users write it.
+
+use crate::values::{ConfidenceName, Format, SeverityName, Size};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  autoclave                                scan the working directory
+  autoclave --min-severity high src        only what is grave, below src
+  autoclave -o sarif=results.sarif         write a file for code scanning
+  autoclave --format json | jq .summary    feed another program
+  git show :app.py | autoclave --stdin-filename app.py -
+  autoclave explain jwt                    what a rule finds, and how to fix it
+
+Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
+
+/// Finds hard-coded credentials, committed key files and OWASP-class vulnerabilities.
+///
+/// Scans the given files and folders, by default the working directory. Everything stays on this
+/// machine: no credential is tried out, and none is shown in full.
+#[derive(Debug, Parser)]
+#[command(name = "autoclave", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+    /// Color in text [NO_COLOR and CLICOLOR_FORCE are honoured]
+    #[arg(long, value_enum, default_value_t = When::Auto, global = true, value_name = "WHEN", help_heading = "Messages")]
+    pub(crate) color: When,
+}
+
+/// When to use color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On terminals.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and folders (what `autoclave` does without a command)
+    #[command(after_help = EXAMPLES)]
+    Scan(Box<ScanArgs>),
+    /// Show a rule's page: what it finds, why that matters, how to fix it
+    Explain(ExplainArgs),
+    /// List rules, show one, or run the tests that rules carry
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  autoclave completions bash > ~/.local/share/bash-completion/completions/autoclave")]
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Print the JSON Schema of the configuration file or of the JSON report
+    Schema {
+        #[arg(value_enum)]
+        what: SchemaOf,
+    },
+}
+
+/// What to describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// `autoclave.toml`.
+    Config,
+    /// What `--format json` writes.
+    Report,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List rules with severity, confidence and title
+    List(ListArgs),
+    /// Show a rule's page, as `explain` does
+    Show(ExplainArgs),
+    /// Run the tests that rules carry: the built-in ones, or those at the given paths
+    Test(TestArgs),
+}
+
+/// Where configuration and rules come from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceArgs {
+    /// Configuration file [default: autoclave.toml, looked for from the first path up to the repository's root]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) no_config: bool,
+    /// File or folder of further rules; one with the id of a built-in rule replaces it
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "Rules")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave the built-in rules out
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) no_builtin: bool,
+}
+
+/// Which rules are meant.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SelectionArgs {
+    /// Only the rules whose id or tag fits
+    #[arg(long, value_name = "GLOB", help_heading = "Rules")]
+    pub(crate) enable: Vec<String>,
+    /// Not the rules whose id or tag fits
+    #[arg(long, value_name = "GLOB", help_heading = "Rules")]
+    pub(crate) disable: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ScanArgs {
+    /// Files and folders to scan; `-` is standard input [default: .]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Run audit rules too: hints for a reviewer, often harmless
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) audit: bool,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+    #[command(flatten)]
+    pub(crate) messages: MessageArgs,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ReportArgs {
+    /// Format of the report on standard output [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Report")]
+    pub(crate) format: Option<Format>,
+    /// Write a report to a file instead; may be given several times
+    ///
+    /// FORMAT=FILE, or FILE alone, whose format follows from --format or from its extension (.sarif,
+    /// .json, .txt). `-` is standard output. With --format as well, each file having a format of its own,
+    /// standard output gets a report too.
+    #[arg(short, long, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    pub(crate) output: Vec<String>,
+    /// Hide findings that are milder [default: info]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
+    pub(crate) min_severity: Option<SeverityName>,
+    /// Hide findings that are less sure [default: medium]
+    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Report")]
+    pub(crate) min_confidence: Option<ConfidenceName>,
+    /// Mildest finding that gives exit code 1 [default: low]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
+    pub(crate) fail_on: Option<SeverityName>,
+    /// Exit with 0 also when there are findings
+    #[arg(long, help_heading = "Report")]
+    pub(crate) exit_zero: bool,
+    /// Accept that something could not be examined: it is reported, but no reason for exit code 2
+    #[arg(long, help_heading = "Report")]
+    pub(crate) best_effort: bool,
+    /// Report findings that a comment or the configuration suppresses, marked as such
+    #[arg(long, help_heading = "Report")]
+    pub(crate) include_suppressed: bool,
+    /// Show credentials in full
+    #[arg(long, help_heading = "Report")]
+    pub(crate) show_secrets: bool,
+    /// Category of the SARIF run, to tell several analyses of one commit apart
+    #[arg(long, value_name = "NAME", help_heading = "Report")]
+    pub(crate) sarif_category: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FileArgs {
+    /// Leave out what the glob (in the syntax of .gitignore) fits
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    pub(crate) exclude: Vec<String>,
+    /// Excludes hold also for files that are named one by one
+    #[arg(long, help_heading = "Files")]
+    pub(crate) force_exclude: bool,
+    /// Scan what .gitignore, .ignore and .autoclaveignore files name as well
+    #[arg(long, help_heading = "Files")]
+    pub(crate) no_ignore: bool,
+    /// Leave dot files and folders out
+    #[arg(long, help_heading = "Files", overrides_with = "hidden")]
+    pub(crate) skip_hidden: bool,
+    /// Scan dot files and folders (the default)
+    #[arg(long, short = '.', help_heading = "Files", overrides_with = "skip_hidden")]
+    pub(crate) hidden: bool,
+    /// Follow symbolic links
+    #[arg(long, short = 'L', help_heading = "Files")]
+    pub(crate) follow: bool,
+    /// Descend so many folders at the most
+    #[arg(long, short = 'd', value_name = "NUMBER", help_heading = "Files")]
+    pub(crate) max_depth: Option<usize>,
+    /// Larger text files are not read, but reported as not examined [default: 64M]
+    #[arg(long, value_name = "SIZE", help_heading = "Files")]
+    pub(crate) max_file_size: Option<Size>,
+    /// Number of threads [default: one for each core]
+    #[arg(short = 'j', long, value_name = "NUMBER", help_heading = "Files")]
+    pub(crate) threads: Option<usize>,
+    /// What standard input is called in reports; its extension decides what it is
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::FilePath, help_heading = "Files")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MessageArgs {
+    /// No progress, notes and summary; in text, one line for each finding
+    #[arg(short, long, help_heading = "Messages", conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say what is used and what has no effect
+    #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Messages")]
+    pub(crate) verbose: bool,
+    /// Show no progress (it is shown on terminals only)
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's id
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Only the rules with this tag
+    #[arg(long, value_name = "TAG", help_heading = "Rules")]
+    pub(crate) tag: Vec<String>,
+    /// Format of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text, value_name = "FORMAT", help_heading = "Report")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Files and folders of rules [default: the built-in rules]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_scan_needs_no_command() {
+        let cli = Cli::try_parse_from(["autoclave", "--format", "json", "a", "b"]).expect("it is valid");
+        assert!(cli.command.is_none());
+        assert_eq!(cli.scan.paths, [PathBuf::from("a"), PathBuf::from("b")]);
+        let cli = Cli::try_parse_from(["autoclave", "scan", "--color", "never", "a"]).expect("it is valid");
+        assert!(matches!(cli.command, Some(Command::Scan(_))) && cli.color == When::Never);
+    }
+}

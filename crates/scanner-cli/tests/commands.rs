@@ -1,0 +1,80 @@
+//! The commands besides `scan`, and help.
+
+mod common;
+
+use common::{RULES, Sandbox};
+
+fn ok(args: &[&str]) -> String {
+    let run = Sandbox::new().run(args);
+    assert_eq!(run.code, 0, "{run:?}");
+    run.stdout
+}
+
+#[test]
+fn help() {
+    insta::assert_snapshot!("help", ok(&["-h"]));
+    insta::assert_snapshot!("help_rules", ok(&["rules", "-h"]));
+    insta::assert_snapshot!("help_explain", ok(&["explain", "-h"]));
+    assert!(ok(&["--version"]).starts_with("autoclave "));
+    let scan = ok(&["scan", "--help"]);
+    assert!(scan.contains("FORMAT=FILE, or FILE alone") && scan.contains("Exit codes: "), "{scan}");
+}
+
+#[test]
+fn a_rule_explains_itself() {
+    let sandbox = Sandbox::new().file("r.toml", RULES);
+    let run = sandbox.run(&["explain", "test-token", "--rules", "r.toml"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    // The snapshot is scanned as well, and holds no suppression.
+    let page = run.stdout.replace(&["autoclave", "ignore"].join(":"), "[marker]");
+    insta::assert_snapshot!("explain", page);
+    let shown = sandbox.run(&["rules", "show", "test-token", "--rules", "r.toml"]);
+    assert_eq!(run.stdout, shown.stdout);
+    let audit = sandbox.run(&["explain", "test-audit", "--rules", "r.toml"]);
+    assert!(audit.stdout.contains("runs only with --audit or --enable"), "{audit:?}");
+    let run = sandbox.run(&["explain", "test-tokne", "--rules", "r.toml", "--no-builtin"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.stderr, "error: there is no rule `test-tokne`; is it `test-token`?\n");
+    let run = sandbox.run(&["explain", "something-else-entirely", "--no-builtin", "--rules", "r.toml"]);
+    assert!(run.stderr.contains("`autoclave rules list` shows them all"), "{run:?}");
+}
+
+#[test]
+fn rules_are_listed() {
+    let sandbox = Sandbox::new().file("r.toml", RULES);
+    let list = |args: &[&str]| sandbox.run(&[&["rules", "list", "--no-builtin", "--rules", "r.toml"], args].concat());
+    let run = list(&[]);
+    insta::assert_snapshot!("list", run.stdout);
+    assert_eq!(run.stderr, "5 rules (1 name, 4 text), 1 of them only with --audit or --enable\n");
+    assert_eq!(list(&["--tag", "made-up"]).stdout.lines().count(), 1);
+    assert_eq!(list(&["--enable", "test-a*", "--enable", "secret"]).stdout.lines().count(), 2);
+    assert_eq!(list(&["--disable", "test-*t*"]).stdout.lines().count(), 3 - 1);
+    let json = list(&["--format", "json"]).json();
+    assert_eq!((json.as_array().map(Vec::len), &json[4]["id"]), (Some(5), &"test-token".into()));
+    assert!(ok(&["rules", "list"]).lines().count() > 50);
+}
+
+#[test]
+fn rules_test_themselves() {
+    let bad = RULES.replace("tok_short", "tok_q8Zr·2LmX0vTn5KwYb7Hd");
+    let sandbox = Sandbox::new().file("good/r.toml", RULES).file("bad.toml", bad);
+    let run = sandbox.run(&["rules", "test", "good"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.starts_with("5 rules: ") || run.stdout.contains("\n5 rules: "), "{run:?}");
+    let run = sandbox.run(&["rules", "test", "bad.toml"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("test-token: ignore[0] is found"), "{run:?}");
+    assert_eq!(sandbox.run(&["rules", "test", "none"]).code, 2);
+}
+
+#[test]
+fn completions_and_schemas() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(ok(&["completions", shell]).contains("min-severity"), "{shell}");
+    }
+    let config: serde_json::Value = serde_json::from_str(&ok(&["schema", "config"])).expect("it is JSON");
+    assert_eq!(config["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert!(config["properties"]["allow"].is_object());
+    let report: serde_json::Value = serde_json::from_str(&ok(&["schema", "report"])).expect("it is JSON");
+    assert!(report["properties"]["findings"].is_object());
+}
