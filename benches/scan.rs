@@ -47,7 +47,8 @@ fn detection(criterion: &mut Criterion) {
             bencher.iter(|| secrets.scan_bytes("a.txt", black_box(text)).findings.len());
         });
     }
-    let parsed = [("python", "a.py", "import hashlib\nhashlib.md5(x)\n"), ("javascript", "a.js", "crypto.createHash('md5');\n")];
+    let parsed =
+        [("python", "a.py", "import hashlib\nhashlib.md5(x)\n"), ("javascript", "a.js", "crypto.createHash('md5');\n")];
     for (name, path, lead) in parsed {
         let body = samples().into_iter().find(|(kind, _)| *kind == name).map(|(_, text)| text).unwrap_or_default();
         let text = [lead.as_bytes(), &body].concat();
@@ -70,7 +71,12 @@ fn tree(criterion: &mut Criterion) {
     let mut input = Memory::new();
     for number in 0..500 {
         for (name, text) in samples() {
-            let extension = match name { "python" => "py", "javascript" => "js", "rust" => "rs", _ => "env" };
+            let extension = match name {
+                "python" => "py",
+                "javascript" => "js",
+                "rust" => "rs",
+                _ => "env",
+            };
             input = input.with(format!("{number}/file.{extension}"), text[..8 << 10].to_vec());
         }
     }

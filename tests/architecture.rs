@@ -80,7 +80,8 @@ fn read(path: &Path) -> (String, String, Vec<String>) {
 
 /// The rooms that a line names after `crate::`.
 fn named(line: &str) -> Vec<&str> {
-    let ident = |text: &'_ str| text.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or("").len();
+    let ident =
+        |text: &'_ str| text.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or("").len();
     line.match_indices("crate::").map(|(at, _)| &line[at + 7..at + 7 + ident(&line[at + 7..])]).collect()
 }
 

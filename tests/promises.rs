@@ -26,7 +26,10 @@ fn corpus() -> Vec<(String, String)> {
     let secrets = secrets();
     let mut files = Vec::new();
     for (number, secret) in secrets.iter().enumerate() {
-        files.push((format!("a{number}/.env"), format!("# settings\nexport API_KEY={secret}\nDB_PASSWORD='{secret}'\n")));
+        files.push((
+            format!("a{number}/.env"),
+            format!("# settings\nexport API_KEY={secret}\nDB_PASSWORD='{secret}'\n"),
+        ));
         files.push((format!("a{number}/app.yml"), format!("db:\n  password: {secret}\n  token: \"{secret}\"\n")));
         files.push((format!("a{number}/c.json"), format!("{{\"client_secret\": \"{secret}\", \"é\": \"{secret}\"}}")));
         files.push((
@@ -85,7 +88,8 @@ fn a_moved_line_keeps_its_fingerprint() {
         let before = SCANNER.scan_bytes(&path, text.as_bytes());
         let moved = if path.ends_with("json") { format!("\n\n{text}") } else { format!("\n\n\n{text}\n") };
         let after = SCANNER.scan_bytes(&path, moved.as_bytes());
-        let prints = |report: &Report| report.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
+        let prints =
+            |report: &Report| report.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
         assert_eq!(prints(&before), prints(&after), "{path}");
     }
 }
@@ -115,7 +119,8 @@ fn hold_promises(path: &str, bytes: &[u8]) {
     }
 }
 
-const NAMES: &[&str] = &["a.py", "a.ts", "a.tsx", "a.js", ".env", "a.yml", "a.json", "a.xml", "id_rsa", "a.txt", "Dockerfile"];
+const NAMES: &[&str] =
+    &["a.py", "a.ts", "a.tsx", "a.js", ".env", "a.yml", "a.json", "a.xml", "id_rsa", "a.txt", "Dockerfile"];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]

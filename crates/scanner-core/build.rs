@@ -32,7 +32,12 @@ fn main() {
         let parsed: RuleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
         for rule in parsed.resolve_defaults() {
             let twin = sources.insert(rule.id.clone(), json!(shown));
-            assert!(twin.is_none(), "rules/{shown}: the id `{}` stands also in rules/{}", rule.id, twin.unwrap_or_default());
+            assert!(
+                twin.is_none(),
+                "rules/{shown}: the id `{}` stands also in rules/{}",
+                rule.id,
+                twin.unwrap_or_default()
+            );
             rules.push(rule);
         }
     }
@@ -43,7 +48,11 @@ fn main() {
 fn rules_root() -> PathBuf {
     let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
     let workspace = crate_root.join("../../rules");
-    if workspace.is_dir() && crate_root.join("../../Cargo.toml").is_file() { workspace } else { crate_root.join("rules") }
+    if workspace.is_dir() && crate_root.join("../../Cargo.toml").is_file() {
+        workspace
+    } else {
+        crate_root.join("rules")
+    }
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {

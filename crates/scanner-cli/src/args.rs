@@ -51,10 +51,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  autoclave completions bash > ~/.local/share/bash-completion/completions/autoclave")]
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    #[command(
+        after_help = "Example:\n  autoclave completions bash > ~/.local/share/bash-completion/completions/autoclave"
+    )]
+    Completions { shell: clap_complete::Shell },
     /// Print the JSON Schema of the configuration file or of the JSON report
     Schema {
         #[arg(value_enum)]

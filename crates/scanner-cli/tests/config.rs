@@ -12,7 +12,8 @@ fn found(sandbox: &Sandbox, folder: &str, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn it_is_found_from_the_first_path_up_to_the_repository() {
-    let sandbox = Sandbox::new().file("sub/deep/a.txt", token()).file("sub/skip/b.txt", token()).file("skip/c.txt", token());
+    let sandbox =
+        Sandbox::new().file("sub/deep/a.txt", token()).file("sub/skip/b.txt", token()).file("skip/c.txt", token());
     sandbox.write("../autoclave.toml", "not valid");
     sandbox.write("autoclave.toml", "[scan]\nexclude = ['/skip/']\n");
     assert_eq!(found(&sandbox, "", &[]), ["sub/deep/a.txt", "sub/skip/b.txt"]);
@@ -70,7 +71,9 @@ fn known_findings_are_allowed() {
     let run = sandbox.scan(&["--format", "json", "-v"]);
     assert_eq!(run.found(), ["c.testkey:test-file"]);
     let reasons = run.json()["suppressed"].as_array().map(|all| {
-        all.iter().map(|finding| finding["suppression"]["reason"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        all.iter()
+            .map(|finding| finding["suppression"]["reason"].as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
     });
     assert_eq!(reasons.expect("it is a list"), ["revoked", "made up"]);
     let unused = "note: allow entry 3 (rule = \"test-f*\", path = \"nowhere/\") fits no finding of this scan";

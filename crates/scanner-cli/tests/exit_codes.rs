@@ -97,7 +97,10 @@ fn a_rule_file_that_is_not_valid_is_two() {
     let run = sandbox.scan(&["--rules", "bad.toml"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("error: bad.toml:3:1: unknown field `titel`"), "{run:?}");
-    sandbox.write("bad.toml", "[[rule]]\nid = 'a'\ntitle = 'x'\nseverity = 'low'\ntext = { regex = '(', keywords = ['abc'] }\n");
+    sandbox.write(
+        "bad.toml",
+        "[[rule]]\nid = 'a'\ntitle = 'x'\nseverity = 'low'\ntext = { regex = '(', keywords = ['abc'] }\n",
+    );
     let run = sandbox.scan(&["--rules", "bad.toml"]);
     assert!(run.stderr.contains("error: bad.toml:2:1: rule `a`: regex parse error"), "{run:?}");
 }

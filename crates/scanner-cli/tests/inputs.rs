@@ -24,7 +24,9 @@ fn paths_are_reported_below_the_repository() {
     let sandbox = Sandbox::with_token().file("other.txt", token());
     let src = ["src/app.conf:test-token"];
     let absolute = text(&sandbox.path("src"));
-    for (folder, path) in [("", "."), ("", "src"), ("", "./src/app.conf"), ("src", "."), ("src", "../src"), ("", &absolute)] {
+    for (folder, path) in
+        [("", "."), ("", "src"), ("", "./src/app.conf"), ("src", "."), ("src", "../src"), ("", &absolute)]
+    {
         let run = sandbox.scan_in(folder, &["--format", "json", path, "--exclude", "other.txt"]);
         assert_eq!(run.found(), src, "{path} in {folder}");
     }

@@ -98,7 +98,8 @@ fn color_is_for_terminals_or_on_demand() {
 fn the_number_of_threads_changes_nothing() {
     let mut sandbox = Sandbox::new();
     for number in 0..60 {
-        sandbox = sandbox.file(&format!("d{}/f{number}.py", number % 7), format!("a = 1\nkey = '{}'\nhint_1234\n", token()));
+        sandbox =
+            sandbox.file(&format!("d{}/f{number}.py", number % 7), format!("a = 1\nkey = '{}'\nhint_1234\n", token()));
     }
     for format in ["json", "sarif"] {
         let run = |threads| sandbox.scan(&["--format", format, "-j", threads, "--min-confidence", "low"]).stdout;

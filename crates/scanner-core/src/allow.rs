@@ -48,7 +48,8 @@ impl Allows {
         let compile = |entry: &Allow| {
             let rule = entry.rule.as_deref().map(|glob| {
                 let compiled = globset::Glob::new(glob);
-                let error = |error: globset::Error| Error::Glob { glob: glob.to_owned(), reason: error.kind().to_string() };
+                let error =
+                    |error: globset::Error| Error::Glob { glob: glob.to_owned(), reason: error.kind().to_string() };
                 compiled.map(|glob| glob.compile_matcher()).map_err(error)
             });
             Ok(Compiled {

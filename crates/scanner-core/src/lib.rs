@@ -1,4 +1,24 @@
 //! Finds hard-coded credentials, committed key files and OWASP-class vulnerabilities in source trees.
+//!
+//! Build a [`Scanner`] once and use it from any thread; give it bytes, or an [`Input`] such as
+//! [`input::Tree`]; read the [`Report`], or write it with one of the [`mod@format`]s.
+//!
+//! ```
+//! use scanner_core::{Scanner, format::sarif, input::Tree};
+//!
+//! # fn main() -> Result<(), scanner_core::Error> {
+//! let scanner = Scanner::new()?;
+//! let source = b"import hashlib\ndigest = hashlib.md5(b'x')\n";
+//! for finding in &scanner.scan_bytes("app.py", source).findings {
+//!     assert_eq!(&*finding.rule, "py-weak-hash");
+//!     assert_eq!(finding.location.start.line, 2);
+//! }
+//! let report = scanner.scan(&Tree::new(["src"]))?;
+//! let mut out = Vec::new();
+//! sarif::write(&report, &sarif::SarifOptions::default(), &mut out)?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod allow;
 pub mod blob;

@@ -143,7 +143,9 @@ fn test_shapes(scanner: &Scanner, rule: &Rule, outcome: &mut Outcome) {
         Matcher::Pair(pair) => {
             let Some(name) = pair.names.first().map(|words| words.join("_")) else { return };
             // A rule for certain files is tested by its own samples.
-            for token in pair.shapes.iter().filter(|_| pair.files.is_empty()).flat_map(|shape| draw(shape, pair.check, true)) {
+            for token in
+                pair.shapes.iter().filter(|_| pair.files.is_empty()).flat_map(|shape| draw(shape, pair.check, true))
+            {
                 let text = format!("{}=\"{token}\"\n", name.to_uppercase());
                 let found = !scanner.scan_bytes(".env", text.as_bytes()).findings.is_empty();
                 outcome.expect(found, || format!("{}: a drawn value is not found: {text}", rule.id));

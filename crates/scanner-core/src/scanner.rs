@@ -79,7 +79,14 @@ impl ScannerBuilder {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
         };
-        Ok(Scanner { rules, index, limits: self.limits, threads, show_secrets: self.show_secrets, prefilter: self.prefilter })
+        Ok(Scanner {
+            rules,
+            index,
+            limits: self.limits,
+            threads,
+            show_secrets: self.show_secrets,
+            prefilter: self.prefilter,
+        })
     }
 }
 
@@ -235,8 +242,15 @@ impl Scanner {
         }
     }
 
-    fn detect_code(&self, document: &Document<'_>, language: Language, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
-        let active = self.index.code_rules(|literal| hits.literals.contains(&literal));
+    fn detect_code(
+        &self,
+        document: &Document<'_>,
+        language: Language,
+        hits: &Hits,
+        candidates: &mut Vec<Candidate>,
+        facts: &mut Facts,
+    ) {
+        let active = self.index.code_rules(|word| hits.words.contains(&word));
         let active: Vec<usize> = active
             .into_iter()
             .filter(|&rule| match &self.rules.rules()[rule].matcher {
@@ -256,7 +270,8 @@ impl Scanner {
             facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
         }
         if let Some(line) = outcome.syntax_error {
-            let mut problem = Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
+            let mut problem =
+                Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
             problem.line = Some(line);
             facts.problems.push(problem);
         }
@@ -271,8 +286,10 @@ impl Scanner {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
                     Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
                     Use::Pair => hits.pairs.push(at),
-                    Use::Code => {
-                        hits.literals.insert(literal);
+                    Use::Code { word } => {
+                        if !hits.words.contains(&word) && self.index.is_word_at(text.as_bytes(), at, word) {
+                            hits.words.insert(word);
+                        }
                     }
                     Use::Suppression => hits.suppressions.push(at),
                 }
@@ -298,8 +315,8 @@ struct Hits {
     regexes: BTreeMap<usize, Vec<usize>>,
     pairs: Vec<usize>,
     suppressions: Vec<usize>,
-    /// Literals of code rules that occur.
-    literals: std::collections::HashSet<usize>,
+    /// Words of code rules that occur.
+    words: std::collections::HashSet<usize>,
 }
 
 struct Collector<'s> {

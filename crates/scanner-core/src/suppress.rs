@@ -47,8 +47,9 @@ pub fn read(document: &Document<'_>, hits: &[usize]) -> Vec<Comment> {
         let span = document.line_span(line);
         let before = text[span.start as usize..at].trim();
         let mut rest = &text[at + SUPPRESSION.len()..span.end as usize];
-        // `autoclave:ignored` in prose is no marker, nor is one inside a word.
-        if rest.starts_with(|next: char| next.is_alphanumeric() || next == '-') || before.ends_with(char::is_alphanumeric) {
+        // Named in prose or in a string it is no marker, nor is it inside a word.
+        let ends = rest.is_empty() || rest.starts_with(|next: char| next == '[' || next.is_whitespace() || next == '*');
+        if !ends || before.ends_with(|last: char| last.is_alphanumeric() || last == '`') {
             return None;
         }
         let mut rules = Vec::new();
@@ -57,7 +58,8 @@ pub fn read(document: &Document<'_>, hits: &[usize]) -> Vec<Comment> {
             rules = names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
             rest = after;
         }
-        let reason = rest.trim().trim_end_matches("*/").trim_end_matches("-->").trim_end_matches(['"', ',', '#', '}']).trim();
+        let reason =
+            rest.trim().trim_end_matches("*/").trim_end_matches("-->").trim_end_matches(['"', ',', '#', '}']).trim();
         let alone = !before.contains(char::is_alphanumeric) || before.eq_ignore_ascii_case("rem");
         Some(Comment { line, target: if alone { line + 1 } else { line }, rules, reason: reason.to_owned() })
     });
@@ -79,11 +81,18 @@ mod tests {
     #[test]
     fn any_comment_syntax() {
         let marker = ["autoclave", "ignore"].join(":");
-        for (open, close) in [("# ", ""), ("// ", ""), ("/* ", " */"), ("<!-- ", " -->"), ("-- ", ""), ("; ", ""), ("{\"//\": \"", "\"},")] {
+        for (open, close) in [
+            ("# ", ""),
+            ("// ", ""),
+            ("/* ", " */"),
+            ("<!-- ", " -->"),
+            ("-- ", ""),
+            ("; ", ""),
+            ("{\"//\": \"", "\"},"),
+        ] {
             let alone = comments(&format!("x\n{open}{marker}[a-b, c-*] known{close}\n"));
-            let target = if open.contains('{') { 3 } else { 3 };
             assert_eq!(alone.len(), 1, "{open}");
-            assert_eq!((alone[0].target, alone[0].reason.as_str()), (target, "known"), "{open}");
+            assert_eq!((alone[0].target, alone[0].reason.as_str()), (3, "known"), "{open}");
             assert!(alone[0].names("a-b") && alone[0].names("c-d") && !alone[0].names("b"));
             let beside = comments(&format!("code(); {open}{marker} why{close}\n"));
             assert_eq!((beside[0].target, beside[0].rules.len()), (1, 0), "{open}");

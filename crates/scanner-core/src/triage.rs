@@ -13,6 +13,7 @@ use crate::span::{Span, ceil_char, floor_char};
 use crate::suppress::Comment;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What triage leaves of one document.
@@ -38,7 +39,12 @@ pub struct Context<'s> {
 }
 
 /// Turns a document's candidates into findings.
-pub fn triage(document: &Document<'_>, mut candidates: Vec<Candidate>, comments: &[Comment], context: Context<'_>) -> Outcome {
+pub fn triage(
+    document: &Document<'_>,
+    mut candidates: Vec<Candidate>,
+    comments: &[Comment],
+    context: Context<'_>,
+) -> Outcome {
     let mut outcome = Outcome::default();
     for candidate in &mut candidates {
         candidate.span = document.snap(candidate.span);
@@ -49,7 +55,7 @@ pub fn triage(document: &Document<'_>, mut candidates: Vec<Candidate>, comments:
     secrets.dedup();
     let candidates = bound(merge(candidates, context.rules), document, context, &mut outcome.problems);
     if !candidates.is_empty() {
-        let masker = Masker { document, secrets: &secrets, show: context.show_secrets };
+        let masker = Masker::new(document, &secrets, context.show_secrets);
         build(document, candidates, &masker, comments, context, &mut outcome);
     }
     note_unused(document, comments, context.rules, &mut outcome);
@@ -60,11 +66,23 @@ pub fn triage(document: &Document<'_>, mut candidates: Vec<Candidate>, comments:
 fn exactness(rule: &Rule) -> u8 {
     match &rule.matcher {
         Matcher::Name(_) => 0,
-        Matcher::Pair(pair) => if pair.shapes.is_empty() { 1 } else { 4 },
+        Matcher::Pair(pair) => {
+            if pair.shapes.is_empty() {
+                1
+            } else {
+                4
+            }
+        }
         Matcher::Text(text) => match (&text.token, rule.tags.iter().any(|tag| tag == "generic")) {
             (_, true) => 2,
             (Token::Regex { .. }, false) => 5,
-            (Token::Shapes(_), false) => if text.check.is_some() { 7 } else { 6 },
+            (Token::Shapes(_), false) => {
+                if text.check.is_some() {
+                    7
+                } else {
+                    6
+                }
+            }
         },
         Matcher::Code(_) | Matcher::Flow(_) => 3,
     }
@@ -72,12 +90,18 @@ fn exactness(rule: &Rule) -> u8 {
 
 /// Of candidates whose secrets overlap, keeps the one of the most exact rule.
 fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
-    candidates.sort_by(|left, right| (left.span, left.rule).cmp(&(right.span, right.rule)));
+    candidates.sort_by_key(|left| (left.span, left.rule));
     candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
     let rank = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
-        (exactness(rule), confidence, candidate.secret.map_or(0, Span::len), rule.severity, std::cmp::Reverse(candidate.rule))
+        (
+            exactness(rule),
+            confidence,
+            candidate.secret.map_or(0, Span::len),
+            rule.severity,
+            std::cmp::Reverse(candidate.rule),
+        )
     };
     let mut order: Vec<usize> = (0..candidates.len()).filter(|&at| candidates[at].secret.is_some()).collect();
     order.sort_by_key(|&at| std::cmp::Reverse(rank(&candidates[at])));
@@ -102,7 +126,12 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
 }
 
 /// Cuts the findings of one rule to the limit, and says so.
-fn bound(candidates: Vec<Candidate>, document: &Document<'_>, context: Context<'_>, problems: &mut Vec<Problem>) -> Vec<Candidate> {
+fn bound(
+    candidates: Vec<Candidate>,
+    document: &Document<'_>,
+    context: Context<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Candidate> {
     let mut counts: HashMap<usize, usize> = HashMap::new();
     let limit = context.limits.max_findings_per_rule;
     let kept = candidates.into_iter().filter(|candidate| {
@@ -218,10 +247,22 @@ struct Masker<'d, 't> {
     document: &'d Document<'t>,
     /// All secrets of the document, sorted.
     secrets: &'d [Span],
+    /// Their values, each once.
+    values: Vec<&'d str>,
     show: bool,
 }
 
-impl Masker<'_, '_> {
+impl<'d, 't> Masker<'d, 't> {
+    fn new(document: &'d Document<'t>, secrets: &'d [Span], show: bool) -> Masker<'d, 't> {
+        // A shorter value is a word that may stand anywhere.
+        const SHORTEST: usize = 6;
+        let mut values: Vec<&str> = secrets.iter().map(|secret| document.slice(*secret)).collect();
+        values.retain(|value| value.len() >= SHORTEST);
+        values.sort_unstable();
+        values.dedup();
+        Masker { document, secrets, values, show }
+    }
+
     fn shown(&self, secret: Span) -> String {
         let text = self.document.slice(secret);
         if self.show { text.to_owned() } else { mask(text) }
@@ -230,49 +271,67 @@ impl Masker<'_, '_> {
     /// The first line of `span`, masked, and cut to `limit` characters around the span.
     fn excerpt(&self, span: Span, line: u32, limit: usize) -> Excerpt {
         let text = self.document.text();
-        let whole = self.document.line_span(line);
-        let start = floor_char(text, (whole.start as usize).max((span.start as usize).saturating_sub(limit / 2)));
-        let end = ceil_char(text, (whole.end as usize).min(start + limit));
-        // A window that cuts a secret would show its rest unmasked: take it in whole.
-        let cuts = |at: usize| self.secrets.iter().find(|secret| (secret.start as usize) < at && at < secret.end as usize);
-        let start = cuts(start).map_or(start, |secret| secret.start as usize);
-        let end = cuts(end).map_or(end, |secret| (secret.end as usize).min(whole.end as usize)).max(start);
-        let mut shown = String::new();
-        if start > whole.start as usize {
-            shown.push('…');
-        }
-        let mut highlight = None;
+        let whole = self.document.line_span(line).range();
+        let start = floor_char(text, whole.start.max((span.start as usize).saturating_sub(limit / 2)));
+        let end = ceil_char(text, whole.end.min(start + limit));
+        let hidden = self.hidden(start..end);
+        // A window that cuts a secret would show its rest: take it in whole.
+        let cut = |at: usize| hidden.iter().find(|range| range.start < at && at < range.end);
+        let start = cut(start).map_or(start, |range| range.start.max(whole.start));
+        let end = cut(end).map_or(end, |range| range.end.min(whole.end)).max(start);
+
+        let mut shown = String::from(if start > whole.start { "…" } else { "" });
+        let (mut from, mut to) = (None, None);
         let mut at = start;
-        let mark = |shown: &str, at: usize, highlight: &mut Option<usize>| {
-            if at >= span.start as usize && highlight.is_none() {
-                *highlight = Some(shown.len());
+        while at < end {
+            if at >= span.start as usize {
+                from.get_or_insert(shown.len());
             }
-        };
-        let mut highlight_end = None;
-        while at <= end {
-            mark(&shown, at, &mut highlight);
-            if at >= span.end as usize && highlight_end.is_none() {
-                highlight_end = Some(shown.len());
+            if at >= span.end as usize {
+                to.get_or_insert(shown.len());
             }
-            if at == end {
-                break;
-            }
-            let secret = self.secrets.iter().find(|secret| secret.start as usize <= at && at < secret.end as usize);
-            if let Some(secret) = secret.filter(|_| !self.show) {
-                shown.push_str(&mask(self.document.slice(*secret)));
-                at = (secret.end as usize).min(end);
+            if let Some(range) = hidden.iter().find(|range| range.contains(&at)) {
+                shown.push_str(&mask(&text[range.clone()]));
+                at = range.end.min(end);
             } else {
-                let next = ceil_char(text, at + 1).min(end.max(at + 1));
+                let next = ceil_char(text, at + 1);
                 shown.push_str(&text[at..next]);
                 at = next;
             }
         }
-        let from = highlight.unwrap_or(shown.len());
-        let to = highlight_end.unwrap_or(shown.len()).max(from);
-        if end < whole.end as usize {
+        let from = from.unwrap_or(shown.len());
+        let to = to.unwrap_or(shown.len()).max(from);
+        if end < whole.end {
             shown.push('…');
         }
         Excerpt { line, text: shown, highlight: from..to }
+    }
+
+    /// The secrets in and around a window: those found there, and other places of the same values,
+    /// which no rule may have seen. Sorted, without overlaps.
+    fn hidden(&self, window: Range<usize>) -> Vec<Range<usize>> {
+        const AROUND: usize = 512;
+        if self.show {
+            return Vec::new();
+        }
+        let text = self.document.text();
+        let around = floor_char(text, window.start.saturating_sub(AROUND))..ceil_char(text, window.end + AROUND);
+        let found = self.secrets.iter().map(|secret| secret.range());
+        let mut ranges: Vec<Range<usize>> =
+            found.filter(|range| range.start < window.end && window.start < range.end).collect();
+        for value in &self.values {
+            let places = text[around.clone()].match_indices(value);
+            ranges.extend(places.map(|(at, _)| around.start + at..around.start + at + value.len()));
+        }
+        ranges.sort_by_key(|range| (range.start, range.end));
+        let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match merged.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        merged
     }
 }
 
@@ -304,7 +363,7 @@ mod tests {
             Span::new(at, at + part.len())
         };
         let secrets = [span("sécret-one"), span("secret-two")];
-        let masker = Masker { document: &document, secrets: &secrets, show: false };
+        let masker = Masker::new(&document, &secrets, false);
         let excerpt = masker.excerpt(secrets[1], 1, 240);
         assert_eq!(excerpt.text, "a = 'sé…(10 characters)'; b = 'se…(10 characters)'; c()");
         assert_eq!(&excerpt.text[excerpt.highlight.clone()], "se…(10 characters)");

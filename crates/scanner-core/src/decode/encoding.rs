@@ -63,7 +63,8 @@ fn utf16<'a>(bytes: &[u8], order: Order) -> Decoded<'a> {
 
 /// Text in an old encoding has hardly any control characters; compressed data has many.
 fn looks_binary(head: &[u8]) -> bool {
-    let control = head.iter().filter(|&&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+    let control =
+        head.iter().filter(|&&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
     control * 50 > head.len()
 }
 

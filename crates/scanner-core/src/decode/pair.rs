@@ -45,23 +45,24 @@ impl Family {
         };
         match extension {
             "yml" | "yaml" | "sls" | "raml" => Family::Yaml,
-            "json" | "jsonc" | "json5" | "ipynb" | "tfstate" | "har" | "webmanifest" | "geojson" | "jsonl" | "ndjson" | "map"
-            | "avsc" | "template" | "postman_collection" => Family::Json,
-            "xml" | "html" | "htm" | "xhtml" | "config" | "csproj" | "plist" | "pom" | "jsp" | "svg" | "xsd" | "wsdl" | "xaml"
-            | "resx" | "vbproj" | "props" | "targets" | "nuspec" | "ui" | "jelly" | "vue" | "svelte" | "aspx" | "cshtml"
-            | "erb" | "ejs" | "hbs" => Family::Markup,
-            "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc" | "s3cfg"
-            | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "bat" | "cmd" | "envrc" | "flaskenv" | "service" | "desktop"
-            | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg" | "rdp" | "cnx" | "settings" | "boto"
-            | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred" | "credentials" | "secret" | "secrets"
-            | "list" | "secure" | "repo" => Family::Config,
-            "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po" | "pot"
-            | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
-            "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "py" | "pyi" | "pyw" | "java" | "kt" | "kts" | "scala"
-            | "groovy" | "gradle" | "cs" | "vb" | "fs" | "go" | "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "m"
-            | "mm" | "swift" | "php" | "phtml" | "inc" | "rb" | "pl" | "pm" | "lua" | "dart" | "r" | "jl" | "ex" | "exs" | "erl"
-            | "clj" | "hs" | "elm" | "ml" | "sql" | "ps1" | "psm1" | "psd1" | "coffee" | "sol" | "vbs" | "pas" | "d" | "nim"
-            | "zig" | "v" | "cr" | "tcl" | "awk" | "nix" | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" => Family::Code,
+            "json" | "jsonc" | "json5" | "ipynb" | "tfstate" | "har" | "webmanifest" | "geojson" | "jsonl"
+            | "ndjson" | "map" | "avsc" | "template" | "postman_collection" => Family::Json,
+            "xml" | "html" | "htm" | "xhtml" | "config" | "csproj" | "plist" | "pom" | "jsp" | "svg" | "xsd"
+            | "wsdl" | "xaml" | "resx" | "vbproj" | "props" | "targets" | "nuspec" | "ui" | "jelly" | "vue"
+            | "svelte" | "aspx" | "cshtml" | "erb" | "ejs" | "hbs" => Family::Markup,
+            "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc"
+            | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "bat" | "cmd" | "envrc" | "flaskenv"
+            | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg" | "rdp"
+            | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
+            | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" => Family::Config,
+            "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po"
+            | "pot" | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
+            "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "py" | "pyi" | "pyw" | "java" | "kt"
+            | "kts" | "scala" | "groovy" | "gradle" | "cs" | "vb" | "fs" | "go" | "rs" | "c" | "h" | "cc" | "cpp"
+            | "cxx" | "hpp" | "hh" | "m" | "mm" | "swift" | "php" | "phtml" | "inc" | "rb" | "pl" | "pm" | "lua"
+            | "dart" | "r" | "jl" | "ex" | "exs" | "erl" | "clj" | "hs" | "elm" | "ml" | "sql" | "ps1" | "psm1"
+            | "psd1" | "coffee" | "sol" | "vbs" | "pas" | "d" | "nim" | "zig" | "v" | "cr" | "tcl" | "awk" | "nix"
+            | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" => Family::Code,
             _ if stem.is_empty() => Family::Config,
             _ => Family::Text,
         }
@@ -160,12 +161,7 @@ impl Reader<'_> {
         if value.is_empty() || value.len() > MAX_VALUE {
             return None;
         }
-        Some(Pair {
-            name: Span::new(name.start, name.end),
-            value: Span::new(value.start, value.end),
-            quoted,
-            operator,
-        })
+        Some(Pair { name: Span::new(name.start, name.end), value: Span::new(value.start, value.end), quoted, operator })
     }
 
     fn at(&self, at: usize) -> u8 {
@@ -201,11 +197,15 @@ impl Reader<'_> {
         let quoted_name = matches!(before, b'"' | b'\'' | b'`') && self.at(at) == before;
         // `\"password\": \"x\"`: JSON inside a string.
         let escaped_name = before == b'"' && self.at(at) == b'\\' && self.at(at + 1) == b'"';
-        at += if quoted_name { 1 } else if escaped_name { 2 } else { 0 };
-        if before == b'<' || (before == b':' && self.family == Family::Markup) {
-            if self.at(at) == b'>' {
-                return self.element(at + 1);
-            }
+        at += if quoted_name {
+            1
+        } else if escaped_name {
+            2
+        } else {
+            0
+        };
+        if (before == b'<' || (before == b':' && self.family == Family::Markup)) && self.at(at) == b'>' {
+            return self.element(at + 1);
         }
         if before == b'-' && name.start >= 2 && !quoted_name && matches!(self.at(at), b' ' | b'=') {
             // `--password x`
@@ -221,7 +221,11 @@ impl Reader<'_> {
     fn operator_and_value(&self, name: &std::ops::Range<usize>, at: usize, quoted_name: bool) -> Found {
         // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
         let before = name.start.checked_sub(1).map_or(0, |at| self.bytes[at]);
-        if !quoted_name && matches!(before, b'"' | b'\'') && matches!(self.at(at), b'=' | b':') && self.at(self.skip_blanks(at + 1)) == before {
+        if !quoted_name
+            && matches!(before, b'"' | b'\'')
+            && matches!(self.at(at), b'=' | b':')
+            && self.at(self.skip_blanks(at + 1)) == before
+        {
             return None;
         }
         for mark in ["===", "!==", "==", "!="] {
@@ -237,8 +241,13 @@ impl Reader<'_> {
         match self.at(at) {
             b'=' => self.assigned(at + 1),
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1),
-            b'(' if !quoted_name => self.literal(at + 1).filter(|value| self.closes_call(value.end)).map(|value| (value, true, Operator::Call)),
-            b',' if quoted_name => self.literal(at + 1).filter(|_| self.is_setter(name)).map(|value| (value, true, Operator::Call)),
+            b'(' if !quoted_name => self
+                .literal(at + 1)
+                .filter(|value| self.closes_call(value.end))
+                .map(|value| (value, true, Operator::Call)),
+            b',' if quoted_name => {
+                self.literal(at + 1).filter(|_| self.is_setter(name)).map(|value| (value, true, Operator::Call))
+            }
             // Go and SQL: `password string = "x"`, `PASSWORD 'x'`.
             b'\'' | b'"' if self.family == Family::Code && !quoted_name => {
                 self.literal(at).map(|value| (value, true, Operator::Space))
@@ -290,10 +299,17 @@ impl Reader<'_> {
         if self.starts(at, "\\\"") {
             // JSON inside a string: the value ends at the next `\"`.
             let start = at + 2;
-            let end = start + self.bytes.get(start..)?.iter().take(MAX_VALUE).position(|&byte| matches!(byte, b'\\' | b'\n' | b'"'))?;
+            let end = start
+                + self
+                    .bytes
+                    .get(start..)?
+                    .iter()
+                    .take(MAX_VALUE)
+                    .position(|&byte| matches!(byte, b'\\' | b'\n' | b'"'))?;
             return (self.starts(end, "\\\"")).then_some(start..end);
         }
-        let wrappers = ["new String(", "String(", "str(", "string(", "[]byte(", "bytes(", "Buffer.from(", "@(", "SecureString("];
+        let wrappers =
+            ["new String(", "String(", "str(", "string(", "[]byte(", "bytes(", "Buffer.from(", "@(", "SecureString("];
         if let Some(wrapper) = wrappers.iter().find(|wrapper| self.starts(at, wrapper)) {
             at += wrapper.len();
         }
@@ -326,7 +342,13 @@ impl Reader<'_> {
 
     /// A value without quotes, up to the line's end or a comment.
     fn bare(&self, at: usize) -> Option<std::ops::Range<usize>> {
-        let line_end = at + self.bytes.get(at..)?.iter().position(|&byte| matches!(byte, b'\n' | b'\r')).unwrap_or(self.bytes.len() - at);
+        let line_end = at
+            + self
+                .bytes
+                .get(at..)?
+                .iter()
+                .position(|&byte| matches!(byte, b'\n' | b'\r'))
+                .unwrap_or(self.bytes.len() - at);
         let line = &self.bytes[at..line_end];
         let stop = match self.family {
             Family::Yaml => cut(line, &[b" #", b"\t#"]),
@@ -335,7 +357,10 @@ impl Reader<'_> {
             _ => cut(line, &[b" #", b"\t#", b" ;", b" &&", b" \\", b"; "]),
         };
         let mut end = at + stop;
-        while end > at && (self.bytes[end - 1].is_ascii_whitespace() || self.family != Family::Config && matches!(self.bytes[end - 1], b',' | b';')) {
+        while end > at
+            && (self.bytes[end - 1].is_ascii_whitespace()
+                || self.family != Family::Config && matches!(self.bytes[end - 1], b',' | b';'))
+        {
             end -= 1;
         }
         (end > at).then_some(at..end)
@@ -378,7 +403,8 @@ impl Reader<'_> {
         if let Some(value) = self.literal(at) {
             return Some((value, true, Operator::Space));
         }
-        let len = self.bytes.get(at..)?.iter().position(|byte| byte.is_ascii_whitespace() || b"\"'`),;|&<>]}".contains(byte));
+        let len =
+            self.bytes.get(at..)?.iter().position(|byte| byte.is_ascii_whitespace() || b"\"'`),;|&<>]}".contains(byte));
         let end = len.map_or(self.bytes.len(), |len| at + len);
         (!matches!(self.at(at), b'-' | b'<' | b'[')).then_some((at..end, false, Operator::Space))
     }
@@ -391,10 +417,42 @@ impl Reader<'_> {
     /// Whether the call whose first argument is `name` puts or reads a value under that name.
     fn is_setter(&self, name: &std::ops::Range<usize>) -> bool {
         const CALLS: &[&str] = &[
-            "define", "setenv", "putenv", "getenv", "env", "environ", "get", "put", "set", "setproperty", "getproperty",
-            "property", "setdefault", "config", "option", "addproperty", "setattribute", "setting", "settings", "pair",
-            "withproperty", "environmentvariable", "setenvironmentvariable", "var", "param", "addparameter", "add_env",
-            "getordefault", "getstring", "with_env", "arg", "add", "append", "new_parameter", "credential", "systemproperty",
+            "define",
+            "setenv",
+            "putenv",
+            "getenv",
+            "env",
+            "environ",
+            "get",
+            "put",
+            "set",
+            "setproperty",
+            "getproperty",
+            "property",
+            "setdefault",
+            "config",
+            "option",
+            "addproperty",
+            "setattribute",
+            "setting",
+            "settings",
+            "pair",
+            "withproperty",
+            "environmentvariable",
+            "setenvironmentvariable",
+            "var",
+            "param",
+            "addparameter",
+            "add_env",
+            "getordefault",
+            "getstring",
+            "with_env",
+            "arg",
+            "add",
+            "append",
+            "new_parameter",
+            "credential",
+            "systemproperty",
         ];
         let quote = name.start.saturating_sub(1);
         let open = (0..quote).rev().find(|&at| !self.bytes[at].is_ascii_whitespace());

@@ -23,7 +23,14 @@ pub struct Outcome {
 }
 
 /// Runs `rules` (indexes of code rules whose literals the file holds) on a file.
-pub fn detect(text: &str, language: Language, rules: &RuleSet, active: &[usize], limits: &Limits, out: &mut Vec<Candidate>) -> Outcome {
+pub fn detect(
+    text: &str,
+    language: Language,
+    rules: &RuleSet,
+    active: &[usize],
+    limits: &Limits,
+    out: &mut Vec<Candidate>,
+) -> Outcome {
     let module = match language.lower(text, limits) {
         Ok(module) => module,
         Err(reason) => return Outcome { failed: Some(reason), ..Outcome::default() },
@@ -101,14 +108,23 @@ impl<'r> Table<'r> {
         }
     }
 
-    fn try_all(&self, entries: Option<&Vec<Entry<'r>>>, target: Target<'_>, id: NodeId, rules: &RuleSet, out: &mut Vec<Candidate>) {
+    fn try_all(
+        &self,
+        entries: Option<&Vec<Entry<'r>>>,
+        target: Target<'_>,
+        id: NodeId,
+        rules: &RuleSet,
+        out: &mut Vec<Candidate>,
+    ) {
         for entry in entries.into_iter().flatten() {
             let mut bindings = Bindings::default();
             let conditions = &entry.patterns.conditions;
             let accept = |binding: &Binding| {
                 conditions.iter().all(|(name, condition)| *name != binding.name || holds(condition, binding, target))
             };
-            if entry.pattern.matches(target, id, &mut bindings, &accept) && holds_around(entry.patterns, target, id, &mut bindings, &accept) {
+            if entry.pattern.matches(target, id, &mut bindings, &accept)
+                && holds_around(entry.patterns, target, id, &mut bindings, &accept)
+            {
                 out.extend(candidate(entry, target, id, &bindings, rules));
             }
         }
@@ -129,14 +145,23 @@ fn called_name(target: Target<'_>, call: NodeId) -> Option<String> {
     }
 }
 
-fn holds_around(patterns: &CodePatterns, target: Target<'_>, id: NodeId, bindings: &mut Bindings, accept: Accept<'_>) -> bool {
+fn holds_around(
+    patterns: &CodePatterns,
+    target: Target<'_>,
+    id: NodeId,
+    bindings: &mut Bindings,
+    accept: Accept<'_>,
+) -> bool {
     let unlike = |list: &[Pattern], node: NodeId, bindings: &Bindings| {
         !list.iter().any(|pattern| pattern.matches(target, node, &mut bindings.clone(), &|_| true))
     };
     unlike(&patterns.not, id, bindings)
         && target.module.ancestors(id).all(|node| unlike(&patterns.not_inside, node, bindings))
         && (patterns.inside.is_empty()
-            || target.module.ancestors(id).any(|node| patterns.inside.iter().any(|pattern| pattern.matches(target, node, bindings, accept))))
+            || target
+                .module
+                .ancestors(id)
+                .any(|node| patterns.inside.iter().any(|pattern| pattern.matches(target, node, bindings, accept))))
 }
 
 fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
@@ -149,7 +174,10 @@ fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
     };
     let inside = |list: &[Pattern]| {
         [node, value].iter().any(|&from| {
-            target.module.subtree(from).any(|id| list.iter().any(|pattern| pattern.matches(target, id, &mut Bindings::default(), &|_| true)))
+            target
+                .module
+                .subtree(from)
+                .any(|id| list.iter().any(|pattern| pattern.matches(target, id, &mut Bindings::default(), &|_| true)))
         })
     };
     condition.regex.as_ref().is_none_or(|regex| regex.is_match(text()))
@@ -157,7 +185,9 @@ fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
         && condition.kind.is_none_or(|kind| is_kind(kind, target, node))
         && !condition.not_kind.iter().any(|&kind| is_kind(kind, target, node))
         && condition.less.is_none_or(|bound| number(target, value).is_some_and(|number| number < bound))
-        && condition.bits.is_none_or(|bits| number(target, value).is_some_and(|number| number >= 0.0 && number as u64 & bits == bits))
+        && condition.bits.is_none_or(|bits| {
+            number(target, value).is_some_and(|number| number >= 0.0 && number as u64 & bits == bits)
+        })
         && (condition.has.is_empty() || inside(&condition.has))
         && (condition.not_has.is_empty() || !inside(&condition.not_has))
 }
@@ -185,7 +215,9 @@ fn is_built(target: Target<'_>, id: NodeId) -> bool {
     match module.kind(id) {
         Kind::Template | Kind::Concat => {
             let parts = module.children(id);
-            let nested = parts.iter().any(|&part| matches!(module.kind(part), Kind::Template | Kind::Concat) && is_built(target, part));
+            let nested = parts
+                .iter()
+                .any(|&part| matches!(module.kind(part), Kind::Template | Kind::Concat) && is_built(target, part));
             nested || parts.iter().any(is_text) && parts.iter().any(is_open)
         }
         Kind::Binary => {
@@ -194,7 +226,8 @@ fn is_built(target: Target<'_>, id: NodeId) -> bool {
         }
         Kind::Call => {
             let Some((&callee, arguments)) = module.children(id).split_first() else { return false };
-            let formats = module.kind(callee) == Kind::Member && matches!(module.text(callee, target.text), "format" | "concat");
+            let formats =
+                module.kind(callee) == Kind::Member && matches!(module.text(callee, target.text), "format" | "concat");
             formats && module.children(callee).iter().any(is_text) && arguments.iter().any(is_open)
         }
         _ => false,
@@ -212,12 +245,22 @@ fn number(target: Target<'_>, id: NodeId) -> Option<f64> {
     }
     let text = target.module.text(id, target.text).replace('_', "").to_ascii_lowercase();
     let octal = text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    let radix = |prefix: &str, radix| text.strip_prefix(prefix).and_then(|digits| u64::from_str_radix(digits, radix).ok());
-    let whole = radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(|| if octal { radix("0", 8) } else { None });
+    let radix =
+        |prefix: &str, radix| text.strip_prefix(prefix).and_then(|digits| u64::from_str_radix(digits, radix).ok());
+    let whole = radix("0x", 16)
+        .or_else(|| radix("0o", 8))
+        .or_else(|| radix("0b", 2))
+        .or_else(|| if octal { radix("0", 8) } else { None });
     whole.map(|number| number as f64).or_else(|| text.parse().ok())
 }
 
-fn candidate(entry: &Entry<'_>, target: Target<'_>, id: NodeId, bindings: &Bindings, rules: &RuleSet) -> Option<Candidate> {
+fn candidate(
+    entry: &Entry<'_>,
+    target: Target<'_>,
+    id: NodeId,
+    bindings: &Bindings,
+    rules: &RuleSet,
+) -> Option<Candidate> {
     let focus = entry.matcher.focus().and_then(|name| bindings.get(name)).map(|binding| binding.span);
     let span = focus.unwrap_or_else(|| target.module.node(id).span);
     let mut candidate = Candidate::new(entry.rule, first_lines(target.text, span));
@@ -225,7 +268,11 @@ fn candidate(entry: &Entry<'_>, target: Target<'_>, id: NodeId, bindings: &Bindi
         let node = bindings.get(name).map(|binding| target.names.value(binding.node))?;
         let contents = target.module.node(node).text;
         let literal = &target.text[contents.range()];
-        if target.module.kind(node) != Kind::Str || literal.len() < 4 || value::is_placeholder(literal) || value::is_reference(literal) {
+        if target.module.kind(node) != Kind::Str
+            || literal.len() < 4
+            || value::is_placeholder(literal)
+            || value::is_reference(literal)
+        {
             return None;
         }
         candidate.secret = Some(contents);
@@ -256,7 +303,9 @@ fn interpolate(template: &str, target: Target<'_>, bindings: &Bindings, secret: 
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let end = after.find(|next: char| !(next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_')).unwrap_or(after.len());
+        let end = after
+            .find(|next: char| !(next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_'))
+            .unwrap_or(after.len());
         let name = &after[..end];
         match bindings.get(name) {
             Some(binding) if Some(name) != secret => {

@@ -1,6 +1,7 @@
 //! Which literal means which rule: made once from the rules, asked for every document.
 
 use super::prefilter::Prefilter;
+use crate::rule::code::Need;
 use crate::rule::name::NameIndex;
 use crate::rule::shape::{MIN_KEYWORD, Sequence, Shape};
 use crate::rule::{Matcher, RuleSet, Token};
@@ -25,8 +26,11 @@ pub enum Use {
     },
     /// Read the named value around it.
     Pair,
-    /// A code rule needs it in the file.
-    Code,
+    /// A code rule needs it in the file, as a word in this very case.
+    Code {
+        /// Index of the word.
+        word: usize,
+    },
     /// There may be a suppression.
     Suppression,
 }
@@ -42,8 +46,9 @@ pub struct Index {
     uses: Vec<Vec<Use>>,
     /// Name rules by path.
     pub names: NameIndex,
-    /// Code rules with the literals they need: alternatives, each a conjunction of literal ids.
-    pub code: Vec<(usize, Vec<Vec<usize>>)>,
+    /// Code rules with the words they need: alternatives, each a conjunction of words' indexes.
+    code: Vec<(usize, Vec<Vec<usize>>)>,
+    words: Vec<Need>,
     /// Pair rules.
     pub pairs: Vec<usize>,
     /// Text rules, for the search without prefilter.
@@ -79,11 +84,13 @@ impl Index {
     /// Arranges the rules.
     pub fn new(rules: &RuleSet) -> Index {
         let mut literals = Literals::default();
+        let mut words: HashMap<Need, usize> = HashMap::new();
         let mut index = Index {
             prefilter: Prefilter::new([]),
             uses: Vec::new(),
             names: NameIndex::default(),
             code: Vec::new(),
+            words: Vec::new(),
             pairs: Vec::new(),
             texts: Vec::new(),
         };
@@ -111,10 +118,14 @@ impl Index {
                 Matcher::Code(code) => {
                     let needs = code.required();
                     let needs = needs.iter().map(|all| {
-                        let long = all.iter().filter(|literal| literal.len() >= MIN_KEYWORD);
-                        long.map(|literal| {
-                            literals.add(literal.as_bytes(), Use::Code);
-                            literals.id(literal.as_bytes())
+                        let long = all.iter().filter(|need| need.text.len() >= MIN_KEYWORD);
+                        long.map(|need| {
+                            let word = *words.entry(need.clone()).or_insert(index.words.len());
+                            if word == index.words.len() {
+                                index.words.push(need.clone());
+                            }
+                            literals.add(need.text.as_bytes(), Use::Code { word });
+                            word
                         })
                         .collect()
                     });
@@ -129,9 +140,24 @@ impl Index {
         index
     }
 
-    /// The code rules that could match in a file that holds these literals.
+    /// Whether a code rule's word, found at `at`, stands there as the rule needs it.
+    pub fn is_word_at(&self, text: &[u8], at: usize, word: usize) -> bool {
+        let Need { text: word, whole } = &self.words[word];
+        let word = word.as_bytes();
+        let end = at + word.len();
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let joins = |inside: Option<&u8>, outside: Option<&u8>| {
+            inside.is_some_and(|&byte| is_word(byte)) && outside.is_some_and(|&byte| is_word(byte))
+        };
+        !whole
+            || text.get(at..end) == Some(word)
+                && !joins(word.first(), at.checked_sub(1).and_then(|before| text.get(before)))
+                && !joins(word.last(), text.get(end))
+    }
+
+    /// The code rules that could match in a file that holds these words.
     pub fn code_rules(&self, held: impl Fn(usize) -> bool) -> Vec<usize> {
-        let could = |needs: &[Vec<usize>]| needs.iter().any(|all| all.iter().all(|&literal| held(literal)));
+        let could = |needs: &[Vec<usize>]| needs.iter().any(|all| all.iter().all(|&word| held(word)));
         self.code.iter().filter(|(_, needs)| could(needs)).map(|&(rule, _)| rule).collect()
     }
 

@@ -69,7 +69,8 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, pair_rules: &[usiz
 fn is_setter(name: &[String]) -> bool {
     const OTHERS: &[&str] = &[
         "should", "assert", "is", "has", "check", "validate", "verify", "test", "parse", "hash", "encrypt", "decrypt",
-        "compare", "pass", "expect", "get", "find", "read", "load", "print", "log", "throw", "raise", "require", "match",
+        "compare", "pass", "expect", "get", "find", "read", "load", "print", "log", "throw", "raise", "require",
+        "match",
     ];
     name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
 }
@@ -91,7 +92,13 @@ fn files_fit(matcher: &PairMatcher, folded_path: &str) -> bool {
     matcher.files.is_empty() || matcher.files.iter().any(|glob| glob.fits(folded_path))
 }
 
-fn value_fits(matcher: &PairMatcher, value: &str, name: &str, pair: &Pair, context: &Context<'_>) -> Option<Confidence> {
+fn value_fits(
+    matcher: &PairMatcher,
+    value: &str,
+    name: &str,
+    pair: &Pair,
+    context: &Context<'_>,
+) -> Option<Confidence> {
     if !matcher.shapes.is_empty() {
         let fits = matcher.shapes.iter().any(|shape| shape.matches_whole(value.as_bytes()));
         if !fits || value::is_filler(value) {
@@ -114,13 +121,17 @@ fn value_fits(matcher: &PairMatcher, value: &str, name: &str, pair: &Pair, conte
 
 /// What no kind of named secret ever is.
 fn is_no_secret(value: &str, name: &str, pair: &Pair) -> bool {
-    let squash = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let squash = |text: &str| {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
     let (folded_name, folded_value) = (squash(name), squash(value));
     value.len() < 4
         || folded_value.is_empty()
         || folded_name.ends_with(&folded_value)
         || folded_value.ends_with(&folded_name)
-        || folded_value.starts_with(&folded_name) && folded_value.len() <= folded_name.len() + 6 && folded_name.len() > 8
+        || folded_value.starts_with(&folded_name)
+            && folded_value.len() <= folded_name.len() + 6
+            && folded_name.len() > 8
         || value::is_timestamp(value)
         || value::is_placeholder(value)
         || value::is_reference(value)
@@ -141,7 +152,8 @@ fn token_confidence(value: &str, name: &str, pair: &Pair) -> Option<Confidence> 
     }
     if value::is_digest_or_uuid(value) {
         // An id more often than a key, unless the name says secret.
-        let telling = words::split(name).iter().any(|word| matches!(word.as_str(), "secret" | "token" | "password" | "private"));
+        let telling =
+            words::split(name).iter().any(|word| matches!(word.as_str(), "secret" | "token" | "password" | "private"));
         return Some(if telling { Confidence::Medium } else { Confidence::Low });
     }
     if pair.operator == Operator::Compare {
@@ -152,7 +164,10 @@ fn token_confidence(value: &str, name: &str, pair: &Pair) -> Option<Confidence> 
 
 /// Passwords: people's words with marks and digits, or random.
 fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confidence> {
-    if value.len() > 128 || value::is_prose(value) || value.bytes().filter(|byte| byte.is_ascii_whitespace()).count() > 2 {
+    if value.len() > 128
+        || value::is_prose(value)
+        || value.bytes().filter(|byte| byte.is_ascii_whitespace()).count() > 2
+    {
         return None;
     }
     if !pair.quoted && (value.contains(' ') || value.ends_with(['(', '{', '[', ';']) || value.contains("](")) {
@@ -179,7 +194,13 @@ fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confi
         (_, _, Family::Text) => Confidence::Low,
         _ if matches!(pair.operator, Operator::Compare | Operator::Space) => Confidence::Low,
         (true, true, _) => Confidence::High,
-        (true, false, _) => if classes >= 3 || value.len() >= 10 { Confidence::High } else { Confidence::Medium },
+        (true, false, _) => {
+            if classes >= 3 || value.len() >= 10 {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            }
+        }
         // A plain word as a password: true in configuration, mostly a label in code.
         (false, true, _) if !value.contains(['.', ':', '/', ' ']) => Confidence::Medium,
         (false, ..) => Confidence::Low,
@@ -189,12 +210,36 @@ fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confi
 /// Files whose names and values are no settings: locks hold digests, translations hold labels.
 fn skips_pairs(path: &str) -> bool {
     const NAMES: &[&str] = &[
-        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "composer.lock", "gemfile.lock",
-        "poetry.lock", "uv.lock", "pipfile.lock", "pdm.lock", "cargo.lock", "go.sum", "mix.lock", "pubspec.lock",
-        "podfile.lock", "package.resolved", "packages.lock.json", "paket.lock", "verification-metadata.xml", "flake.lock",
-        "deno.lock", ".terraform.lock.hcl", "chart.lock", "module.bazel.lock",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "composer.lock",
+        "gemfile.lock",
+        "poetry.lock",
+        "uv.lock",
+        "pipfile.lock",
+        "pdm.lock",
+        "cargo.lock",
+        "go.sum",
+        "mix.lock",
+        "pubspec.lock",
+        "podfile.lock",
+        "package.resolved",
+        "packages.lock.json",
+        "paket.lock",
+        "verification-metadata.xml",
+        "flake.lock",
+        "deno.lock",
+        ".terraform.lock.hcl",
+        "chart.lock",
+        "module.bazel.lock",
     ];
-    const ENDINGS: &[&str] = &[".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts", ".min.js", ".snap", ".arb"];
+    const ENDINGS: &[&str] = &[
+        ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts", ".min.js",
+        ".snap", ".arb",
+    ];
     const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
     let folded = format!("/{}", path.to_lowercase());
     let name = folded.rsplit('/').next().unwrap_or(&folded);
@@ -207,15 +252,54 @@ fn skips_pairs(path: &str) -> bool {
 /// Whether a path says that its contents are tests, examples or documentation.
 pub fn is_example_path(folded: &str) -> bool {
     const WORDS: &[&str] = &[
-        "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__", "fixture",
-        "fixtures", "example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "documentation", "tutorial",
-        "tutorials", "benchmark", "benchmarks", "vendor", "third_party", "node_modules", "site-packages", "e2e", "cypress",
-        "stories", "storybook", "testutil", "testutils", "unittest", "unittests", "conftest", "testcases", "quickstart",
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "spec",
+        "specs",
+        "__tests__",
+        "mock",
+        "mocks",
+        "__mocks__",
+        "fixture",
+        "fixtures",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "documentation",
+        "tutorial",
+        "tutorials",
+        "benchmark",
+        "benchmarks",
+        "vendor",
+        "third_party",
+        "node_modules",
+        "site-packages",
+        "e2e",
+        "cypress",
+        "stories",
+        "storybook",
+        "testutil",
+        "testutils",
+        "unittest",
+        "unittests",
+        "conftest",
+        "testcases",
+        "quickstart",
     ];
     folded.split('/').any(|part| {
         WORDS.contains(&part)
-            || part.split(['.', '_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
-    }) || folded.ends_with(".md") || folded.ends_with(".rst")
+            || part
+                .split(['.', '_', '-'])
+                .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
+    }) || folded.ends_with(".md")
+        || folded.ends_with(".rst")
 }
 
 /// Lines longer than this are minified or data: names there are not chosen by people.

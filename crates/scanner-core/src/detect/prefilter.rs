@@ -62,7 +62,8 @@ impl Prefilter {
     fn enter(&mut self, index: usize, literal: &[u8], parity: usize) {
         let full = (parity..literal.len().saturating_sub(3)).step_by(2);
         // Windows far inside a long literal would need a wider offset than i8 holds.
-        let best = full.take(60).min_by_key(|&at| literal[at..at + 4].iter().map(|&byte| commonness(byte)).sum::<u32>());
+        let best =
+            full.take(60).min_by_key(|&at| literal[at..at + 4].iter().map(|&byte| commonness(byte)).sum::<u32>());
         if let Some(at) = best {
             let window = u32::from_le_bytes([literal[at], literal[at + 1], literal[at + 2], literal[at + 3]]);
             self.put(slot(window), index, at as i8);
@@ -171,7 +172,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn both(literals: &[&str], text: &[u8]) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+    type Hits = Vec<(usize, usize)>;
+
+    fn both(literals: &[&str], text: &[u8]) -> (Hits, Hits) {
         let filter = Prefilter::new(literals.iter().map(|literal| literal.as_bytes()));
         let (mut fast, mut plain) = (Vec::new(), Vec::new());
         filter.scan(text, |literal, at| fast.push((literal, at)));

@@ -16,7 +16,15 @@ const NEAR_BYTES: usize = 400;
 const LINE_SLACK: usize = 256;
 
 /// Tries one alternative of a shape around a keyword's hit.
-pub fn shape_at(text: &str, rules: &RuleSet, rule: usize, shape: usize, sequence: usize, at: usize, out: &mut Vec<Candidate>) {
+pub fn shape_at(
+    text: &str,
+    rules: &RuleSet,
+    rule: usize,
+    shape: usize,
+    sequence: usize,
+    at: usize,
+    out: &mut Vec<Candidate>,
+) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let Token::Shapes(shapes) = &matcher.token else { return };
     let Some(range) = shapes[shape].sequences()[sequence].match_around(text.as_bytes(), at) else { return };
@@ -48,7 +56,8 @@ fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<u
         for captures in regex.captures_iter(bytes) {
             let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
             let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };
-            let secret = group.and_then(|group| captures.get(group)).map_or(whole.clone(), |found| shift(found.range()));
+            let secret =
+                group.and_then(|group| captures.get(group)).map_or(whole.clone(), |found| shift(found.range()));
             accept(text, rule, matcher, whole, secret, 0, out);
         }
     }
@@ -73,10 +82,10 @@ fn accept(
     out: &mut Vec<Candidate>,
 ) {
     let (Some(token), Some(_)) = (text.get(secret.clone()), text.get(whole.clone())) else { return };
-    if let Some(check) = matcher.check {
-        if !check.passes(token) {
-            return;
-        }
+    if let Some(check) = matcher.check
+        && !check.passes(token)
+    {
+        return;
     }
     let proven = matcher.check.is_some_and(Check::is_checksum);
     if !proven && value::is_filler(&token[prefix.min(token.len())..]) {

@@ -3,30 +3,186 @@
 
 /// Words that make a value a placeholder when they are a whole part of it.
 const PLACEHOLDER_WORDS: &[&str] = &[
-    "changeme", "change", "replace", "replaceme", "your", "yours", "youre", "insert", "enter", "todo", "fixme", "dummy",
-    "fake", "sample", "example", "examples", "placeholder", "redacted", "masked", "censored", "none", "null", "nil",
-    "undefined", "tbd", "foo", "bar", "baz", "foobar", "qux", "xxx", "xxxx", "xyz", "lorem", "ipsum", "acme", "here",
-    "goes", "removed", "hidden", "secured", "sanitized", "mock", "mocked", "stub", "notreal", "notasecret", "invalid",
-    "unset", "empty", "optional", "required", "default", "value", "string", "template", "snip", "omitted", "blah",
-    "deadbeef", "cafebabe", "whatever", "something", "some",
+    "changeme",
+    "change",
+    "replace",
+    "replaceme",
+    "your",
+    "yours",
+    "youre",
+    "insert",
+    "enter",
+    "todo",
+    "fixme",
+    "dummy",
+    "fake",
+    "sample",
+    "example",
+    "examples",
+    "placeholder",
+    "redacted",
+    "masked",
+    "censored",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "tbd",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "qux",
+    "xxx",
+    "xxxx",
+    "xyz",
+    "lorem",
+    "ipsum",
+    "acme",
+    "here",
+    "goes",
+    "removed",
+    "hidden",
+    "secured",
+    "sanitized",
+    "mock",
+    "mocked",
+    "stub",
+    "notreal",
+    "notasecret",
+    "invalid",
+    "unset",
+    "empty",
+    "optional",
+    "required",
+    "default",
+    "value",
+    "string",
+    "template",
+    "snip",
+    "omitted",
+    "blah",
+    "deadbeef",
+    "cafebabe",
+    "whatever",
+    "something",
+    "some",
 ];
 
 /// Substrings that make a value a placeholder wherever they stand (folded, separators dropped).
 const PLACEHOLDER_PARTS: &[&str] = &[
-    "changeme", "changethis", "replaceme", "replacethis", "replacewith", "yourpassword", "yoursecret", "yourtoken",
-    "yourapi", "yourkey", "yourown", "your256bit", "goeshere", "insertyour", "enteryour", "putyour", "addyour",
-    "placeholder", "redacted", "notarealkey", "notasecret", "dummykey", "fakekey", "examplekey", "example", "todofill",
-    "xxxxxx", "1234567890abcdef", "0123456789abcdef", "abcdefghijkl", "deadbeefdeadbeef", "tobereplaced", "setme",
+    "changeme",
+    "changethis",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "yourpassword",
+    "yoursecret",
+    "yourtoken",
+    "yourapi",
+    "yourkey",
+    "yourown",
+    "your256bit",
+    "goeshere",
+    "insertyour",
+    "enteryour",
+    "putyour",
+    "addyour",
+    "placeholder",
+    "redacted",
+    "notarealkey",
+    "notasecret",
+    "dummykey",
+    "fakekey",
+    "examplekey",
+    "example",
+    "todofill",
+    "xxxxxx",
+    "1234567890abcdef",
+    "0123456789abcdef",
+    "abcdefghijkl",
+    "deadbeefdeadbeef",
+    "tobereplaced",
+    "setme",
 ];
 
 /// Names of types, formats and states that stand where schemas and forms have a value.
 const TYPE_WORDS: &[&str] = &[
-    "string", "str", "text", "password", "passwd", "secret", "token", "key", "hidden", "required", "optional", "boolean",
-    "bool", "int", "integer", "number", "float", "object", "array", "bytes", "any", "void", "true", "false", "yes", "no",
-    "on", "off", "auto", "null", "none", "nil", "undefined", "empty", "default", "varchar", "char", "binary", "uuid",
-    "basic", "bearer", "plain", "prompt", "login", "username", "user", "pass", "pw", "pwd", "email", "name", "type", "label", "input",
-    "credential", "credentials", "env", "file", "disabled", "enabled", "unknown", "encrypted", "hashed", "md5", "sha1",
-    "sha256", "sha512", "bcrypt", "apikey", "api_key", "api-key", "access_token", "refresh_token", "id_token", "n/a",
+    "string",
+    "str",
+    "text",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "key",
+    "hidden",
+    "required",
+    "optional",
+    "boolean",
+    "bool",
+    "int",
+    "integer",
+    "number",
+    "float",
+    "object",
+    "array",
+    "bytes",
+    "any",
+    "void",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "auto",
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "empty",
+    "default",
+    "varchar",
+    "char",
+    "binary",
+    "uuid",
+    "basic",
+    "bearer",
+    "plain",
+    "prompt",
+    "login",
+    "username",
+    "user",
+    "pass",
+    "pw",
+    "pwd",
+    "email",
+    "name",
+    "type",
+    "label",
+    "input",
+    "credential",
+    "credentials",
+    "env",
+    "file",
+    "disabled",
+    "enabled",
+    "unknown",
+    "encrypted",
+    "hashed",
+    "md5",
+    "sha1",
+    "sha256",
+    "sha512",
+    "bcrypt",
+    "apikey",
+    "api_key",
+    "api-key",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "n/a",
 ];
 
 /// Whether nearly all of a token's body is filler: one character, a counting run, or the words of
@@ -75,11 +231,28 @@ pub fn is_placeholder(value: &str) -> bool {
     if bytes.is_empty() {
         return true;
     }
-    let filler = bytes.iter().filter(|&&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?')).count();
-    if filler * 10 >= bytes.len() * 6 || value.contains("...") || value.contains('…') || value.contains('•') || value.contains("***") {
+    let filler =
+        bytes.iter().filter(|&&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?')).count();
+    if filler * 10 >= bytes.len() * 6
+        || value.contains("...")
+        || value.contains('…')
+        || value.contains('•')
+        || value.contains('·') // a sample broken on purpose, as in rule files
+        || value.contains("***")
+    {
         return true;
     }
-    let bracketed = [("<", ">"), ("[", "]"), ("{{", "}}"), ("((", "))"), ("__", "__"), ("%", "%"), ("@@", "@@"), ("{", "}"), ("(", ")")];
+    let bracketed = [
+        ("<", ">"),
+        ("[", "]"),
+        ("{{", "}}"),
+        ("((", "))"),
+        ("__", "__"),
+        ("%", "%"),
+        ("@@", "@@"),
+        ("{", "}"),
+        ("(", ")"),
+    ];
     if bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close)) {
         return true;
     }
@@ -101,19 +274,75 @@ pub fn is_placeholder(value: &str) -> bool {
 pub fn is_reference(value: &str) -> bool {
     let value = value.trim();
     const OPENERS: &[&str] = &[
-        "$", "vault:", "op://", "ref+", "arn:aws:", "ssm:", "sm://", "akv://", "doppler://", "infisical://", "bws://",
-        "awssm://", "keepassxc:", "kms:", "gcp-secret:", "secretref:", "@microsoft.keyvault(", "enc[", "enc(", "{cipher}",
-        "!vault", "!ref", "!sub", "encrypted:", "file:", "env:", "env.", "env(", "secrets.", "process.env", "os.environ",
-        "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah", "aqecah", "vault:v1:", "credentials(",
-        "%env(", "config.", "self.", "this.", "var.", "local.", "module.", "data.", "request.", "settings.", "args.",
-        "options.", "opts.", "ctx.", "context.", "params.", "props.", "state.", "http://", "https://", "fn::",
+        "$",
+        "vault:",
+        "op://",
+        "ref+",
+        "arn:aws:",
+        "ssm:",
+        "sm://",
+        "akv://",
+        "doppler://",
+        "infisical://",
+        "bws://",
+        "awssm://",
+        "keepassxc:",
+        "kms:",
+        "gcp-secret:",
+        "secretref:",
+        "@microsoft.keyvault(",
+        "enc[",
+        "enc(",
+        "{cipher}",
+        "!vault",
+        "!ref",
+        "!sub",
+        "encrypted:",
+        "file:",
+        "env:",
+        "env.",
+        "env(",
+        "secrets.",
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "vault://",
+        "projects/",
+        "sops:",
+        "secure:",
+        "aqicah",
+        "aqecah",
+        "vault:v1:",
+        "credentials(",
+        "%env(",
+        "config.",
+        "self.",
+        "this.",
+        "var.",
+        "local.",
+        "module.",
+        "data.",
+        "request.",
+        "settings.",
+        "args.",
+        "options.",
+        "opts.",
+        "ctx.",
+        "context.",
+        "params.",
+        "props.",
+        "state.",
+        "http://",
+        "https://",
+        "fn::",
     ];
     let folded = value.to_ascii_lowercase();
     if OPENERS.iter().any(|opener| folded.starts_with(opener)) {
         // `$` opens a shell variable, but also a password hash and many a password.
         return !folded.starts_with('$') || is_variable(&folded);
     }
-    let interpolations = [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
+    let interpolations =
+        [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
     if interpolations.iter().any(|(open, close)| value.find(open).is_some_and(|at| value[at..].contains(close))) {
         return true;
     }
@@ -167,14 +396,15 @@ fn is_variable(folded: &str) -> bool {
 /// Whether a value is a file's path or a URL without credentials.
 pub fn is_location(value: &str) -> bool {
     const EXTENSIONS: &[&str] = &[
-        ".pem", ".key", ".crt", ".cer", ".json", ".yml", ".yaml", ".txt", ".xml", ".p12", ".pfx", ".jks", ".html", ".js",
-        ".ts", ".py", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md", ".com", ".org", ".net",
-        ".io", ".dev", ".local",
+        ".pem", ".key", ".crt", ".cer", ".json", ".yml", ".yaml", ".txt", ".xml", ".p12", ".pfx", ".jks", ".html",
+        ".js", ".ts", ".py", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md", ".com", ".org",
+        ".net", ".io", ".dev", ".local",
     ];
     let folded = value.to_ascii_lowercase();
     let starts = ["/", "./", "../", "~/", "\\\\", "c:\\", "file:"];
     let wordy = |part: &str| part.chars().all(|letter| letter.is_ascii_lowercase() || "._-:@".contains(letter));
-    (starts.iter().any(|start| folded.starts_with(start)) && value.split('/').skip(1).filter(|part| wordy(part)).count() * 2 >= value.matches('/').count())
+    (starts.iter().any(|start| folded.starts_with(start))
+        && value.split('/').skip(1).filter(|part| wordy(part)).count() * 2 >= value.matches('/').count())
         || folded.contains("://")
         || EXTENSIONS.iter().any(|extension| folded.ends_with(extension))
 }
@@ -198,9 +428,13 @@ pub fn is_type_word(value: &str) -> bool {
 
 /// Whether a value is a regex or a glob: two constructs of such or more.
 pub fn is_regex(value: &str) -> bool {
-    const MARKS: &[&str] = &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", "]{", "]+", "[0-9", "|("];
+    const MARKS: &[&str] =
+        &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", "]{", "]+", "[0-9", "|("];
+    const STARTS: &[&str] = &["\\S", "\\d", "\\w", "\\s", "[^", "[A-", "[a-", "[0-9", "(?", "\\{", "\\["];
     let marks = MARKS.iter().filter(|mark| value.contains(**mark)).count();
-    marks >= 2 || (marks == 1 && (value.starts_with('^') || value.ends_with('$')))
+    marks >= 2
+        || (marks == 1 && (value.starts_with('^') || value.ends_with('$')))
+        || STARTS.iter().any(|start| value.starts_with(start))
 }
 
 /// Whether a value is made of words: an identifier, a slug, a dotted name, a constant's name.
@@ -213,7 +447,8 @@ pub fn is_identifier(value: &str) -> bool {
     let words = crate::rule::words::split(value);
     // One or two letters in a row are no word; random text is full of them.
     let wordy: usize = words.iter().filter(|word| word.len() > 2 && is_wordlike(word)).map(String::len).sum();
-    let letters: usize = words.iter().filter(|word| !word.starts_with(|letter: char| letter.is_ascii_digit())).map(String::len).sum();
+    let letters: usize =
+        words.iter().filter(|word| !word.starts_with(|letter: char| letter.is_ascii_digit())).map(String::len).sum();
     // Names carry few digits, most at the end; random bodies one in six.
     letters > 0 && wordy * 10 >= letters * 7 && digits * 5 <= value.len()
 }
@@ -234,22 +469,24 @@ fn is_wordlike(word: &str) -> bool {
 /// Letter pairs that make up four fifths of English text and of the identifiers of programs; of
 /// random letters they are a quarter.
 const COMMON_PAIRS: &[[u8; 2]] = &[
-    *b"th", *b"he", *b"in", *b"er", *b"an", *b"re", *b"on", *b"at", *b"en", *b"nd", *b"ti", *b"es", *b"or", *b"te", *b"of",
-    *b"ed", *b"is", *b"it", *b"al", *b"ar", *b"st", *b"to", *b"nt", *b"ng", *b"se", *b"ha", *b"as", *b"ou", *b"io", *b"le",
-    *b"ve", *b"co", *b"me", *b"de", *b"hi", *b"ri", *b"ro", *b"ic", *b"ne", *b"ea", *b"ra", *b"ce", *b"li", *b"ch", *b"ll",
-    *b"be", *b"ma", *b"si", *b"om", *b"ur", *b"ca", *b"el", *b"ta", *b"la", *b"ns", *b"di", *b"fo", *b"ho", *b"pe", *b"ec",
-    *b"pr", *b"no", *b"ct", *b"us", *b"ac", *b"ot", *b"il", *b"tr", *b"ly", *b"nc", *b"et", *b"ut", *b"ss", *b"so", *b"rs",
-    *b"un", *b"lo", *b"wa", *b"ge", *b"ie", *b"wh", *b"ee", *b"wi", *b"em", *b"ad", *b"ol", *b"rt", *b"po", *b"we", *b"na",
-    *b"ul", *b"ni", *b"ts", *b"mo", *b"ow", *b"pa", *b"im", *b"mi", *b"ai", *b"sh", *b"ir", *b"su", *b"id", *b"os", *b"iv",
-    *b"ia", *b"am", *b"fi", *b"ci", *b"vi", *b"pl", *b"ig", *b"tu", *b"ev", *b"ld", *b"ry", *b"mp", *b"fe", *b"bl", *b"ab",
-    *b"gh", *b"ty", *b"op", *b"wo", *b"sa", *b"ay", *b"ex", *b"ke", *b"fr", *b"oo", *b"av", *b"ag", *b"if", *b"ap", *b"gr",
-    *b"od", *b"bo", *b"sp", *b"rd", *b"do", *b"uc", *b"bu", *b"ei", *b"ov", *b"by", *b"rm", *b"ep", *b"tt", *b"oc", *b"fa",
-    *b"ef", *b"cu", *b"rn", *b"sc", *b"gi", *b"da", *b"yo", *b"cr", *b"cl", *b"du", *b"ga", *b"qu", *b"ue", *b"ff", *b"ba",
-    *b"ey", *b"ls", *b"va", *b"um", *b"pp", *b"ua", *b"up", *b"lu", *b"go", *b"ht", *b"ru", *b"ug", *b"ds", *b"lt", *b"pi",
-    *b"rc", *b"rr", *b"eg", *b"au", *b"ck", *b"ew", *b"mu", *b"br", *b"bi", *b"pt", *b"ak", *b"pu", *b"ui", *b"rg", *b"ib",
-    *b"tl", *b"ny", *b"ki", *b"rk", *b"ys", *b"ob", *b"mm", *b"fu", *b"ph", *b"og", *b"ms", *b"ye", *b"ud", *b"mb", *b"ip",
-    *b"ub", *b"oi", *b"rl", *b"gu", *b"dr", *b"hr", *b"cc", *b"tw", *b"ft", *b"nn", *b"hu", *b"fl", *b"gn", *b"ok", *b"xt",
-    *b"db", *b"ap", *b"ks", *b"ws", *b"sw", *b"aw", *b"rd", *b"sk", *b"wd", *b"xp", *b"nf", *b"fg", *b"dm", *b"ju", *b"jo",
+    *b"th", *b"he", *b"in", *b"er", *b"an", *b"re", *b"on", *b"at", *b"en", *b"nd", *b"ti", *b"es", *b"or", *b"te",
+    *b"of", *b"ed", *b"is", *b"it", *b"al", *b"ar", *b"st", *b"to", *b"nt", *b"ng", *b"se", *b"ha", *b"as", *b"ou",
+    *b"io", *b"le", *b"ve", *b"co", *b"me", *b"de", *b"hi", *b"ri", *b"ro", *b"ic", *b"ne", *b"ea", *b"ra", *b"ce",
+    *b"li", *b"ch", *b"ll", *b"be", *b"ma", *b"si", *b"om", *b"ur", *b"ca", *b"el", *b"ta", *b"la", *b"ns", *b"di",
+    *b"fo", *b"ho", *b"pe", *b"ec", *b"pr", *b"no", *b"ct", *b"us", *b"ac", *b"ot", *b"il", *b"tr", *b"ly", *b"nc",
+    *b"et", *b"ut", *b"ss", *b"so", *b"rs", *b"un", *b"lo", *b"wa", *b"ge", *b"ie", *b"wh", *b"ee", *b"wi", *b"em",
+    *b"ad", *b"ol", *b"rt", *b"po", *b"we", *b"na", *b"ul", *b"ni", *b"ts", *b"mo", *b"ow", *b"pa", *b"im", *b"mi",
+    *b"ai", *b"sh", *b"ir", *b"su", *b"id", *b"os", *b"iv", *b"ia", *b"am", *b"fi", *b"ci", *b"vi", *b"pl", *b"ig",
+    *b"tu", *b"ev", *b"ld", *b"ry", *b"mp", *b"fe", *b"bl", *b"ab", *b"gh", *b"ty", *b"op", *b"wo", *b"sa", *b"ay",
+    *b"ex", *b"ke", *b"fr", *b"oo", *b"av", *b"ag", *b"if", *b"ap", *b"gr", *b"od", *b"bo", *b"sp", *b"rd", *b"do",
+    *b"uc", *b"bu", *b"ei", *b"ov", *b"by", *b"rm", *b"ep", *b"tt", *b"oc", *b"fa", *b"ef", *b"cu", *b"rn", *b"sc",
+    *b"gi", *b"da", *b"yo", *b"cr", *b"cl", *b"du", *b"ga", *b"qu", *b"ue", *b"ff", *b"ba", *b"ey", *b"ls", *b"va",
+    *b"um", *b"pp", *b"ua", *b"up", *b"lu", *b"go", *b"ht", *b"ru", *b"ug", *b"ds", *b"lt", *b"pi", *b"rc", *b"rr",
+    *b"eg", *b"au", *b"ck", *b"ew", *b"mu", *b"br", *b"bi", *b"pt", *b"ak", *b"pu", *b"ui", *b"rg", *b"ib", *b"tl",
+    *b"ny", *b"ki", *b"rk", *b"ys", *b"ob", *b"mm", *b"fu", *b"ph", *b"og", *b"ms", *b"ye", *b"ud", *b"mb", *b"ip",
+    *b"ub", *b"oi", *b"rl", *b"gu", *b"dr", *b"hr", *b"cc", *b"tw", *b"ft", *b"nn", *b"hu", *b"fl", *b"gn", *b"ok",
+    *b"xt", *b"db", *b"ap", *b"ks", *b"ws", *b"sw", *b"aw", *b"rd", *b"sk", *b"wd", *b"xp", *b"nf", *b"fg", *b"dm",
+    *b"ju", *b"jo",
 ];
 
 /// Whether a value looks drawn at random, for its length and alphabet.
@@ -316,8 +553,30 @@ pub fn is_digest_or_uuid(value: &str) -> bool {
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.
 pub fn is_password_hash(value: &str) -> bool {
     const OPENERS: &[&str] = &[
-        "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "pbkdf2_", "pbkdf2:", "scrypt:", "{ssha",
-        "{sha", "{md5", "{crypt", "sha1$", "sha256$", "md5$", "bcrypt$", "argon2$", "scram-sha-256$", "$apr1$", "*",
+        "$1$",
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$5$",
+        "$6$",
+        "$y$",
+        "$argon2",
+        "$pbkdf2",
+        "pbkdf2_",
+        "pbkdf2:",
+        "scrypt:",
+        "{ssha",
+        "{sha",
+        "{md5",
+        "{crypt",
+        "sha1$",
+        "sha256$",
+        "md5$",
+        "bcrypt$",
+        "argon2$",
+        "scram-sha-256$",
+        "$apr1$",
+        "*",
     ];
     let folded = value.to_ascii_lowercase();
     let mysql = value.len() == 41 && value.starts_with('*');
@@ -331,8 +590,20 @@ mod tests {
     #[test]
     fn placeholders() {
         for value in [
-            "changeme", "your-api-key", "<token>", "xxxxxxxxxx", "****", "YOUR_SECRET_HERE", "{{ password }}", "abababab",
-            "example-token", "foo", "my-secret-key", "...", "PLACEHOLDER", "insert_token",
+            "changeme",
+            "your-api-key",
+            "<token>",
+            "xxxxxxxxxx",
+            "****",
+            "YOUR_SECRET_HERE",
+            "{{ password }}",
+            "abababab",
+            "example-token",
+            "foo",
+            "my-secret-key",
+            "...",
+            "PLACEHOLDER",
+            "insert_token",
         ] {
             assert!(is_placeholder(value), "{value}");
         }
@@ -343,7 +614,9 @@ mod tests {
 
     #[test]
     fn references() {
-        for value in ["$PASSWORD", "${DB_PASS:-x}", "process.env.KEY", "op://vault/item", "{{ .Values.pw }}", "%(pw)s", "$env:X"] {
+        for value in
+            ["$PASSWORD", "${DB_PASS:-x}", "process.env.KEY", "op://vault/item", "{{ .Values.pw }}", "%(pw)s", "$env:X"]
+        {
             assert!(is_reference(value), "{value}");
         }
         for value in ["$2b$12$abc", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {
@@ -357,8 +630,13 @@ mod tests {
             assert!(looks_random(value), "{value}");
         }
         for value in [
-            "getAccessTokenForUser", "application/json", "com.acme.auth.TokenProvider", "12345678901234567890",
-            "this-is-a-long-slug-value", "AAAAAAAAAAAAAAAAAAAA", "primary_key_column_name",
+            "getAccessTokenForUser",
+            "application/json",
+            "com.acme.auth.TokenProvider",
+            "12345678901234567890",
+            "this-is-a-long-slug-value",
+            "AAAAAAAAAAAAAAAAAAAA",
+            "primary_key_column_name",
         ] {
             assert!(!looks_random(value), "{value}");
         }

@@ -5,9 +5,9 @@
 
 pub mod json;
 mod prose;
-pub mod sarif;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
 pub mod text;
 
 pub use prose::visible;

@@ -136,7 +136,8 @@ pub(super) fn report() -> Report {
     let mut suppressed = private_key();
     suppressed.location = location("tests/key.pem", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----");
     suppressed.suppression = Some(Suppression { line: Some(1), reason: "made for the tests".to_owned() });
-    let mut unused = Problem::at(Origin::path("a.py"), ProblemKind::UnusedSuppression, "this suppression hushes nothing");
+    let mut unused =
+        Problem::at(Origin::path("a.py"), ProblemKind::UnusedSuppression, "this suppression hushes nothing");
     unused.line = Some(7);
     let large = Problem::at(Origin::path("big.log"), ProblemKind::TooLarge, "70 MiB are more than the limit of 64 MiB");
     Report {

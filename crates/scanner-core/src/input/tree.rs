@@ -252,12 +252,18 @@ impl Walk<'_> {
             Ok(Content::LargeBinary) => self.visitor.blob(Blob::name_only(origin)),
             Ok(Content::TooLarge(size)) => {
                 let limit = self.tree.options.max_file_size;
-                let message = format!("text file of {size} bytes is larger than the limit of {limit}; only its name was examined");
+                let message = format!(
+                    "text file of {size} bytes is larger than the limit of {limit}; only its name was examined"
+                );
                 self.visitor.problem(Problem::at(origin.clone(), ProblemKind::TooLarge, message));
                 self.visitor.blob(Blob::name_only(origin));
             }
             Err(error) => {
-                let kind = if error.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
+                let kind = if error.kind() == io::ErrorKind::NotFound {
+                    ProblemKind::Vanished
+                } else {
+                    ProblemKind::Unreadable
+                };
                 self.visitor.problem(Problem::at(origin.clone(), kind, format!("cannot be read: {error}")));
                 self.visitor.blob(Blob::name_only(origin));
             }
@@ -275,7 +281,8 @@ impl Walk<'_> {
         let limit = self.tree.options.max_file_size;
         if metadata.len() > limit {
             file.take(self.tree.options.sniff as u64).read_to_end(buffer)?;
-            let binary = matches!(crate::decode::decode(buffer, self.tree.options.sniff), crate::decode::Decoded::Binary);
+            let binary =
+                matches!(crate::decode::decode(buffer, self.tree.options.sniff), crate::decode::Decoded::Binary);
             return Ok(if binary { Content::LargeBinary } else { Content::TooLarge(metadata.len()) });
         }
         buffer.reserve(metadata.len() as usize + 1);

@@ -8,16 +8,37 @@ use tree_sitter::Node;
 /// Lowers one node.
 pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId> {
     Some(match node.kind() {
-        "comment" | "type_annotation" | "type_arguments" | "type_parameters" | "interface_declaration"
-        | "type_alias_declaration" | "accessibility_modifier" | "override_modifier" | "empty_statement" | "html_comment"
-        | "hash_bang_line" | "ambient_declaration" => return None,
-        "expression_statement" | "parenthesized_expression" | "as_expression" | "satisfies_expression"
-        | "non_null_expression" | "jsx_expression" | "export_specifier" | "computed_property_name" => {
+        "comment"
+        | "type_annotation"
+        | "type_arguments"
+        | "type_parameters"
+        | "interface_declaration"
+        | "type_alias_declaration"
+        | "accessibility_modifier"
+        | "override_modifier"
+        | "empty_statement"
+        | "html_comment"
+        | "hash_bang_line"
+        | "ambient_declaration" => return None,
+        "expression_statement"
+        | "parenthesized_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression"
+        | "jsx_expression"
+        | "export_specifier"
+        | "computed_property_name" => {
             return lower.lower(node.named_child(0)?);
         }
         "type_assertion" => return lower.lower(node.named_child(node.named_child_count().checked_sub(1)? as u32)?),
-        "identifier" | "property_identifier" | "private_property_identifier" | "shorthand_property_identifier_pattern"
-        | "this" | "super" | "import" | "statement_identifier" => match lower.source(node) {
+        "identifier"
+        | "property_identifier"
+        | "private_property_identifier"
+        | "shorthand_property_identifier_pattern"
+        | "this"
+        | "super"
+        | "import"
+        | "statement_identifier" => match lower.source(node) {
             "__dots__" => lower.push(Kind::Ellipsis, node, &[]),
             _ => lower.push_text(Kind::Name, node, span(node), &[]),
         },
@@ -74,12 +95,20 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let elements = lower.children(node);
             lower.push(Kind::Array, node, &elements)
         }
-        "function_expression" | "function_declaration" | "arrow_function" | "method_definition" | "generator_function"
-        | "generator_function_declaration" | "function_signature" => function(lower, node),
+        "function_expression"
+        | "function_declaration"
+        | "arrow_function"
+        | "method_definition"
+        | "generator_function"
+        | "generator_function_declaration"
+        | "function_signature" => function(lower, node),
         "class_declaration" | "class" | "abstract_class_declaration" => {
             let name = node.child_by_field_name("name").map_or_else(|| nothing(node), span);
             let mut cursor = node.walk();
-            let children: Vec<Node<'t>> = node.named_children(&mut cursor).filter(|child| !matches!(child.kind(), "identifier" | "type_identifier")).collect();
+            let children: Vec<Node<'t>> = node
+                .named_children(&mut cursor)
+                .filter(|child| !matches!(child.kind(), "identifier" | "type_identifier"))
+                .collect();
             let children: Vec<NodeId> = children.into_iter().filter_map(|child| lower.lower(child)).collect();
             lower.push_text(Kind::Class, node, name, &children)
         }
@@ -166,7 +195,8 @@ fn call<'t>(lower: &mut Lower<'t>, node: Node<'t>, callee: &str) -> NodeId {
 
 fn binary<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let is_plus = |node: Node<'t>| {
-        node.kind() == "binary_expression" && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
+        node.kind() == "binary_expression"
+            && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
     };
     if is_plus(node) {
         return lower.concat(node, is_plus);
@@ -197,7 +227,9 @@ fn declarator<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
 /// The module (and members of it) that an expression such as `require("m").x` stands for.
 fn required<'t>(lower: &Lower<'t>, node: Node<'t>) -> Option<String> {
     match node.kind() {
-        "await_expression" | "parenthesized_expression" | "as_expression" | "non_null_expression" => required(lower, node.named_child(0)?),
+        "await_expression" | "parenthesized_expression" | "as_expression" | "non_null_expression" => {
+            required(lower, node.named_child(0)?)
+        }
         "member_expression" => {
             let object = required(lower, node.child_by_field_name("object")?)?;
             let name = lower.source(node.child_by_field_name("property")?);
@@ -264,7 +296,8 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     }
     if let Some(parameters) = node.child_by_field_name("parameters") {
         let mut cursor = parameters.walk();
-        let list: Vec<Node<'t>> = parameters.named_children(&mut cursor).filter(|parameter| parameter.kind() != "comment").collect();
+        let list: Vec<Node<'t>> =
+            parameters.named_children(&mut cursor).filter(|parameter| parameter.kind() != "comment").collect();
         for parameter in list {
             let (binds, default) = match parameter.kind() {
                 "required_parameter" | "optional_parameter" => {
@@ -273,7 +306,8 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
                 "assignment_pattern" => (parameter.child_by_field_name("left"), parameter.child_by_field_name("right")),
                 _ => (Some(parameter), None),
             };
-            let parts: Vec<NodeId> = [binds, default].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
+            let parts: Vec<NodeId> =
+                [binds, default].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
             match parts[..] {
                 [only] if lower.module.kind(only) == Kind::Ellipsis => children.push(only),
                 _ => children.push(lower.push(Kind::Param, parameter, &parts)),
@@ -331,7 +365,8 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
 
 fn named_imports<'t>(lower: &mut Lower<'t>, node: Node<'t>, module: &str, id: NodeId) {
     let mut cursor = node.walk();
-    let specifiers: Vec<Node<'t>> = node.named_children(&mut cursor).filter(|child| child.kind() == "import_specifier").collect();
+    let specifiers: Vec<Node<'t>> =
+        node.named_children(&mut cursor).filter(|child| child.kind() == "import_specifier").collect();
     for specifier in specifiers {
         let Some(name) = specifier.child_by_field_name("name").map(|name| lower.source(name)) else { continue };
         let local = specifier.child_by_field_name("alias").map_or(name, |alias| lower.source(alias));

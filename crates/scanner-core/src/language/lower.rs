@@ -112,7 +112,8 @@ impl<'t> Lower<'t> {
                 None => break,
             }
         }
-        let operands: Vec<NodeId> = std::iter::once(left).chain(right.into_iter().rev()).filter_map(|operand| self.lower(operand)).collect();
+        let operands: Vec<NodeId> =
+            std::iter::once(left).chain(right.into_iter().rev()).filter_map(|operand| self.lower(operand)).collect();
         self.push(Kind::Concat, node, &operands)
     }
 

@@ -100,7 +100,9 @@ impl Language {
         let grammar = self.grammar().ok_or("the grammar of this language is not built in")?;
         if text.len() > limits.max_parse_size {
             let (size, limit) = (text.len(), limits.max_parse_size);
-            return Err(format!("source file of {size} bytes is larger than the {limit} that are parsed; code rules were not run"));
+            return Err(format!(
+                "source file of {size} bytes is larger than the {limit} that are parsed; code rules were not run"
+            ));
         }
         let mut parser = Parser::new();
         parser.set_language(&grammar).map_err(|error| error.to_string())?;

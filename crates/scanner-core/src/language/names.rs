@@ -94,7 +94,9 @@ impl<'m> Names<'m> {
         let Some(target) = module.child(id, 0) else { return };
         let scope = self.scope_of(id);
         let is_with = module.child(id, 1).is_some_and(|value| matches!(module.kind(value), Kind::Call | Kind::Await))
-            && module.parent(id).is_none_or(|parent| !module.children(parent).first().is_some_and(|&first| first == id && self.is_loop(parent)));
+            && module.parent(id).is_none_or(|parent| {
+                !module.children(parent).first().is_some_and(|&first| first == id && self.is_loop(parent))
+            });
         match (module.kind(target), module.child(id, 1)) {
             // `catch (error)`: whatever was thrown.
             (Kind::Name, None) => self.bind(scope, target, Binding::Parameter),
@@ -134,7 +136,8 @@ impl<'m> Names<'m> {
     /// The class and field of `self.x` or `this.x`.
     fn own_field(&self, member: NodeId) -> Option<(NodeId, &'m str)> {
         let object = self.module.child(member, 0)?;
-        let own = self.module.kind(object) == Kind::Name && matches!(self.module.text(object, self.text), "self" | "this" | "cls");
+        let own = self.module.kind(object) == Kind::Name
+            && matches!(self.module.text(object, self.text), "self" | "this" | "cls");
         let class = self.module.ancestors(member).find(|&id| self.module.kind(id) == Kind::Class)?;
         own.then(|| (class, self.module.text(member, self.text)))
     }
@@ -156,9 +159,7 @@ impl<'m> Names<'m> {
             if let Some(binding) = self.bindings.get(&(scope, name)) {
                 return Some(binding);
             }
-            if self.module.parent(scope).is_none() {
-                return None;
-            }
+            self.module.parent(scope)?;
             scope = self.scope_of(scope);
         }
     }
@@ -269,7 +270,10 @@ impl<'m> Names<'m> {
             // Names in capitals are constants of another module.
             Kind::Name | Kind::Member => {
                 let name = self.module.text(value, self.text);
-                name.len() > 1 && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+                name.len() > 1
+                    && name
+                        .chars()
+                        .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
             }
             _ => false,
         }

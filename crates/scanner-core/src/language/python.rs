@@ -159,7 +159,8 @@ fn call<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
 
 fn binary<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let is_plus = |node: Node<'t>| {
-        node.kind() == "binary_operator" && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
+        node.kind() == "binary_operator"
+            && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
     };
     if is_plus(node) {
         return lower.concat(node, is_plus);

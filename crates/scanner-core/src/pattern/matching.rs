@@ -58,8 +58,26 @@ impl Pattern {
 /// Names that frameworks' handlers give to what they are called with. In a pattern they stand for
 /// such a parameter, since no import says what it is.
 const CALLERS: &[&str] = &[
-    "req", "request", "res", "response", "reply", "ctx", "context", "event", "app", "fastify", "self", "err", "error", "e",
-    "exc", "$sce", "$sceProvider", "$compileProvider", "$http", "$scope",
+    "req",
+    "request",
+    "res",
+    "response",
+    "reply",
+    "ctx",
+    "context",
+    "event",
+    "app",
+    "fastify",
+    "self",
+    "err",
+    "error",
+    "e",
+    "exc",
+    "$sce",
+    "$sceProvider",
+    "$compileProvider",
+    "$http",
+    "$scope",
 ];
 
 struct Matching<'p, 't> {
@@ -83,14 +101,18 @@ impl Matching<'_, '_> {
     fn list(&self, node: NodeId, bindings: &mut Bindings) -> bool {
         let wants = self.pattern.module.children(self.pattern.root);
         let has = self.target.module.children(node);
-        (0..has.len()).any(|start| self.tentatively(bindings, |matching, bindings| matching.prefix(wants, &has[start..], bindings)))
+        (0..has.len()).any(|start| {
+            self.tentatively(bindings, |matching, bindings| matching.prefix(wants, &has[start..], bindings))
+        })
     }
 
     /// Statements at the start of a list, whatever follows.
     fn prefix(&self, wants: &[NodeId], has: &[NodeId], bindings: &mut Bindings) -> bool {
         let Some((&want, rest)) = wants.split_first() else { return true };
         if self.pattern.module.kind(want) == Kind::Ellipsis {
-            return (0..=has.len()).any(|skip| self.tentatively(bindings, |matching, bindings| matching.prefix(rest, &has[skip..], bindings)));
+            return (0..=has.len()).any(|skip| {
+                self.tentatively(bindings, |matching, bindings| matching.prefix(rest, &has[skip..], bindings))
+            });
         }
         let Some((&node, others)) = has.split_first() else { return false };
         self.node(want, node, bindings) && self.prefix(rest, others, bindings)
@@ -124,7 +146,8 @@ impl Matching<'_, '_> {
             }
             kind @ (Kind::True | Kind::False | Kind::Null) => target.kind(self.target.names.value(node)) == kind,
             Kind::Object | Kind::Call | Kind::Jsx | Kind::Array => {
-                let value = if target.kind(node) == pattern.kind(wanted) { node } else { self.target.names.value(node) };
+                let value =
+                    if target.kind(node) == pattern.kind(wanted) { node } else { self.target.names.value(node) };
                 target.kind(value) == pattern.kind(wanted) && self.compound(wanted, value, bindings)
             }
             Kind::Assign => target.kind(node) == Kind::Assign && self.assignment(wanted, node, bindings),
@@ -183,7 +206,9 @@ impl Matching<'_, '_> {
         let pattern = &self.pattern.module;
         match pattern.kind(id) {
             Kind::Str => Some(self.pattern_text(id).to_owned()),
-            Kind::Call if pattern.children(id).len() == 1 => Some(format!("{}()", self.root_path(pattern.child(id, 0)?)?)),
+            Kind::Call if pattern.children(id).len() == 1 => {
+                Some(format!("{}()", self.root_path(pattern.child(id, 0)?)?))
+            }
             _ => self.path(id),
         }
     }
@@ -195,15 +220,16 @@ impl Matching<'_, '_> {
             return false;
         }
         // Cheap first: an alias differs in its text, but a member keeps its last name.
-        let both_members = self.target.module.kind(node) == Kind::Member && self.pattern.module.kind(wanted) == Kind::Member;
+        let both_members =
+            self.target.module.kind(node) == Kind::Member && self.pattern.module.kind(wanted) == Kind::Member;
         if both_members && self.pattern_text(wanted) != self.target_text(node) {
             return false;
         }
         let same_path = self.target.names.path(node).is_some_and(|known| known == path);
-        same_path || self.from_caller(wanted, node)
+        same_path || self.given_by_caller(wanted, node)
     }
 
-    fn from_caller(&self, wanted: NodeId, node: NodeId) -> bool {
+    fn given_by_caller(&self, wanted: NodeId, node: NodeId) -> bool {
         let (pattern, target) = (&self.pattern.module, self.target.module);
         match (pattern.kind(wanted), target.kind(node)) {
             (Kind::Name, Kind::Name) => {
@@ -212,7 +238,10 @@ impl Matching<'_, '_> {
             }
             (Kind::Member, Kind::Member) => {
                 self.pattern_text(wanted) == self.target_text(node)
-                    && pattern.child(wanted, 0).zip(target.child(node, 0)).is_some_and(|(wanted, node)| self.from_caller(wanted, node))
+                    && pattern
+                        .child(wanted, 0)
+                        .zip(target.child(node, 0))
+                        .is_some_and(|(wanted, node)| self.given_by_caller(wanted, node))
             }
             _ => false,
         }
@@ -226,7 +255,9 @@ impl Matching<'_, '_> {
         if let Some(name) = meta(contents) {
             return is_string && self.bind(name, node, self.target.module.node(node).text, true, bindings);
         }
-        let quote = (self.pattern.module.node(wanted).text.start as usize).checked_sub(1).map(|at| self.pattern.text.as_bytes()[at]);
+        let quote = (self.pattern.module.node(wanted).text.start as usize)
+            .checked_sub(1)
+            .map(|at| self.pattern.text.as_bytes()[at]);
         if quote == Some(b'`') && self.target.names.path(node).is_some_and(|path| path == contents) {
             return true;
         }
@@ -238,11 +269,16 @@ impl Matching<'_, '_> {
         let (wants, has) = (pattern.children(wanted), target.children(node));
         match pattern.kind(wanted) {
             Kind::Call => {
-                let (Some((&callee, arguments)), Some((&called, given))) = (wants.split_first(), has.split_first()) else { return false };
+                let (Some((&callee, arguments)), Some((&called, given))) = (wants.split_first(), has.split_first())
+                else {
+                    return false;
+                };
                 self.callee(callee, called, bindings) && self.arguments(arguments, given, bindings)
             }
             Kind::Object => self.entries(wants, has, bindings),
-            Kind::Jsx => self.same_text(wanted, node, bindings) && wants.iter().all(|&want| self.any_of(want, has, bindings)),
+            Kind::Jsx => {
+                self.same_text(wanted, node, bindings) && wants.iter().all(|&want| self.any_of(want, has, bindings))
+            }
             _ => self.sequence(wants, has, bindings),
         }
     }
@@ -260,12 +296,14 @@ impl Matching<'_, '_> {
         let (pattern, target) = (&self.pattern.module, self.target.module);
         let is_keyword = |module: &Module, id: &NodeId| module.kind(*id) == Kind::Keyword;
         let (keywords, positional): (Vec<NodeId>, Vec<NodeId>) = wants.iter().partition(|id| is_keyword(pattern, id));
-        let (given_keywords, given_positional): (Vec<NodeId>, Vec<NodeId>) = given.iter().partition(|id| is_keyword(target, id));
+        let (given_keywords, given_positional): (Vec<NodeId>, Vec<NodeId>) =
+            given.iter().partition(|id| is_keyword(target, id));
         let open = positional.iter().any(|&id| pattern.kind(id) == Kind::Ellipsis);
         if !open && given_keywords.len() > keywords.len() {
             return false;
         }
-        self.sequence(&positional, &given_positional, bindings) && keywords.iter().all(|&want| self.any_of(want, &given_keywords, bindings))
+        self.sequence(&positional, &given_positional, bindings)
+            && keywords.iter().all(|&want| self.any_of(want, &given_keywords, bindings))
     }
 
     /// Entries of an object in any order; without `...` there must be no others.
@@ -290,8 +328,9 @@ impl Matching<'_, '_> {
             if rest.is_empty() {
                 return true;
             }
-            return (0..=has.len())
-                .any(|skip| self.tentatively(bindings, |matching, bindings| matching.sequence(rest, &has[skip..], bindings)));
+            return (0..=has.len()).any(|skip| {
+                self.tentatively(bindings, |matching, bindings| matching.sequence(rest, &has[skip..], bindings))
+            });
         }
         let Some((&node, others)) = has.split_first() else { return false };
         self.node(want, node, bindings) && self.sequence(rest, others, bindings)
@@ -313,7 +352,9 @@ impl Matching<'_, '_> {
             },
             (Kind::Member, Kind::Member) | (Kind::Index, Kind::Index) => {
                 let whole = self.path(wanted).is_some_and(|path| self.names(wanted, &path, node));
-                let ([object, index @ ..], [of, at @ ..]) = (pattern.children(wanted), target.children(node)) else { return false };
+                let ([object, index @ ..], [of, at @ ..]) = (pattern.children(wanted), target.children(node)) else {
+                    return false;
+                };
                 whole
                     || (pattern.kind(wanted) == Kind::Index || self.same_text(wanted, node, bindings))
                         && (self.assigned(*object, *of, bindings) || self.is_path(*object, *of))

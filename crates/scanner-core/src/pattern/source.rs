@@ -80,7 +80,8 @@ fn unwrap_statement(module: &Module, id: NodeId) -> NodeId {
 /// A metavariable's name, if the identifier is one: `X` for `$X`, `_` for `$_`.
 pub(super) fn meta(name: &str) -> Option<&str> {
     let rest = name.strip_prefix(META).or_else(|| name.strip_prefix('$'))?;
-    let valid = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let valid =
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     valid.then_some(rest)
 }
 
@@ -118,7 +119,8 @@ fn is_ellipsis(rest: &str) -> bool {
 
 fn ellipsis(family: Family, before: &str, after: &str) -> &'static str {
     let before = before.trim_end();
-    let in_block = before.ends_with([';', '}']) || before.is_empty() || before.strip_suffix('{').is_some_and(opens_block);
+    let in_block =
+        before.ends_with([';', '}']) || before.is_empty() || before.strip_suffix('{').is_some_and(opens_block);
     // In a function's head.
     let open = before.matches('(').count() - before.matches(')').count().min(before.matches('(').count());
     let in_head = open == 1 && before.trim_start_matches("async ").starts_with("def ");
@@ -142,20 +144,58 @@ fn opens_block(head: &str) -> bool {
 fn in_dictionary(before: &str, after: &str) -> bool {
     let opens = |text: &str, open: char, close: char| text.matches(open).count() > text.matches(close).count();
     let last = before.rfind(['{', '(', '[']).map(|at| before.as_bytes()[at]);
-    (before.ends_with('{') || after.trim_start().starts_with('}')) && opens(before, '{', '}') && (last == Some(b'{') || after.trim_start().starts_with('}'))
+    (before.ends_with('{') || after.trim_start().starts_with('}'))
+        && opens(before, '{', '}')
+        && (last == Some(b'{') || after.trim_start().starts_with('}'))
 }
 
 /// The words and string contents that any file matching a pattern must hold, found without
 /// parsing: identifiers and literals of three bytes or more, without metavariables and keywords.
 pub fn required_literals(source: &str) -> Vec<String> {
     const KEYWORDS: &[&str] = &[
-        "true", "false", "True", "False", "None", "null", "undefined", "new", "await", "async", "const", "let", "var", "def", "class",
-        "function", "return", "for", "while", "with", "try", "except", "catch", "finally", "pass", "import", "from", "not",
-        "and", "lambda", "typeof", "this", "self", "window", "else", "elif", "raise", "throw",
+        "true",
+        "false",
+        "True",
+        "False",
+        "None",
+        "null",
+        "undefined",
+        "new",
+        "await",
+        "async",
+        "const",
+        "let",
+        "var",
+        "def",
+        "class",
+        "function",
+        "return",
+        "for",
+        "while",
+        "with",
+        "try",
+        "except",
+        "catch",
+        "finally",
+        "pass",
+        "import",
+        "from",
+        "not",
+        "and",
+        "lambda",
+        "typeof",
+        "this",
+        "self",
+        "window",
+        "else",
+        "elif",
+        "raise",
+        "throw",
     ];
     let mut words = Vec::new();
     let mut rest = source;
-    while let Some(at) = rest.find(|next: char| next.is_alphanumeric() || matches!(next, '_' | '$' | '"' | '\'' | '`')) {
+    while let Some(at) = rest.find(|next: char| next.is_alphanumeric() || matches!(next, '_' | '$' | '"' | '\'' | '`'))
+    {
         rest = &rest[at..];
         let first = rest.as_bytes()[0];
         if matches!(first, b'"' | b'\'' | b'`') {

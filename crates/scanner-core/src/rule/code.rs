@@ -14,6 +14,15 @@ pub struct CodeMatcher {
     compiled: OnceLock<Vec<(Family, CodePatterns)>>,
 }
 
+/// A literal that a file must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Need {
+    /// The literal.
+    pub text: String,
+    /// Whether it must stand as a word of its own and in this case, or anywhere in any case.
+    pub whole: bool,
+}
+
 /// The patterns of a rule for one language family.
 #[derive(Debug, Default)]
 pub struct CodePatterns {
@@ -131,15 +140,22 @@ impl CodeMatcher {
 
     /// What a file must hold for the rule to match: alternatives, each a list of literals. Of what
     /// must be around or inside a match, one is needed too.
-    pub fn required(&self) -> Vec<Vec<String>> {
+    pub fn required(&self) -> Vec<Vec<Need>> {
         const MAX_ALTERNATIVES: usize = 256;
-        let literals = |sources: &[String]| -> Vec<Vec<String>> { sources.iter().map(|source| required_literals(source)).collect() };
-        let further = std::iter::once(&self.syntax.inside).chain(self.syntax.conditions.values().map(|condition| &condition.has));
-        let keywords: Vec<Vec<String>> = self.syntax.keywords.iter().map(|keyword| vec![keyword.clone()]).collect();
+        let words =
+            |source: &String| required_literals(source).into_iter().map(|text| Need { text, whole: true }).collect();
+        let literals = |sources: &[String]| -> Vec<Vec<Need>> { sources.iter().map(words).collect() };
+        let further =
+            std::iter::once(&self.syntax.inside).chain(self.syntax.conditions.values().map(|condition| &condition.has));
+        let keyword = |text: &String| vec![Need { text: text.clone(), whole: false }];
+        let keywords: Vec<Vec<Need>> = self.syntax.keywords.iter().map(keyword).collect();
         let mut all = literals(&self.syntax.any);
         for needs in further.map(|sources| literals(sources)).chain([keywords]).filter(|needs| !needs.is_empty()) {
             if all.len() * needs.len() <= MAX_ALTERNATIVES {
-                all = all.iter().flat_map(|first| needs.iter().map(|second| [&first[..], &second[..]].concat())).collect();
+                all = all
+                    .iter()
+                    .flat_map(|first| needs.iter().map(|second| [&first[..], &second[..]].concat()))
+                    .collect();
             }
         }
         all
@@ -147,7 +163,9 @@ impl CodeMatcher {
 
     /// Its patterns for a family; none if it is not for it or the grammar is not built in.
     pub fn patterns(&self, family: Family) -> Option<&CodePatterns> {
-        let all = self.compiled.get_or_init(|| self.compile().expect("rules are checked when loaded, built-in ones by the tests"));
+        let all = self
+            .compiled
+            .get_or_init(|| self.compile().expect("rules are checked when loaded, built-in ones by the tests"));
         all.iter().find(|(known, _)| *known == family).map(|(_, patterns)| patterns)
     }
 
@@ -176,7 +194,8 @@ fn patterns(sources: &[String], family: Family) -> Result<Vec<Pattern>, String> 
 }
 
 fn compile_condition(syntax: &ConditionSyntax, family: Family) -> Result<Condition, String> {
-    let regex = |source: &Option<String>| source.as_deref().map(Regex::new).transpose().map_err(|error| error.to_string());
+    let regex =
+        |source: &Option<String>| source.as_deref().map(Regex::new).transpose().map_err(|error| error.to_string());
     Ok(Condition {
         regex: regex(&syntax.regex)?,
         not_regex: regex(&syntax.not_regex)?,

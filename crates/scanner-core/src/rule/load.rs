@@ -86,7 +86,8 @@ impl RuleSet {
             let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
             for syntax in rules {
                 let id = syntax.id.clone();
-                let rule = Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))?;
+                let rule =
+                    Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))?;
                 all.insert(id, rule);
             }
         }
@@ -124,13 +125,18 @@ impl RuleSet {
             .into_par_iter()
             .map(|read| {
                 let id = read.syntax.id.clone();
-                let rule = Rule::compile(read.syntax, true).map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
+                let rule = Rule::compile(read.syntax, true)
+                    .map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
                 let (known, by_id) = (vec![rule.id.clone()], HashMap::from([(rule.id.clone(), 0)]));
                 Ok(RuleSet { rules: vec![rule], by_id, known })
             })
             .collect();
         let faults: Vec<String> = compiled.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
-        if faults.is_empty() { Ok(compiled.into_iter().flatten().collect()) } else { Err(Error::Rule(faults.join("\n"))) }
+        if faults.is_empty() {
+            Ok(compiled.into_iter().flatten().collect())
+        } else {
+            Err(Error::Rule(faults.join("\n")))
+        }
     }
 }
 
@@ -161,7 +167,11 @@ fn selectors(globs: &[String], all: &BTreeMap<String, Rule>) -> Result<Vec<globs
             let glob = globset::Glob::new(source)
                 .map_err(|error| Error::Glob { glob: source.clone(), reason: error.kind().to_string() })?
                 .compile_matcher();
-            if all.values().any(|rule| selects(&glob, rule)) { Ok(glob) } else { Err(Error::UnknownRule(source.clone())) }
+            if all.values().any(|rule| selects(&glob, rule)) {
+                Ok(glob)
+            } else {
+                Err(Error::UnknownRule(source.clone()))
+            }
         })
         .collect()
 }
@@ -214,11 +224,7 @@ fn read_file(file: &Path, text: &str) -> Result<Vec<ReadRule>, Error> {
         let (line, column) = line_column(text, at.unwrap_or(0));
         format!("{shown}:{line}:{column}")
     };
-    Ok(parsed
-        .resolve_defaults()
-        .into_iter()
-        .map(|syntax| ReadRule { place: place(&syntax.id), syntax })
-        .collect())
+    Ok(parsed.resolve_defaults().into_iter().map(|syntax| ReadRule { place: place(&syntax.id), syntax }).collect())
 }
 
 fn line_column(text: &str, at: usize) -> (usize, usize) {
@@ -242,11 +248,14 @@ mod tests {
     fn mistakes_carry_file_line_and_column() {
         let error = load("[[rule]]\nid = \"a\"\ntitel = \"x\"\n").expect_err("the key is unknown").to_string();
         assert!(error.contains("r.toml:3:1: unknown field `titel`"), "{error}");
-        let error = load("[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\ntext = { regex = '(', keywords = ['abc'] }\n")
-            .expect_err("the regex is broken")
-            .to_string();
+        let error = load(
+            "[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\ntext = { regex = '(', keywords = ['abc'] }\n",
+        )
+        .expect_err("the regex is broken")
+        .to_string();
         assert!(error.contains("r.toml:2:1: rule `a`: regex parse error"), "{error}");
-        let error = load("[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\n").expect_err("no matcher").to_string();
+        let error =
+            load("[[rule]]\nid = \"a\"\ntitle = \"x\"\nseverity = \"low\"\n").expect_err("no matcher").to_string();
         assert!(error.contains("exactly one of name, text, pair, code and flow"), "{error}");
     }
 

@@ -13,6 +13,7 @@ pub use load::{RuleOptions, RuleTests, rule_tests};
 pub use taxonomy::{Checklist, Weakness, weakness};
 
 use crate::finding::{Confidence, Severity};
+use code::CodeMatcher;
 use name::NameGlob;
 use proof::Check;
 use regex::bytes::Regex;
@@ -20,7 +21,6 @@ use serde::Deserialize;
 use shape::Shape;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-use code::CodeMatcher;
 use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 
 /// One rule, ready to run.
@@ -211,7 +211,8 @@ impl Rule {
         matchers.extend(syntax.name.as_ref().map(|name| compile_name(name, thorough)));
         matchers.extend(syntax.text.as_ref().map(|text| compile_text(text, thorough)));
         matchers.extend(syntax.pair.as_ref().map(compile_pair));
-        matchers.extend(syntax.code.map(|code| CodeMatcher::new(code, thorough).map(|code| Matcher::Code(Box::new(code)))));
+        matchers
+            .extend(syntax.code.map(|code| CodeMatcher::new(code, thorough).map(|code| Matcher::Code(Box::new(code)))));
         matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(flow))));
         let count = matchers.len();
         let Some(matcher) = matchers.pop().filter(|_| count == 1) else {
@@ -233,8 +234,7 @@ impl Rule {
 
     /// What it says of itself.
     pub fn docs(&self) -> &Docs {
-        static NONE: Docs =
-            Docs { source: String::new(), what: None, why: None, fix: None, references: Vec::new() };
+        static NONE: Docs = Docs { source: String::new(), what: None, why: None, fix: None, references: Vec::new() };
         self.docs.as_ref().or_else(|| load::builtin_docs(&self.id)).unwrap_or(&NONE)
     }
 

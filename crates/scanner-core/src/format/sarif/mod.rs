@@ -161,9 +161,10 @@ fn run(report: &Report, options: &SarifOptions, rules: &Rules<'_>, problems: &[&
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root)]))
         .build();
     run.taxonomies = weaknesses.map(|weaknesses| vec![weaknesses]);
-    run.automation_details = options.category.as_ref().map(|category| {
-        RunAutomationDetails::builder().id(format!("{}/", category.trim_end_matches('/'))).build()
-    });
+    run.automation_details = options
+        .category
+        .as_ref()
+        .map(|category| RunAutomationDetails::builder().id(format!("{}/", category.trim_end_matches('/'))).build());
     run
 }
 

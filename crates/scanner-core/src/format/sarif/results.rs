@@ -5,8 +5,8 @@ use super::text_limits as limits;
 use super::uri::uri;
 use crate::blob::Origin;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Finding, Step, Suppression};
 use crate::finding::Location as Place;
+use crate::finding::{Finding, Step, Suppression};
 use crate::format::{problem_level, prose};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
@@ -54,7 +54,10 @@ fn properties(finding: &Finding) -> BTreeMap<String, Value> {
         ("severity".to_owned(), json!(finding.severity.name())),
     ]);
     if !finding.facts.is_empty() {
-        all.insert("facts".to_owned(), finding.facts.iter().map(|(name, value)| (name.clone(), json!(value))).collect());
+        all.insert(
+            "facts".to_owned(),
+            finding.facts.iter().map(|(name, value)| (name.clone(), json!(value))).collect(),
+        );
     }
     if let Some(secret) = &finding.secret {
         all.insert("secret".to_owned(), json!(secret));
@@ -159,7 +162,9 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::Undecodable => ("A file holds no text in a known encoding.", "Store it as UTF-8, or exclude it."),
         ProblemKind::NotParsed => ("Source code could not be parsed within the limits.", "Exclude generated code."),
         ProblemKind::TooManyMatches => ("A limit on the number of matches was reached.", "Exclude the data."),
-        ProblemKind::SyntaxError => ("Source code has syntax errors.", "What does parse was examined; correct the rest."),
+        ProblemKind::SyntaxError => {
+            ("Source code has syntax errors.", "What does parse was examined; correct the rest.")
+        }
         ProblemKind::UnusedSuppression => ("A suppression has no effect.", "Remove it, or correct the rule's name."),
         ProblemKind::IgnoreFile => ("A line of an ignore file is not understood.", "Correct the line."),
         ProblemKind::Link => ("A symbolic link leads to nothing new.", "Correct or remove the link."),

@@ -47,7 +47,8 @@ fn reports_for_the_validator() {
     for (name, report, options) in
         [("plain", sample::report(), options()), ("full", edge_cases(), full), ("empty", empty, options())]
     {
-        std::fs::write(folder.join(format!("{name}.sarif")), written(&report, &options).0).expect("the folder is writable");
+        std::fs::write(folder.join(format!("{name}.sarif")), written(&report, &options).0)
+            .expect("the folder is writable");
     }
 }
 
@@ -137,7 +138,8 @@ fn category_and_times_only_when_given() {
     assert!(run.get("automationDetails").is_none());
     assert!(run["invocations"][0].get("endTimeUtc").is_none());
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-    let given = SarifOptions { category: Some("web/".into()), end_time: Some("2026-11-23T10:00:01Z".into()), ..options() };
+    let given =
+        SarifOptions { category: Some("web/".into()), end_time: Some("2026-11-23T10:00:01Z".into()), ..options() };
     let (run, _) = parsed(&sample::report(), &given);
     assert_eq!(run["automationDetails"]["id"], "web/");
     assert_eq!(run["invocations"][0]["endTimeUtc"], "2026-11-23T10:00:01Z");

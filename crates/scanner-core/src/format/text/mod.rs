@@ -92,7 +92,12 @@ pub fn write_summary(report: &Report, options: &TextOptions, out: &mut dyn Write
 }
 
 /// The findings, each file's under its name.
-fn write_files(report: &Report, findings: &[&Finding], options: &TextOptions, out: &mut dyn Write) -> std::io::Result<()> {
+fn write_files(
+    report: &Report,
+    findings: &[&Finding],
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     for file in findings.chunk_by(|left, right| left.location.origin == right.location.origin) {
         let name = finding::origin(&file[0].location.origin);
         let count = prose::counted(file.len() as u64, "finding");

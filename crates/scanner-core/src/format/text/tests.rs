@@ -28,7 +28,10 @@ fn suppressed_findings_when_asked_for() {
 
 #[test]
 fn terse() {
-    insta::assert_snapshot!(written(&sample::report(), &TextOptions { style: TextStyle::Terse, ..TextOptions::default() }));
+    insta::assert_snapshot!(written(
+        &sample::report(),
+        &TextOptions { style: TextStyle::Terse, ..TextOptions::default() }
+    ));
 }
 
 #[test]
@@ -46,7 +49,8 @@ fn carets_stand_under_the_highlight() {
     let at = text.lines().position(|line| line.contains("(\"AKIA")).expect("the line is shown");
     let lines: Vec<&str> = text.lines().collect();
     // Emoji and CJK take two columns each.
-    let width = |text: &str| text.chars().map(|letter| if matches!(letter, '🔥' | '日') { 2 } else { 1 }).sum::<usize>();
+    let width =
+        |text: &str| text.chars().map(|letter| if matches!(letter, '🔥' | '日') { 2 } else { 1 }).sum::<usize>();
     let before = lines[at].split("AKIA").next().expect("a split has a first part");
     assert_eq!(width(before), lines[at + 1].find('^').expect("carets stand below"));
     assert_eq!(lines[at + 1].matches('^').count(), "AKIA…(20 characters)".chars().count());
@@ -97,7 +101,8 @@ fn scanned_files_cannot_speak_to_the_terminal() {
         for color in [false, true] {
             let options = TextOptions { style, color, show_suppressed: true, ..TextOptions::default() };
             let text = without_styles(&written(&report, &options));
-            let is_hostile = |letter: char| letter.is_control() && letter != '\n' || "\u{202e}\u{2028}".contains(letter);
+            let is_hostile =
+                |letter: char| letter.is_control() && letter != '\n' || "\u{202e}\u{2028}".contains(letter);
             let hostile = text.chars().find(|&letter| is_hostile(letter));
             assert_eq!(hostile, None, "{text}");
             assert!(text.contains(r"a\u{1b}[2J\u{7}"), "{text}");
