@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "javascript", feature = "typescript"))]
 mod javascript;
+#[cfg(any(feature = "javascript", feature = "typescript", feature = "python"))]
 mod lower;
 pub mod names;
 #[cfg(feature = "python")]
@@ -96,6 +97,7 @@ impl Language {
     ///
     /// # Errors
     /// A sentence saying why it could not be parsed: a limit, or a grammar that is not built in.
+    #[cfg_attr(not(any(feature = "javascript", feature = "typescript", feature = "python")), allow(unused_variables))]
     pub fn lower(self, text: &str, limits: &Limits) -> Result<Module, String> {
         let grammar = self.grammar().ok_or("the grammar of this language is not built in")?;
         if text.len() > limits.max_parse_size {
