@@ -92,6 +92,7 @@ fn exactness(rule: &Rule) -> u8 {
 fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     candidates.sort_by_key(|left| (left.span, left.rule));
     candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
+    drop_weaker_twins(&mut candidates, rules);
     let rank = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
@@ -123,6 +124,35 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
         !dropped[at - 1]
     });
     candidates
+}
+
+/// Of rules that report the same weakness of the same code, the gravest says it all.
+fn drop_weaker_twins(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
+    let weakness = |candidate: &Candidate| rules.rules()[candidate.rule].cwe.first().copied();
+    let gravity = |candidate: &Candidate| {
+        let rule = &rules.rules()[candidate.rule];
+        (candidate.severity.unwrap_or(rule.severity), candidate.confidence.unwrap_or(rule.confidence))
+    };
+    let is_code = |candidate: &Candidate| {
+        candidate.secret.is_none() && matches!(rules.rules()[candidate.rule].matcher, Matcher::Code(_))
+    };
+    let mut gravest: HashMap<(Span, Option<u32>), usize> = HashMap::new();
+    for (at, candidate) in candidates.iter().enumerate().filter(|(_, candidate)| is_code(candidate)) {
+        let best = gravest.entry((candidate.span, weakness(candidate))).or_insert(at);
+        if gravity(candidate) > gravity(&candidates[*best]) {
+            *best = at;
+        }
+    }
+    let mut at = 0;
+    let keep: Vec<bool> = candidates
+        .iter()
+        .map(|candidate| {
+            at += 1;
+            !is_code(candidate) || gravest.get(&(candidate.span, weakness(candidate))) == Some(&(at - 1))
+        })
+        .collect();
+    let mut keep = keep.into_iter();
+    candidates.retain(|_| keep.next().unwrap_or(true));
 }
 
 /// Cuts the findings of one rule to the limit, and says so.
