@@ -2,14 +2,14 @@
 
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
-use crate::detect::index::{Index, Use};
+use crate::detect::index::{Index, Use, code_rules};
 use crate::detect::{Candidate, code, name, pair, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Finding;
 use crate::language::Language;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
-use crate::rule::{Matcher, RuleOptions, RuleSet};
+use crate::rule::{RuleOptions, RuleSet};
 use crate::suppress;
 use crate::triage::{self, Context};
 use std::borrow::Cow;
@@ -238,7 +238,7 @@ impl Scanner {
             pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index.pairs, candidates);
         }
         if let Some(language) = Language::of_path(&document.origin.path) {
-            self.detect_code(document, language, hits, candidates, facts);
+            self.detect_code(document, language, candidates, facts);
         }
     }
 
@@ -246,18 +246,14 @@ impl Scanner {
         &self,
         document: &Document<'_>,
         language: Language,
-        hits: &Hits,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
     ) {
-        let active = self.index.code_rules(|word| hits.words.contains(&word));
-        let active: Vec<usize> = active
-            .into_iter()
-            .filter(|&rule| match &self.rules.rules()[rule].matcher {
-                Matcher::Code(code) => code.families().contains(&language.family()),
-                _ => false,
-            })
-            .collect();
+        let active = if self.prefilter {
+            self.index.code(language.family(), &self.rules).active(document.text())
+        } else {
+            code_rules(language.family(), &self.rules).map(|(rule, _)| rule).collect()
+        };
         if active.is_empty() {
             return;
         }
@@ -286,11 +282,6 @@ impl Scanner {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
                     Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
                     Use::Pair => hits.pairs.push(at),
-                    Use::Code { word } => {
-                        if !hits.words.contains(&word) && self.index.is_word_at(text.as_bytes(), at, word) {
-                            hits.words.insert(word);
-                        }
-                    }
                     Use::Suppression => hits.suppressions.push(at),
                 }
             }
@@ -315,8 +306,6 @@ struct Hits {
     regexes: BTreeMap<usize, Vec<usize>>,
     pairs: Vec<usize>,
     suppressions: Vec<usize>,
-    /// Words of code rules that occur.
-    words: std::collections::HashSet<usize>,
 }
 
 struct Collector<'s> {

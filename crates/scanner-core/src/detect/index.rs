@@ -1,11 +1,14 @@
 //! Which literal means which rule: made once from the rules, asked for every document.
 
+use super::codeindex::CodeIndex;
 use super::prefilter::Prefilter;
-use crate::rule::code::Need;
+use crate::language::Family;
+use crate::rule::code::CodeMatcher;
 use crate::rule::name::NameIndex;
-use crate::rule::shape::{MIN_KEYWORD, Sequence, Shape};
+use crate::rule::shape::{Sequence, Shape};
 use crate::rule::{Matcher, RuleSet, Token};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// What a literal's hit calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +29,6 @@ pub enum Use {
     },
     /// Read the named value around it.
     Pair,
-    /// A code rule needs it in the file, as a word in this very case.
-    Code {
-        /// Index of the word.
-        word: usize,
-    },
     /// There may be a suppression.
     Suppression,
 }
@@ -46,9 +44,8 @@ pub struct Index {
     uses: Vec<Vec<Use>>,
     /// Name rules by path.
     pub names: NameIndex,
-    /// Code rules with the words they need: alternatives, each a conjunction of words' indexes.
-    code: Vec<(usize, Vec<Vec<usize>>)>,
-    words: Vec<Need>,
+    /// Code rules by language family, arranged when a file of it is first seen.
+    code: [OnceLock<CodeIndex>; 2],
     /// Pair rules.
     pub pairs: Vec<usize>,
     /// Text rules, for the search without prefilter.
@@ -84,13 +81,11 @@ impl Index {
     /// Arranges the rules.
     pub fn new(rules: &RuleSet) -> Index {
         let mut literals = Literals::default();
-        let mut words: HashMap<Need, usize> = HashMap::new();
         let mut index = Index {
             prefilter: Prefilter::new([]),
             uses: Vec::new(),
             names: NameIndex::default(),
-            code: Vec::new(),
-            words: Vec::new(),
+            code: [OnceLock::new(), OnceLock::new()],
             pairs: Vec::new(),
             texts: Vec::new(),
         };
@@ -115,22 +110,7 @@ impl Index {
                         literals.add(longest.expect("the loader wants a long enough word"), Use::Pair);
                     }
                 }
-                Matcher::Code(code) => {
-                    let needs = code.required();
-                    let needs = needs.iter().map(|all| {
-                        let long = all.iter().filter(|need| need.text.len() >= MIN_KEYWORD);
-                        long.map(|need| {
-                            let word = *words.entry(need.clone()).or_insert(index.words.len());
-                            if word == index.words.len() {
-                                index.words.push(need.clone());
-                            }
-                            literals.add(need.text.as_bytes(), Use::Code { word });
-                            word
-                        })
-                        .collect()
-                    });
-                    index.code.push((rule, needs.collect()));
-                }
+                Matcher::Code(_) => {}
                 Matcher::Flow(_) => {}
             }
         }
@@ -140,31 +120,23 @@ impl Index {
         index
     }
 
-    /// Whether a code rule's word, found at `at`, stands there as the rule needs it.
-    pub fn is_word_at(&self, text: &[u8], at: usize, word: usize) -> bool {
-        let Need { text: word, whole } = &self.words[word];
-        let word = word.as_bytes();
-        let end = at + word.len();
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let joins = |inside: Option<&u8>, outside: Option<&u8>| {
-            inside.is_some_and(|&byte| is_word(byte)) && outside.is_some_and(|&byte| is_word(byte))
-        };
-        !whole
-            || text.get(at..end) == Some(word)
-                && !joins(word.first(), at.checked_sub(1).and_then(|before| text.get(before)))
-                && !joins(word.last(), text.get(end))
-    }
-
-    /// The code rules that could match in a file that holds these words.
-    pub fn code_rules(&self, held: impl Fn(usize) -> bool) -> Vec<usize> {
-        let could = |needs: &[Vec<usize>]| needs.iter().any(|all| all.iter().all(|&word| held(word)));
-        self.code.iter().filter(|(_, needs)| could(needs)).map(|&(rule, _)| rule).collect()
+    /// The code rules of a family, by the words that they need.
+    pub fn code(&self, family: Family, rules: &RuleSet) -> &CodeIndex {
+        self.code[family as usize].get_or_init(|| CodeIndex::new(code_rules(family, rules)))
     }
 
     /// What a literal means.
     pub fn uses(&self, literal: usize) -> &[Use] {
         &self.uses[literal]
     }
+}
+
+/// The code rules of a family.
+pub fn code_rules(family: Family, rules: &RuleSet) -> impl Iterator<Item = (usize, &CodeMatcher)> {
+    rules.rules().iter().enumerate().filter_map(move |(rule, entry)| match &entry.matcher {
+        Matcher::Code(code) if code.families().contains(&family) => Some((rule, &**code)),
+        _ => None,
+    })
 }
 
 fn add_shapes(literals: &mut Literals, rule: usize, shapes: &[Shape]) {

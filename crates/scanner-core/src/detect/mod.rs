@@ -1,6 +1,7 @@
 //! Detectors: each reads one document and leaves candidates; none sees another, none does I/O.
 
 pub mod code;
+pub mod codeindex;
 pub mod index;
 pub mod name;
 pub mod pair;

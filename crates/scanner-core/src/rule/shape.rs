@@ -139,10 +139,10 @@ impl Sequence {
             .iter()
             .enumerate()
             .filter_map(|(index, element)| match element {
-                Element::Literal(literal) if literal.len() >= MIN_KEYWORD => Some((index, literal.len())),
+                Element::Literal(literal) if literal.len() >= MIN_KEYWORD => Some((index, distinct(literal))),
                 _ => None,
             })
-            .max_by_key(|&(index, len)| (len, std::cmp::Reverse(index)))
+            .max_by_key(|&(index, worth)| (worth, std::cmp::Reverse(index)))
             .map(|(index, _)| index);
         let sum = |elements: &[Element]| {
             elements.iter().map(Element::lengths).fold((0, 0), |sum, len| (sum.0 + len.0, sum.1 + len.1))
@@ -254,6 +254,14 @@ impl Sequence {
         }
         String::from_utf8_lossy(&token).into_owned()
     }
+}
+
+/// How many different bytes a literal has: `AAAAA` stands in every padded blob.
+fn distinct(literal: &[u8]) -> usize {
+    let mut bytes = literal.to_vec();
+    bytes.sort_unstable();
+    bytes.dedup();
+    bytes.len()
 }
 
 /// Whether the text ends in an escape (`\n`, `%3D`, `\x3d`, `\u003d`), after which a token may start.
