@@ -1,10 +1,10 @@
 //! One pass over a text finds every rule's literal, without regard to case.
 //!
-//! The usual automaton pays for each byte. Here four folded bytes are hashed and looked up in a
-//! bitmap that fits the first-level cache, at every second position only: each literal is entered
-//! once for even and once for odd places. Literals too short to have a full window at both are
-//! entered with every byte that can stand beside them. What the bitmap lets through is compared.
-//! It is a filter: a test holds it against the plain search.
+//! The usual automaton of hundreds of literals follows a chain of dependent loads, a state for each
+//! byte. Here four folded bytes are hashed and looked up in a bitmap that fits the first-level
+//! cache, independently at every place. Each literal is entered by its rarest four bytes; one of
+//! three bytes with every byte that can follow. What the bitmap lets through is compared. It is a
+//! filter: a test holds it against the plain search.
 
 /// Bits of the hash: a bitmap of 32 KiB.
 const BITS: u32 = 18;
@@ -23,8 +23,8 @@ pub struct Prefilter {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     literal: u32,
-    /// Where the window starts in the literal; -1 when one foreign byte stands first.
-    offset: i8,
+    /// Where the window starts in the literal.
+    offset: u8,
     next: u32,
 }
 
@@ -47,8 +47,7 @@ impl Prefilter {
         for index in 0..filter.literals.len() {
             let literal = filter.literals[index].clone();
             assert!(literal.len() >= 3, "the rule loader refuses shorter keywords");
-            filter.enter(index, &literal, 0);
-            filter.enter(index, &literal, 1);
+            filter.enter(index, &literal);
         }
         filter
     }
@@ -58,33 +57,23 @@ impl Prefilter {
         &self.literals
     }
 
-    /// Enters the window of `literal` that is rarest among those at offsets of one parity.
-    fn enter(&mut self, index: usize, literal: &[u8], parity: usize) {
-        let full = (parity..literal.len().saturating_sub(3)).step_by(2);
-        // Windows far inside a long literal would need a wider offset than i8 holds.
-        let best =
-            full.take(60).min_by_key(|&at| literal[at..at + 4].iter().map(|&byte| commonness(byte)).sum::<u32>());
+    /// Enters the rarest window of a literal.
+    fn enter(&mut self, index: usize, literal: &[u8]) {
+        // Windows far inside a long literal would need a wider offset than a byte holds.
+        let windows = (0..literal.len().saturating_sub(3)).take(200);
+        let best = windows.min_by_key(|&at| literal[at..at + 4].iter().map(|&byte| commonness(byte)).sum::<u32>());
         if let Some(at) = best {
             let window = u32::from_le_bytes([literal[at], literal[at + 1], literal[at + 2], literal[at + 3]]);
-            self.put(slot(window), index, at as i8);
+            self.put(slot(window), index, at as u8);
             return;
         }
-        let at = literal.len() - 3;
-        for foreign in 0..=255u8 {
-            if foreign & 0x20 == 0 {
-                continue; // folds onto one that has the bit
-            }
-            if at % 2 == parity {
-                let window = u32::from_le_bytes([literal[at], literal[at + 1], literal[at + 2], foreign]);
-                self.put(slot(window), index, at as i8);
-            } else {
-                let window = u32::from_le_bytes([foreign, literal[0], literal[1], literal[2]]);
-                self.put(slot(window), index, -1);
-            }
+        // Bytes without this bit fold onto one that has it.
+        for next in (0..=255u8).filter(|next| next & 0x20 != 0) {
+            self.put(slot(u32::from_le_bytes([literal[0], literal[1], literal[2], next])), index, 0);
         }
     }
 
-    fn put(&mut self, slot: usize, literal: usize, offset: i8) {
+    fn put(&mut self, slot: usize, literal: usize, offset: u8) {
         let mut at = self.heads[slot];
         while at != 0 {
             let entry = self.entries[at as usize - 1];
@@ -100,39 +89,41 @@ impl Prefilter {
 
     /// Calls `on_hit(literal, start)` once for every place of every literal, nearly in order.
     pub fn scan(&self, text: &[u8], mut on_hit: impl FnMut(usize, usize)) {
-        let whole = text.len().saturating_sub(7) / 6 * 6;
         let mut at = 0;
-        while at < whole {
-            let bytes: [u8; 8] = text[at..at + 8].try_into().expect("whole leaves eight bytes");
+        // Eight bytes hold five windows.
+        while at + 8 <= text.len() {
+            let bytes: [u8; 8] = text[at..at + 8].try_into().expect("eight bytes are left");
             let word = u64::from_le_bytes(bytes);
-            for step in [0, 2, 4] {
-                let slot = slot((word >> (8 * step)) as u32);
-                if self.bitmap[slot / 64] >> (slot % 64) & 1 == 1 {
-                    self.compare(text, at + step, slot, &mut on_hit);
-                }
+            for step in 0..5 {
+                self.look(text, at + step, (word >> (8 * step)) as u32, &mut on_hit);
             }
-            at += 6;
+            at += 5;
         }
         while at < text.len() {
             let mut window = [0; 4];
             let rest = &text[at..text.len().min(at + 4)];
             window[..rest.len()].copy_from_slice(rest);
-            let slot = slot(u32::from_le_bytes(window));
-            if self.bitmap[slot / 64] >> (slot % 64) & 1 == 1 {
-                self.compare(text, at, slot, &mut on_hit);
-            }
-            at += 2;
+            self.look(text, at, u32::from_le_bytes(window), &mut on_hit);
+            at += 1;
         }
     }
 
-    #[cold]
+    #[inline(always)]
+    fn look(&self, text: &[u8], at: usize, window: u32, on_hit: &mut impl FnMut(usize, usize)) {
+        let slot = slot(window);
+        if self.bitmap[slot / 64] >> (slot % 64) & 1 == 1 {
+            self.compare(text, at, slot, on_hit);
+        }
+    }
+
+    #[inline(never)]
     fn compare(&self, text: &[u8], at: usize, slot: usize, on_hit: &mut impl FnMut(usize, usize)) {
         let mut next = self.heads[slot];
         while next != 0 {
             let entry = self.entries[next as usize - 1];
             next = entry.next;
             let literal = &self.literals[entry.literal as usize];
-            let Some(start) = at.checked_add_signed(-isize::from(entry.offset)) else { continue };
+            let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
             let Some(found) = text.get(start..start + literal.len()) else { continue };
             if found.eq_ignore_ascii_case(literal) {
                 on_hit(entry.literal as usize, start);
