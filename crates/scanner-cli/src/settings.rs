@@ -41,6 +41,7 @@ impl Settings {
             max_depth: files.max_depth,
             max_file_size: limits.max_file_size,
             sniff: limits.sniff,
+            head: limits.head,
             root: Some(place.root.clone()),
         };
         let mut rules = rule_options(&args.source, &args.selection, place);

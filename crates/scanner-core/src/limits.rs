@@ -23,6 +23,9 @@ pub struct Limits {
     pub max_excerpt: usize,
     /// Bytes at the start of a file that decide whether it is binary, as git and grep do.
     pub sniff: usize,
+    /// Bytes at the start of a file that the content conditions of name rules look at, and all
+    /// that is read of a binary file. Headers and the first keys of any key store lie within.
+    pub head: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +38,7 @@ impl Default for Limits {
             max_findings_per_rule: 200,
             max_excerpt: 240,
             sniff: 8 << 10,
+            head: 64 << 10,
         }
     }
 }

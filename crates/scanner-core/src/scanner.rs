@@ -193,7 +193,8 @@ impl Scanner {
         let mut facts = Facts { stats: Stats { files: 1, ..Stats::default() }, ..Facts::default() };
         let origin = Arc::new(blob.origin);
         let mut candidates = Vec::new();
-        name::detect(&origin.path, blob.bytes.as_deref(), &self.rules, &self.index, &mut candidates);
+        let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
+        name::detect(&origin.path, head, &self.rules, &self.index, &mut candidates);
         let text = match blob.bytes.as_deref().map(|bytes| decode(bytes, self.limits.sniff)) {
             Some(Decoded::Text(text)) => {
                 facts.stats.bytes = text.len() as u64;
@@ -235,7 +236,7 @@ impl Scanner {
             }
         }
         if !hits.pairs.is_empty() {
-            pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index.pairs, candidates);
+            pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index, candidates);
         }
         if let Some(language) = Language::of_path(&document.origin.path) {
             self.detect_code(document, language, candidates, facts);

@@ -36,6 +36,15 @@ pub fn decode(bytes: &[u8], sniff: usize) -> Decoded<'_> {
     }
 }
 
+/// Whether the first bytes of a file settle that it is binary, whatever follows them.
+pub fn starts_binary(head: &[u8], sniff: usize) -> bool {
+    let head = &head[..head.len().min(sniff)];
+    !head.starts_with(&[0xFF, 0xFE])
+        && !head.starts_with(&[0xFE, 0xFF])
+        && memchr::memchr(0, head).is_some()
+        && utf16_order(head).is_none()
+}
+
 type Order = fn([u8; 2]) -> u16;
 
 /// The byte order of BOM-less UTF-16, if that is what `head` is: nearly all of its units are

@@ -5,4 +5,4 @@ mod encoding;
 pub mod pair;
 
 pub use document::Document;
-pub use encoding::{Decoded, decode};
+pub use encoding::{Decoded, decode, starts_binary};

@@ -5,7 +5,7 @@ use super::prefilter::Prefilter;
 use crate::language::Family;
 use crate::rule::code::CodeMatcher;
 use crate::rule::name::NameIndex;
-use crate::rule::shape::{Sequence, Shape};
+use crate::rule::shape::{MIN_KEYWORD, Sequence, Shape};
 use crate::rule::{Matcher, RuleSet, Token};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -46,8 +46,8 @@ pub struct Index {
     pub names: NameIndex,
     /// Code rules by language family, arranged when a file of it is first seen.
     code: [OnceLock<CodeIndex>; 2],
-    /// Pair rules.
-    pub pairs: Vec<usize>,
+    /// Pair rules by one word of each name that they want.
+    pairs: HashMap<String, Vec<usize>>,
     /// Text rules, for the search without prefilter.
     pub texts: Vec<usize>,
 }
@@ -86,7 +86,7 @@ impl Index {
             uses: Vec::new(),
             names: NameIndex::default(),
             code: [OnceLock::new(), OnceLock::new()],
-            pairs: Vec::new(),
+            pairs: HashMap::new(),
             texts: Vec::new(),
         };
         for (rule, entry) in rules.rules().iter().enumerate() {
@@ -103,21 +103,44 @@ impl Index {
                         }
                     }
                 }
-                Matcher::Pair(pair) => {
-                    index.pairs.push(rule);
-                    for words in &pair.names {
-                        let longest = words.iter().max_by_key(|word| word.len()).map(String::as_bytes);
-                        literals.add(longest.expect("the loader wants a long enough word"), Use::Pair);
-                    }
-                }
+                Matcher::Pair(_) => {}
                 Matcher::Code(_) => {}
                 Matcher::Flow(_) => {}
             }
         }
+        index.add_pairs(rules, &mut literals);
         literals.add(SUPPRESSION.as_bytes(), Use::Suppression);
         index.prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
         index.uses = literals.uses;
         index
+    }
+
+    fn add_pairs(&mut self, rules: &RuleSet, literals: &mut Literals) {
+        let pairs = rules.rules().iter().enumerate().filter_map(|(rule, entry)| match &entry.matcher {
+            Matcher::Pair(pair) => Some((rule, &pair.names)),
+            _ => None,
+        });
+        let names: Vec<(usize, &[String])> =
+            pairs.flat_map(|(rule, names)| names.iter().map(move |words| (rule, &words[..]))).collect();
+        let mut shared: HashMap<&str, usize> = HashMap::new();
+        names.iter().flat_map(|(_, words)| *words).for_each(|word| *shared.entry(word).or_default() += 1);
+        for (rule, words) in names {
+            let share = |word: &String| (shared[word.as_str()], word.len(), word.clone());
+            // In text, the word that most names share: the fewer words are searched, the better.
+            let searched = words.iter().filter(|word| word.len() >= MIN_KEYWORD).max_by_key(|word| share(word));
+            literals.add(searched.expect("the loader wants a long enough word").as_bytes(), Use::Pair);
+            // In a name that was read, the one that the fewest share.
+            let telling = words.iter().min_by_key(|word| share(word)).expect("a long enough word was found");
+            self.pairs.entry(telling.clone()).or_default().push(rule);
+        }
+    }
+
+    /// The pair rules that a name of these words may fit, each once, ascending.
+    pub fn pairs(&self, words: &[String]) -> Vec<usize> {
+        let mut rules: Vec<usize> = words.iter().filter_map(|word| self.pairs.get(word)).flatten().copied().collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     }
 
     /// The code rules of a family, by the words that they need.

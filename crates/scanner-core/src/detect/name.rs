@@ -5,18 +5,14 @@ use super::index::Index;
 use crate::rule::{LazyRegex, Matcher, RuleSet};
 use crate::span::Span;
 
-/// How much of a file its content condition looks at.
-const CONTENT_HEAD: usize = 64 << 10;
-
-/// The name rules that a path fits, and whose conditions on the content hold. `bytes` is `None`
-/// when the content could not be read: conditions on it then cannot be shown to hold.
-pub fn detect(path: &str, bytes: Option<&[u8]>, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+/// The name rules that a path fits, and whose conditions on the content hold. `head` is the start
+/// of the file, `None` when it could not be read: conditions on it then cannot be shown to hold.
+pub fn detect(path: &str, head: Option<&[u8]>, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
     let keys = index.names.find(path);
     if keys.is_empty() {
         return;
     }
     let folded = path.to_lowercase();
-    let head = bytes.map(|bytes| &bytes[..bytes.len().min(CONTENT_HEAD)]);
     for rule in keys {
         let Matcher::Name(name) = &rules.rules()[rule].matcher else { continue };
         let holds = |regex: &LazyRegex| head.is_some_and(|head| regex.get().is_match(head));

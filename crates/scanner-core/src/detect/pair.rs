@@ -1,6 +1,7 @@
 //! Finds secrets that only their name gives away: a telling name and a value that could be one.
 
 use super::Candidate;
+use super::index::Index;
 use super::value;
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
@@ -9,7 +10,7 @@ use crate::span::Span;
 
 /// Reads the pairs around `hits` (places of telling words, ascending) and holds the pair rules
 /// against each.
-pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, pair_rules: &[usize], out: &mut Vec<Candidate>) {
+pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
     if skips_pairs(path) {
         return;
     }
@@ -26,7 +27,7 @@ pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, pair_rule
         if in_long_line(text, pair.name) {
             continue;
         }
-        judge(&Context { text, family, folded_path: &folded_path, example }, &pair, rules, pair_rules, out);
+        judge(&Context { text, family, folded_path: &folded_path, example }, &pair, rules, index, out);
     }
 }
 
@@ -37,7 +38,7 @@ struct Context<'t> {
     example: bool,
 }
 
-fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, pair_rules: &[usize], out: &mut Vec<Candidate>) {
+fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
     let name = &context.text[pair.name.range()];
     let raw = &context.text[pair.value.range()];
     let (value, span) = trim(raw, pair.value);
@@ -48,7 +49,7 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, pair_rules: &[usiz
     if pair.operator == Operator::Call && !is_setter(&words) {
         return;
     }
-    for &rule in pair_rules {
+    for rule in index.pairs(&words) {
         let Matcher::Pair(matcher) = &rules.rules()[rule].matcher else { continue };
         if !names_fit(matcher, &words) || !files_fit(matcher, context.folded_path) {
             continue;

@@ -1,6 +1,7 @@
 //! Files and folders on disk, walked in parallel; each file is examined by the thread that found it.
 
 use crate::blob::{Blob, Input, Origin, Visitor};
+use crate::decode::{Decoded, decode, starts_binary};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::glob::PathGlobs;
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -30,6 +31,8 @@ pub struct TreeOptions {
     pub max_file_size: u64,
     /// Bytes that tell a large text file from a large binary one; see `Limits::sniff`.
     pub sniff: usize,
+    /// Bytes that are read of a binary file; see `Limits::head`.
+    pub head: usize,
     /// What reported paths are relative to, and where excludes are anchored. Paths that do not lie
     /// below it are shown as they were given; so are all when there is none, the default.
     pub root: Option<PathBuf>,
@@ -47,6 +50,7 @@ impl Default for TreeOptions {
             max_depth: None,
             max_file_size: limits.max_file_size,
             sniff: limits.sniff,
+            head: limits.head,
             root: None,
         }
     }
@@ -164,7 +168,8 @@ impl Walk<'_> {
             }
         };
         if let Some(error) = entry.error() {
-            let problem = Problem::at(self.origin(entry.path()), ProblemKind::IgnoreFile, error.to_string());
+            let origin = Origin::path(self.shown(entry.path(), entry.depth()));
+            let problem = Problem::at(origin, ProblemKind::IgnoreFile, error.to_string());
             self.visitor.problem(problem);
         }
         let named = entry.depth() == 0;
@@ -172,7 +177,8 @@ impl Walk<'_> {
         if !named && is_dir && VCS_FOLDERS.iter().any(|name| entry.file_name() == *name) {
             return WalkState::Skip;
         }
-        if self.is_excluded(entry.path(), is_dir, named) {
+        let shown = self.shown(entry.path(), entry.depth());
+        if self.is_excluded(&shown, is_dir, named) {
             return WalkState::Skip;
         }
         if is_dir {
@@ -185,23 +191,24 @@ impl Walk<'_> {
         if self.may_repeat() && !self.is_first(entry.path()) {
             return WalkState::Continue;
         }
-        self.file(&entry, buffer);
+        self.file(&entry, Origin::path(shown), buffer);
         WalkState::Continue
     }
 
     /// Whether an exclude hits it. What was given by name is wanted, unless excludes are forced:
     /// then one that hits a folder above it counts as well.
-    fn is_excluded(&self, path: &Path, is_dir: bool, named: bool) -> bool {
+    fn is_excluded(&self, shown: &str, is_dir: bool, named: bool) -> bool {
         if named {
-            self.tree.options.force_exclude && self.excludes.hit_within(&self.shown(path), is_dir)
+            self.tree.options.force_exclude && self.excludes.hit_within(shown, is_dir)
         } else {
-            self.excludes.hit(&self.shown(path), is_dir)
+            self.excludes.hit(shown, is_dir)
         }
     }
 
-    /// The path as reports show it: relative to the root where it lies below it.
-    fn shown(&self, path: &Path) -> String {
-        let given = path.ancestors().find_map(|above| self.prefixes.get_key_value(above));
+    /// The path as reports show it: relative to the root where it lies below it. The given path
+    /// that led to it lies `depth` levels above it, or further up when the depth is not known.
+    fn shown(&self, path: &Path, depth: usize) -> String {
+        let given = path.ancestors().skip(depth).find_map(|above| self.prefixes.get_key_value(above));
         match given.and_then(|(given, shown)| Some((path.strip_prefix(given).ok()?, shown))) {
             Some((rest, shown)) if rest.as_os_str().is_empty() => with_slashes(shown),
             Some((rest, shown)) => with_slashes(&shown.join(rest)),
@@ -218,10 +225,6 @@ impl Walk<'_> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(real)
     }
 
-    fn origin(&self, path: &Path) -> Origin {
-        Origin::path(self.shown(path))
-    }
-
     fn walk_error(&self, error: &ignore::Error) {
         let (path, reason) = describe(error);
         let path = path.as_deref();
@@ -236,20 +239,18 @@ impl Walk<'_> {
             Some(io::ErrorKind::NotFound) => (ProblemKind::Vanished, reason),
             _ => (ProblemKind::Unreadable, reason),
         };
-        let origin = path.map(|path| self.origin(path));
+        let origin = path.map(|path| Origin::path(self.shown(path, 0)));
         self.visitor.problem(Problem { origin, line: None, kind, message });
     }
 
-    fn file(&self, entry: &DirEntry, buffer: &mut Vec<u8>) {
-        let origin = self.origin(entry.path());
-        match self.read(entry.path(), buffer) {
+    fn file(&self, entry: &DirEntry, origin: Origin, buffer: &mut Vec<u8>) {
+        match self.read(entry, buffer) {
             Ok(Content::Whole) => self.visitor.blob(Blob::new(origin, &buffer[..])),
             Ok(Content::Special) if entry.depth() > 0 => {}
             Ok(Content::Special) => {
                 let message = "is no file or folder, and was not read";
                 self.visitor.problem(Problem::at(origin, ProblemKind::Unreadable, message));
             }
-            Ok(Content::LargeBinary) => self.visitor.blob(Blob::name_only(origin)),
             Ok(Content::TooLarge(size)) => {
                 let limit = self.tree.options.max_file_size;
                 let message = format!(
@@ -270,32 +271,40 @@ impl Walk<'_> {
         }
     }
 
-    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<Content> {
+    /// Reads a file; of a binary one no more than what name rules look at.
+    fn read(&self, entry: &DirEntry, buffer: &mut Vec<u8>) -> io::Result<Content> {
         // A FIFO would block at being opened, a device may never end.
-        let metadata = std::fs::metadata(path)?;
-        if !metadata.is_file() {
+        let known = entry.file_type().is_some_and(|kind| kind.is_file());
+        if !known && !std::fs::metadata(entry.path())?.is_file() {
             return Ok(Content::Special);
         }
-        let mut file = File::open(path)?;
+        let mut file = File::open(entry.path())?;
+        let (size, limit, head) =
+            (file.metadata()?.len(), self.tree.options.max_file_size, self.tree.options.head as u64);
         buffer.clear();
-        let limit = self.tree.options.max_file_size;
-        if metadata.len() > limit {
-            file.take(self.tree.options.sniff as u64).read_to_end(buffer)?;
-            let binary =
-                matches!(crate::decode::decode(buffer, self.tree.options.sniff), crate::decode::Decoded::Binary);
-            return Ok(if binary { Content::LargeBinary } else { Content::TooLarge(metadata.len()) });
+        // Exactly the size, so that the end need not be asked for; a file of a virtual file system
+        // says 0 and may hold something all the same.
+        let whole = if size == 0 { limit + 1 } else { size };
+        file.by_ref().take(whole.min(head)).read_to_end(buffer)?;
+        if starts_binary(buffer, self.tree.options.sniff) {
+            return Ok(Content::Whole);
         }
-        buffer.reserve(metadata.len() as usize + 1);
-        // A file that grows while it is read stays within the limit.
-        io::Read::by_ref(&mut file).take(limit + 1).read_to_end(buffer)?;
+        if size > limit {
+            let binary = matches!(decode(buffer, self.tree.options.sniff), Decoded::Binary);
+            return Ok(if binary { Content::Whole } else { Content::TooLarge(size) });
+        }
+        if whole > head {
+            buffer.reserve(size.saturating_sub(head) as usize);
+            file.take(whole - head).read_to_end(buffer)?;
+        }
         Ok(if buffer.len() as u64 > limit { Content::TooLarge(buffer.len() as u64) } else { Content::Whole })
     }
 }
 
 enum Content {
+    /// All of it, or the start of a binary file.
     Whole,
     TooLarge(u64),
-    LargeBinary,
     Special,
 }
 

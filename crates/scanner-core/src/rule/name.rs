@@ -8,6 +8,31 @@ use std::collections::HashMap;
 pub struct NameGlob {
     pattern: String,
     whole_path: bool,
+    /// Pairs of bytes that every fitting path holds.
+    needs: Bigrams,
+}
+
+/// Which pairs of neighbouring bytes a text holds, each hashed to one of 128 bits: enough to tell
+/// most globs from most paths at the cost of one comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bigrams(u128);
+
+impl Bigrams {
+    fn of(text: &[u8]) -> Bigrams {
+        let bit = |pair: &[u8]| 1 << ((usize::from(pair[0]) * 31 + usize::from(pair[1])) % 128);
+        Bigrams(text.windows(2).fold(0, |bits, pair| bits | bit(pair)))
+    }
+
+    fn needed_by(pattern: &str) -> Bigrams {
+        // `**/` may stand for nothing; what follows a bracket is left out rather than read.
+        let plain = pattern.replace("**/", "*");
+        let literals = plain.split('[').next().unwrap_or_default().split(['*', '?']);
+        Bigrams(literals.fold(0, |bits, literal| bits | Bigrams::of(literal.as_bytes()).0))
+    }
+
+    fn holds(self, other: Bigrams) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 impl NameGlob {
@@ -18,7 +43,7 @@ impl NameGlob {
             .into_iter()
             .map(|pattern| {
                 let pattern = pattern.trim_start_matches("**/").trim_start_matches('/').to_owned();
-                NameGlob { whole_path: pattern.contains('/'), pattern }
+                NameGlob { whole_path: pattern.contains('/'), needs: Bigrams::needed_by(&pattern), pattern }
             })
             .collect()
     }
@@ -138,6 +163,7 @@ impl NameIndex {
     /// The keys of all globs that fit `path`, each once, ascending.
     pub fn find(&self, path: &str) -> Vec<usize> {
         let folded = path.to_lowercase();
+        let held = Bigrams::of(folded.as_bytes());
         let last = last_part(&folded);
         let extension = last.rsplit_once('.').map(|(_, extension)| extension);
         let mut keys: Vec<usize> = [
@@ -148,7 +174,7 @@ impl NameIndex {
         .into_iter()
         .flatten()
         .flatten()
-        .filter(|(glob, _)| glob.fits(&folded))
+        .filter(|(glob, _)| held.holds(glob.needs) && glob.fits(&folded))
         .map(|&(_, key)| key)
         .collect();
         keys.sort_unstable();
