@@ -95,6 +95,16 @@ fn a_moved_line_keeps_its_fingerprint() {
 }
 
 #[test]
+fn a_secret_and_the_file_that_is_known_for_it_are_one_finding() {
+    let scanner = Scanner::new().expect("the built-in rules are valid");
+    let text = ["machine git.local login ci pass", "word Vb7.kq2Lx9w\n"].concat();
+    let report = scanner.scan_bytes("home/.netrc", text.as_bytes());
+    let rules: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert_eq!(rules, ["netrc-password"]);
+    assert!(report.findings[0].facts.iter().any(|(name, _)| name == "file"), "{:?}", report.findings[0].facts);
+}
+
+#[test]
 fn fingerprints_differ_within_a_report() {
     let report = scan(&SCANNER, &corpus());
     let mut prints: Vec<_> = report.findings.iter().map(|finding| &finding.fingerprint).collect();

@@ -227,6 +227,9 @@ impl Scanner {
             for &(rule, shape, sequence, at) in &hits.shapes {
                 text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
             }
+            for (&rule, places) in &hits.near {
+                text::near(content, &self.rules, rule, places, candidates);
+            }
             for (&rule, places) in &hits.regexes {
                 text::regex_at(content, &self.rules, rule, places, candidates);
             }
@@ -281,6 +284,7 @@ impl Scanner {
             for &what in self.index.uses(literal) {
                 match what {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
+                    Use::Near { rule } => hits.near.entry(rule).or_default().push(at),
                     Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
                     Use::Pair => hits.pairs.push(at),
                     Use::Suppression => hits.suppressions.push(at),
@@ -294,7 +298,7 @@ impl Scanner {
         }
         hits.pairs.sort_unstable();
         hits.suppressions.sort_unstable();
-        hits.regexes.values_mut().for_each(|places| places.sort_unstable());
+        hits.near.values_mut().chain(hits.regexes.values_mut()).for_each(|places| places.sort_unstable());
         hits
     }
 }
@@ -304,6 +308,7 @@ impl Scanner {
 struct Hits {
     /// Rule, shape, alternative, place of the literal.
     shapes: Vec<(usize, usize, usize, usize)>,
+    near: BTreeMap<usize, Vec<usize>>,
     regexes: BTreeMap<usize, Vec<usize>>,
     pairs: Vec<usize>,
     suppressions: Vec<usize>,

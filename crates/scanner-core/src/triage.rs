@@ -5,7 +5,7 @@ use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::Candidate;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Excerpt, Finding, Fingerprint, Location, Suppression};
+use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, Suppression};
 use crate::limits::Limits;
 use crate::line_hash;
 use crate::rule::{Matcher, Rule, RuleSet, Token};
@@ -123,7 +123,31 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
         at += 1;
         !dropped[at - 1]
     });
+    join_files(&mut candidates, rules);
     candidates
+}
+
+/// A file that should not be there, and of which a secret was found in it: the secret's finding says
+/// more, and takes over what kind of file it is. A `.env` file stays a finding of its own, since it
+/// is a fault whatever is in it, and holds more than what was recognised.
+fn join_files(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
+    let rule_of = |candidate: &Candidate| &rules.rules()[candidate.rule];
+    let severity = |candidate: &Candidate| candidate.severity.unwrap_or(rule_of(candidate).severity);
+    let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rule_of(candidate).confidence);
+    let sure = |candidate: &Candidate| candidate.secret.is_some() && confidence(candidate) > Confidence::Low;
+    let Some(gravest) = candidates.iter().filter(|at| sure(at)).map(severity).max() else { return };
+    let joins = |candidate: &Candidate| {
+        let rule = rule_of(candidate);
+        matches!(rule.matcher, Matcher::Name(_))
+            && rule.tags.iter().all(|tag| tag != "env")
+            && severity(candidate) <= gravest
+    };
+    let kinds: Vec<String> = candidates.iter().filter(|at| joins(at)).map(|at| rule_of(at).title.clone()).collect();
+    candidates.retain(|candidate| !joins(candidate));
+    let gravest = candidates.iter_mut().find(|at| sure(at) && severity(at) == gravest);
+    if let (Some(heir), false) = (gravest, kinds.is_empty()) {
+        heir.facts.push(("file".to_owned(), kinds.join(", ")));
+    }
 }
 
 /// Of rules that report the same weakness of the same code, the gravest says it all.

@@ -54,7 +54,7 @@ fn utf16_order(head: &[u8]) -> Option<Order> {
     if pairs < 4 {
         return None;
     }
-    let zeros = |side: usize| head.iter().skip(side).step_by(2).take(pairs).filter(|&&byte| byte == 0).count();
+    let zeros = |side: usize| head.chunks_exact(2).filter(|pair| pair[side] == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     if even == 0 && odd * 10 >= pairs * 7 {
         Some(u16::from_le_bytes)

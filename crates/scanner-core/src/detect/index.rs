@@ -5,7 +5,7 @@ use super::prefilter::Prefilter;
 use crate::language::Family;
 use crate::rule::code::CodeMatcher;
 use crate::rule::name::NameIndex;
-use crate::rule::shape::{MIN_KEYWORD, Sequence, Shape};
+use crate::rule::shape::{MIN_KEYWORD, Shape};
 use crate::rule::{Matcher, RuleSet, Token};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -21,6 +21,11 @@ pub enum Use {
         shape: usize,
         /// Index of the shape's alternative.
         sequence: usize,
+    },
+    /// Look near it for the shapes of a text rule that hold no literal themselves.
+    Near {
+        /// The rule.
+        rule: usize,
     },
     /// Run a text rule's regex around it.
     Regex {
@@ -97,7 +102,7 @@ impl Index {
                 Matcher::Text(text) => {
                     index.texts.push(rule);
                     match &text.token {
-                        Token::Shapes(shapes) => add_shapes(&mut literals, rule, shapes),
+                        Token::Shapes(shapes) => add_shapes(&mut literals, rule, shapes, &text.near),
                         Token::Regex { keywords, .. } => {
                             keywords.iter().for_each(|word| literals.add(word.as_bytes(), Use::Regex { rule }));
                         }
@@ -162,11 +167,13 @@ pub fn code_rules(family: Family, rules: &RuleSet) -> impl Iterator<Item = (usiz
     })
 }
 
-fn add_shapes(literals: &mut Literals, rule: usize, shapes: &[Shape]) {
+fn add_shapes(literals: &mut Literals, rule: usize, shapes: &[Shape], near: &[String]) {
     for (shape, alternatives) in shapes.iter().enumerate() {
         for (sequence, entry) in alternatives.sequences().iter().enumerate() {
-            let keyword = Sequence::keyword(entry).expect("the loader wants a literal");
-            literals.add(keyword, Use::Shape { rule, shape, sequence });
+            match entry.keyword() {
+                Some(keyword) => literals.add(keyword, Use::Shape { rule, shape, sequence }),
+                None => near.iter().for_each(|word| literals.add(word.as_bytes(), Use::Near { rule })),
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ use std::ops::Range;
 const NEAR_LINES: usize = 3;
 /// Bytes that a nearness test looks back at the most; lines of minified code are long.
 const NEAR_BYTES: usize = 400;
+/// Bytes of a token without a literal of its own that starts before the word that vouches for it.
+const MAX_BARE: usize = 512;
 /// A window's edge moves to the line's edge if that is not farther than this.
 const LINE_SLACK: usize = 256;
 
@@ -30,6 +32,44 @@ pub fn shape_at(
     let Some(range) = shapes[shape].sequences()[sequence].match_around(text.as_bytes(), at) else { return };
     let prefix = shapes[shape].prefix_len(&text.as_bytes()[range.clone()]);
     accept(text, rule, matcher, range.clone(), range, prefix, out);
+}
+
+/// Looks for the shapes of a rule that hold no literal, near `hits` of the words that must stand
+/// near them, which are sorted.
+pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut Vec<Candidate>) {
+    let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
+    let mut done = 0;
+    for &hit in hits {
+        let window = may_vouch(text.as_bytes(), hit);
+        bare_shapes(text, rule, matcher, window.start.max(done)..window.end, out);
+        done = done.max(window.end);
+    }
+}
+
+/// Where tokens may start that a word at `hit` can be near to, as [`is_near`] has it.
+fn may_vouch(text: &[u8], hit: usize) -> Range<usize> {
+    let floor = hit.saturating_sub(NEAR_BYTES + MAX_BARE);
+    let start = memchr::memrchr(b'\n', &text[floor..hit]).map_or(floor, |at| floor + at + 1);
+    let ceiling = (hit + NEAR_BYTES).min(text.len());
+    let end = memchr::memchr_iter(b'\n', &text[hit..ceiling]).nth(NEAR_LINES).map_or(ceiling, |at| hit + at);
+    start..end
+}
+
+/// Tokens of shapes without a literal that start in `starts`.
+fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usize>, out: &mut Vec<Candidate>) {
+    let Token::Shapes(shapes) = &matcher.token else { return };
+    for sequence in shapes.iter().flat_map(Shape::sequences).filter(|sequence| sequence.keyword().is_none()) {
+        let mut at = starts.start;
+        while at < starts.end {
+            match sequence.match_from(text.as_bytes(), at) {
+                Some(end) => {
+                    accept(text, rule, matcher, at..end, at..end, 0, out);
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+    }
 }
 
 /// Runs a rule's regex around its keywords' hits, which are sorted.
@@ -145,6 +185,7 @@ pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, out: &mut Vec<Candid
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     match &matcher.token {
         Token::Shapes(shapes) => {
+            bare_shapes(text, rule, matcher, 0..text.len(), out);
             for (shape, sequence, keyword) in shapes.iter().enumerate().flat_map(|(at, shape)| keywords(at, shape)) {
                 for place in memchr::memmem::find_iter(text.as_bytes(), keyword) {
                     shape_at(text, rules, rule, shape, sequence, place, out);

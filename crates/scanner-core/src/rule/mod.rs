@@ -311,8 +311,11 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
     let token = match (&syntax.shape, &syntax.regex) {
         (Some(_), None) => {
             let shapes = shapes(syntax.shape.as_ref())?;
-            if shapes.iter().flat_map(Shape::sequences).any(|sequence| sequence.keyword().is_none()) {
-                return Err(format!("a text shape needs a literal of {} bytes or more", shape::MIN_KEYWORD));
+            let bare = shapes.iter().flat_map(Shape::sequences).any(|sequence| sequence.keyword().is_none());
+            let near_word = !syntax.near.is_empty() && syntax.near.iter().all(|word| word.len() >= shape::MIN_KEYWORD);
+            if bare && !near_word {
+                let least = shape::MIN_KEYWORD;
+                return Err(format!("a text shape needs a literal of {least} bytes or more, or `near` words as long"));
             }
             Token::Shapes(shapes)
         }

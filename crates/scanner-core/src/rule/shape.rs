@@ -174,6 +174,19 @@ impl Sequence {
         })
     }
 
+    /// The end of the token that starts at `start`, if there is one.
+    pub fn match_from(&self, text: &[u8], start: usize) -> Option<usize> {
+        let may_start = match self.elements.first()? {
+            Element::Literal(literal) => text.get(start) == literal.first(),
+            Element::Run { set, min, .. } => *min == 0 || text.get(start).is_some_and(|&byte| set.has(byte)),
+        };
+        if !may_start || !self.starts_token(text, start) {
+            return None;
+        }
+        let mut steps = MAX_STEPS;
+        self.forward(0..self.elements.len(), text, start, &mut steps, &|end| self.ends_token(text, end))
+    }
+
     fn forward_through(&self, text: &[u8], start: usize, keyword_at: usize, steps: &mut u32) -> Option<usize> {
         let anchor = self.anchor?;
         if anchor == 0 && start != keyword_at {
