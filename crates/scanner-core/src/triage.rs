@@ -4,6 +4,7 @@
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::Candidate;
+use crate::detect::path::is_example_path;
 use crate::error::{Problem, ProblemKind};
 use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, Suppression};
 use crate::limits::Limits;
@@ -218,6 +219,7 @@ fn build(
     lines.dedup();
     let hashes = line_hash::line_hashes(document.text(), &lines);
     let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
+    let example = is_example_path(&document.origin.path.to_lowercase());
     for (candidate, location) in candidates.into_iter().zip(locations) {
         let rule = &context.rules.rules()[candidate.rule];
         let line = location.start.line;
@@ -226,10 +228,13 @@ fn build(
             .iter()
             .find(|comment| (comment.target == line || comment.line == line) && comment.names(&rule.id))
             .map(|comment| Suppression { line: Some(comment.line), reason: comment.reason.clone() });
+        let confidence = candidate.confidence.unwrap_or(rule.confidence);
+        let is_name = matches!(rule.matcher, Matcher::Name(_));
         let finding = Finding {
             rule: Arc::clone(&rule.id),
             severity: candidate.severity.unwrap_or(rule.severity),
-            confidence: candidate.confidence.unwrap_or(rule.confidence),
+            // What stands in tests, examples and documentation is made up more often than not.
+            confidence: if example && !candidate.proven && !is_name { confidence.lowered() } else { confidence },
             message: candidate.message.unwrap_or_else(|| rule.headline().to_owned()),
             excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
             secret: candidate.secret.map(|secret| masker.shown(secret)),

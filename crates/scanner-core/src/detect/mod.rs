@@ -5,6 +5,7 @@ pub mod codeindex;
 pub mod index;
 pub mod name;
 pub mod pair;
+pub mod path;
 pub mod prefilter;
 pub mod text;
 pub mod value;
@@ -25,6 +26,8 @@ pub struct Candidate {
     pub severity: Option<Severity>,
     /// Instead of the rule's own.
     pub confidence: Option<Confidence>,
+    /// Whether a checksum shows that the secret is what it looks like.
+    pub proven: bool,
     /// Instead of the rule's own; must hold no secret.
     pub message: Option<String>,
     /// What the value tells about itself.
@@ -34,6 +37,15 @@ pub struct Candidate {
 impl Candidate {
     /// A candidate that says no more than its rule.
     pub fn new(rule: usize, span: Span) -> Candidate {
-        Candidate { rule, span, secret: None, severity: None, confidence: None, message: None, facts: Vec::new() }
+        Candidate {
+            rule,
+            span,
+            secret: None,
+            severity: None,
+            confidence: None,
+            proven: false,
+            message: None,
+            facts: Vec::new(),
+        }
     }
 }

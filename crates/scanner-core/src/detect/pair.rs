@@ -2,9 +2,11 @@
 
 use super::Candidate;
 use super::index::Index;
+use super::path::skips_pairs;
 use super::value;
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
+use crate::rule::proof::Check;
 use crate::rule::{Matcher, PairMatcher, RuleSet, ValueModel, words};
 use crate::span::Span;
 
@@ -16,7 +18,6 @@ pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, index: &I
     }
     let family = Family::of_path(path);
     let folded_path = path.to_lowercase();
-    let example = is_example_path(&folded_path);
     let mut done = 0;
     for &hit in hits {
         if hit < done {
@@ -27,7 +28,7 @@ pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, index: &I
         if in_long_line(text, pair.name) {
             continue;
         }
-        judge(&Context { text, family, folded_path: &folded_path, example }, &pair, rules, index, out);
+        judge(&Context { text, family, folded_path: &folded_path }, &pair, rules, index, out);
     }
 }
 
@@ -35,7 +36,6 @@ struct Context<'t> {
     text: &'t str,
     family: Family,
     folded_path: &'t str,
-    example: bool,
 }
 
 fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
@@ -56,11 +56,10 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, index: &Index, out
         }
         let Some(confidence) = value_fits(matcher, value, name, pair, context) else { continue };
         let own = rules.rules()[rule].confidence;
-        let confidence = confidence.min(own);
-        let lowered = if context.example && matcher.shapes.is_empty() { confidence.lowered() } else { confidence };
         let mut candidate = Candidate::new(rule, span);
         candidate.secret = Some(span);
-        candidate.confidence = Some(lowered);
+        candidate.confidence = Some(confidence.min(own));
+        candidate.proven = matcher.check.is_some_and(Check::is_checksum);
         out.push(candidate);
     }
 }
@@ -206,101 +205,6 @@ fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confi
         (false, true, _) if !value.contains(['.', ':', '/', ' ']) => Confidence::Medium,
         (false, ..) => Confidence::Low,
     })
-}
-
-/// Files whose names and values are no settings: locks hold digests, translations hold labels.
-fn skips_pairs(path: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "package-lock.json",
-        "npm-shrinkwrap.json",
-        "yarn.lock",
-        "pnpm-lock.yaml",
-        "bun.lock",
-        "composer.lock",
-        "gemfile.lock",
-        "poetry.lock",
-        "uv.lock",
-        "pipfile.lock",
-        "pdm.lock",
-        "cargo.lock",
-        "go.sum",
-        "mix.lock",
-        "pubspec.lock",
-        "podfile.lock",
-        "package.resolved",
-        "packages.lock.json",
-        "paket.lock",
-        "verification-metadata.xml",
-        "flake.lock",
-        "deno.lock",
-        ".terraform.lock.hcl",
-        "chart.lock",
-        "module.bazel.lock",
-    ];
-    const ENDINGS: &[&str] = &[
-        ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts", ".min.js",
-        ".snap", ".arb",
-    ];
-    const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
-    let folded = format!("/{}", path.to_lowercase());
-    let name = folded.rsplit('/').next().unwrap_or(&folded);
-    NAMES.contains(&name)
-        || ENDINGS.iter().any(|ending| folded.ends_with(ending))
-        || FOLDERS.iter().any(|folder| folded.contains(folder))
-        || name.starts_with("messages_") && name.ends_with(".properties")
-}
-
-/// Whether a path says that its contents are tests, examples or documentation.
-pub fn is_example_path(folded: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "test",
-        "tests",
-        "testing",
-        "testdata",
-        "spec",
-        "specs",
-        "__tests__",
-        "mock",
-        "mocks",
-        "__mocks__",
-        "fixture",
-        "fixtures",
-        "example",
-        "examples",
-        "sample",
-        "samples",
-        "demo",
-        "demos",
-        "doc",
-        "docs",
-        "documentation",
-        "tutorial",
-        "tutorials",
-        "benchmark",
-        "benchmarks",
-        "vendor",
-        "third_party",
-        "node_modules",
-        "site-packages",
-        "e2e",
-        "cypress",
-        "stories",
-        "storybook",
-        "testutil",
-        "testutils",
-        "unittest",
-        "unittests",
-        "conftest",
-        "testcases",
-        "quickstart",
-    ];
-    folded.split('/').any(|part| {
-        WORDS.contains(&part)
-            || part
-                .split(['.', '_', '-'])
-                .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
-    }) || folded.ends_with(".md")
-        || folded.ends_with(".rst")
 }
 
 /// Lines longer than this are minified or data: names there are not chosen by people.

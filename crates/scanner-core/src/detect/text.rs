@@ -2,6 +2,7 @@
 
 use super::Candidate;
 use super::value;
+use crate::finding::Confidence;
 use crate::rule::proof::Check;
 use crate::rule::shape::Shape;
 use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
@@ -145,10 +146,27 @@ fn accept(
     let span = Span::new(secret.start, secret.end);
     let mut candidate = Candidate::new(rule, span);
     candidate.secret = (!matcher.public).then_some(span);
+    candidate.proven = proven;
+    if written && is_reserved_host_after(&text[secret.end..]) {
+        candidate.confidence = Some(Confidence::Low);
+    }
     if matcher.check == Some(Check::Jwt) {
         candidate.facts = jwt_facts(token);
     }
     out.push(candidate);
+}
+
+/// Whether `rest` starts with `@` and a host that no one can own: those of documentation and tests
+/// (RFC 2606, RFC 6761).
+fn is_reserved_host_after(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix('@') else { return false };
+    let host = rest.split(|next: char| !next.is_ascii_alphanumeric() && !matches!(next, '.' | '-')).next();
+    let mut labels = host.unwrap_or_default().trim_end_matches('.').rsplit('.').map(str::to_ascii_lowercase);
+    match labels.next().as_deref() {
+        Some("example" | "test" | "invalid" | "localhost") => labels.next().is_some(),
+        Some("com" | "net" | "org" | "edu") => labels.next().as_deref() == Some("example"),
+        _ => false,
+    }
 }
 
 /// Whether one of `words` stands on the token's line or shortly before it.

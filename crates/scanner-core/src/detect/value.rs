@@ -71,6 +71,9 @@ const PLACEHOLDER_WORDS: &[&str] = &[
 
 /// Substrings that make a value a placeholder wherever they stand (folded, separators dropped).
 const PLACEHOLDER_PARTS: &[&str] = &[
+    // What stands in a Git URL where its form wants a password beside a token.
+    "xoauthbasic",
+    "xaccesstoken",
     "changeme",
     "changethis",
     "replaceme",

@@ -1,0 +1,117 @@
+//! What a path tells about the contents of its file.
+
+/// Files whose names and values are no settings: locks hold digests, translations hold labels.
+pub fn skips_pairs(path: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "composer.lock",
+        "gemfile.lock",
+        "poetry.lock",
+        "uv.lock",
+        "pipfile.lock",
+        "pdm.lock",
+        "cargo.lock",
+        "go.sum",
+        "mix.lock",
+        "pubspec.lock",
+        "podfile.lock",
+        "package.resolved",
+        "packages.lock.json",
+        "paket.lock",
+        "verification-metadata.xml",
+        "flake.lock",
+        "deno.lock",
+        ".terraform.lock.hcl",
+        "chart.lock",
+        "module.bazel.lock",
+    ];
+    const ENDINGS: &[&str] = &[
+        ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts", ".min.js",
+        ".snap", ".arb",
+    ];
+    const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
+    let folded = format!("/{}", path.to_lowercase());
+    let name = folded.rsplit('/').next().unwrap_or(&folded);
+    NAMES.contains(&name)
+        || ENDINGS.iter().any(|ending| folded.ends_with(ending))
+        || FOLDERS.iter().any(|folder| folded.contains(folder))
+        || name.starts_with("messages_") && name.ends_with(".properties")
+}
+
+/// Whether a path says that its contents are tests, examples or documentation.
+pub fn is_example_path(folded: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "spec",
+        "specs",
+        "__tests__",
+        "mock",
+        "mocks",
+        "__mocks__",
+        "fixture",
+        "fixtures",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "documentation",
+        "tutorial",
+        "tutorials",
+        "benchmark",
+        "benchmarks",
+        "vendor",
+        "third_party",
+        "node_modules",
+        "site-packages",
+        "e2e",
+        "cypress",
+        "stories",
+        "storybook",
+        "testutil",
+        "testutils",
+        "unittest",
+        "unittests",
+        "conftest",
+        "testcases",
+        "quickstart",
+    ];
+    folded.split('/').any(|part| {
+        WORDS.contains(&part)
+            || part
+                .split(['.', '_', '-'])
+                .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
+    }) || folded.ends_with(".md")
+        || folded.ends_with(".rst")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_by_folder_and_name() {
+        for path in ["tests/a.py", "src/app.spec.ts", "docs/x.html", "readme.md", "a/b_test.go", "examples/k.env"] {
+            assert!(is_example_path(path), "{path}");
+        }
+        for path in ["src/contest.py", "latest/a.js", "attestation.go", ".env", "specials/a.rb"] {
+            assert!(!is_example_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn locks_and_translations_hold_no_settings() {
+        assert!(skips_pairs("web/package-lock.json") && skips_pairs("app/locales/de.yml") && skips_pairs("a.js.map"));
+        assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py"));
+    }
+}
