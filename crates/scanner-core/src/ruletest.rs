@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::rule::proof::Check;
 use crate::rule::shape::Shape;
-use crate::rule::{Matcher, Rule, RuleSet, RuleTests, Token, rule_tests};
+use crate::rule::{Matcher, Rule, RuleSet, RuleTests, TextMatcher, Token, rule_tests};
 use crate::scanner::Scanner;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -128,12 +128,13 @@ fn test_shapes(scanner: &Scanner, rule: &Rule, outcome: &mut Outcome) {
         Matcher::Text(text) => {
             let Token::Shapes(shapes) = &text.token else { return };
             let near = text.near.first().map_or(String::new(), |word| format!("{word} "));
+            let named = if text.named { "key" } else { "value" };
             for shape in shapes {
                 for token in draw(shape, text.check, text.random) {
-                    test_token(scanner, rule, &token, &near, outcome);
+                    test_token(scanner, rule, &token, &near, named, outcome);
                     let cut: String = token.chars().take(token.chars().count().saturating_sub(1)).collect();
                     if !shapes.iter().any(|shape| shape.matches_whole(cut.as_bytes())) {
-                        let text = format!("# {near}\nVALUE='{cut}'\n");
+                        let text = format!("# {near}\n{named}='{cut}'\n");
                         let found = !scanner.scan_bytes(".env", text.as_bytes()).findings.is_empty();
                         outcome.expect(!found, || format!("{}: a cut token is found: {text}", rule.id));
                     }
@@ -168,13 +169,15 @@ fn draw(shape: &Shape, check: Option<Check>, random: bool) -> Vec<String> {
     draws.filter(fits).take(DRAWS as usize).collect()
 }
 
-fn test_token(scanner: &Scanner, rule: &Rule, token: &str, near: &str, outcome: &mut Outcome) {
+/// `named` is the name that the token is given.
+fn test_token(scanner: &Scanner, rule: &Rule, token: &str, near: &str, named: &str, outcome: &mut Outcome) {
+    let Matcher::Text(TextMatcher { token: Token::Shapes(shapes), .. }) = &rule.matcher else { return };
     let contexts = [
-        (".env", format!("# {near}\nVALUE={token}\n")),
-        ("app.yml", format!("# {near}\nvalue: {token}\n")),
-        ("app.json", format!("{{\"{near}value\": \"{token}\"}}\n")),
-        ("app.py", format!("# {near}\nvalue = '{token}'\n")),
-        ("notes.txt", format!("We used {near}{token} for it.\n")),
+        (".env", format!("# {near}\n{named}={token}\n")),
+        ("app.yml", format!("# {near}\n{named}: {token}\n")),
+        ("app.json", format!("{{\"{near}{named}\": \"{token}\"}}\n")),
+        ("app.py", format!("# {near}\n{named} = '{token}'\n")),
+        ("notes.txt", format!("We used {near}{named} {token} for it.\n")),
     ];
     for (path, text) in contexts {
         let found = !scanner.scan_bytes(path, text.as_bytes()).findings.is_empty();
@@ -185,7 +188,11 @@ fn test_token(scanner: &Scanner, rule: &Rule, token: &str, near: &str, outcome: 
     if !edges.iter().all(|edge| edge.is_some_and(u8::is_ascii_alphanumeric)) {
         return;
     }
-    let glued = format!("# {near}\nx9Z{token}x9Z\n");
+    let glued = format!("x9Z{token}x9Z");
+    if shapes.iter().any(|shape| shape.matches_whole(glued.as_bytes())) {
+        return;
+    }
+    let glued = format!("# {near}\n{named} {glued}\n");
     let found = !scanner.scan_bytes("glued.txt", glued.as_bytes()).findings.is_empty();
     outcome.expect(!found, || format!("{}: a token inside a longer word is found: {glued}", rule.id));
 }

@@ -3,7 +3,7 @@
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::index::{Index, Use, code_rules};
-use crate::detect::{Candidate, code, name, pair, text};
+use crate::detect::{Candidate, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Finding;
 use crate::language::Language;
@@ -223,11 +223,12 @@ impl Scanner {
 
     fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
         let content = document.text();
+        let settings = !path::skips_pairs(&document.origin.path);
         if self.prefilter {
             for &(rule, shape, sequence, at) in &hits.shapes {
                 text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
             }
-            for (&rule, places) in &hits.near {
+            for (&rule, places) in hits.near.iter().filter(|_| settings) {
                 text::near(content, &self.rules, rule, places, candidates);
             }
             for (&rule, places) in &hits.regexes {
@@ -235,7 +236,7 @@ impl Scanner {
             }
         } else {
             for &rule in &self.index.texts {
-                text::everywhere(content, &self.rules, rule, candidates);
+                text::everywhere(content, &self.rules, rule, settings, candidates);
             }
         }
         if !hits.pairs.is_empty() {
@@ -284,7 +285,9 @@ impl Scanner {
             for &what in self.index.uses(literal) {
                 match what {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
-                    Use::Near { rule } => hits.near.entry(rule).or_default().push(at),
+                    Use::Near { rule } => {
+                        hits.near.entry(rule).or_default().push((at, self.index.literal_len(literal)))
+                    }
                     Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
                     Use::Pair => hits.pairs.push(at),
                     Use::Suppression => hits.suppressions.push(at),
@@ -298,7 +301,8 @@ impl Scanner {
         }
         hits.pairs.sort_unstable();
         hits.suppressions.sort_unstable();
-        hits.near.values_mut().chain(hits.regexes.values_mut()).for_each(|places| places.sort_unstable());
+        hits.near.values_mut().for_each(|places| places.sort_unstable());
+        hits.regexes.values_mut().for_each(|places| places.sort_unstable());
         hits
     }
 }
@@ -308,7 +312,8 @@ impl Scanner {
 struct Hits {
     /// Rule, shape, alternative, place of the literal.
     shapes: Vec<(usize, usize, usize, usize)>,
-    near: BTreeMap<usize, Vec<usize>>,
+    /// Place and length of the words.
+    near: BTreeMap<usize, Vec<(usize, usize)>>,
     regexes: BTreeMap<usize, Vec<usize>>,
     pairs: Vec<usize>,
     suppressions: Vec<usize>,

@@ -13,7 +13,7 @@ use crate::rule::{Matcher, Rule, RuleSet, Token};
 use crate::span::{Span, ceil_char, floor_char};
 use crate::suppress::Comment;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -77,6 +77,7 @@ fn exactness(rule: &Rule) -> u8 {
         Matcher::Text(text) => match (&text.token, rule.tags.iter().any(|tag| tag == "generic")) {
             (_, true) => 2,
             (Token::Regex { .. }, false) => 5,
+            (Token::Shapes(_), false) if text.named => 3,
             (Token::Shapes(_), false) => {
                 if text.check.is_some() {
                     7
@@ -94,12 +95,12 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     candidates.sort_by_key(|left| (left.span, left.rule));
     candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
     drop_weaker_twins(&mut candidates, rules);
+    let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rules.rules()[candidate.rule].confidence);
     let rank = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
-        let confidence = candidate.confidence.unwrap_or(rule.confidence);
         (
             exactness(rule),
-            confidence,
+            confidence(candidate),
             candidate.secret.map_or(0, Span::len),
             rule.severity,
             std::cmp::Reverse(candidate.rule),
@@ -108,15 +109,19 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     let mut order: Vec<usize> = (0..candidates.len()).filter(|&at| candidates[at].secret.is_some()).collect();
     order.sort_by_key(|&at| std::cmp::Reverse(rank(&candidates[at])));
     // Kept spans do not overlap, so the neighbour in order of place tells.
-    let mut kept: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
+    let mut kept: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
     let mut dropped = vec![false; candidates.len()];
     for at in order {
         let secret = candidates[at].secret.expect("only those with a secret are in order");
-        let overlaps = kept.range(..secret.end).next_back().is_some_and(|(_, &end)| end > secret.start);
-        if overlaps {
+        let neighbour = kept.range(..secret.end).next_back().filter(|(_, (end, _))| *end > secret.start);
+        if let Some((&start, &(end, keeper))) = neighbour {
             dropped[at] = true;
+            // Two rules that see the same secret are as sure as the surer one.
+            if (start, end) == (secret.start, secret.end) {
+                candidates[keeper].confidence = Some(confidence(&candidates[keeper]).max(confidence(&candidates[at])));
+            }
         } else {
-            kept.insert(secret.start, secret.end);
+            kept.insert(secret.start, (secret.end, at));
         }
     }
     let mut at = 0;

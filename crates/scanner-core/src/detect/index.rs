@@ -153,6 +153,11 @@ impl Index {
         self.code[family as usize].get_or_init(|| CodeIndex::new(code_rules(family, rules)))
     }
 
+    /// Bytes of a literal.
+    pub fn literal_len(&self, literal: usize) -> usize {
+        self.prefilter.literals()[literal].len()
+    }
+
     /// What a literal means.
     pub fn uses(&self, literal: usize) -> &[Use] {
         &self.uses[literal]

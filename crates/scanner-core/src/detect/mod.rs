@@ -4,6 +4,7 @@ pub mod code;
 pub mod codeindex;
 pub mod index;
 pub mod name;
+pub mod near;
 pub mod pair;
 pub mod path;
 pub mod prefilter;

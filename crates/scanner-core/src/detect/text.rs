@@ -1,6 +1,7 @@
 //! Finds tokens that have a shape of their own, around the literals that the prefilter found.
 
 use super::Candidate;
+use super::near::{is_near, is_whole_word, may_vouch, named};
 use super::value;
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
@@ -9,12 +10,6 @@ use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
 use crate::span::Span;
 use std::ops::Range;
 
-/// How far lines before a token count as near it.
-const NEAR_LINES: usize = 3;
-/// Bytes that a nearness test looks back at the most; lines of minified code are long.
-const NEAR_BYTES: usize = 400;
-/// Bytes of a token without a literal of its own that starts before the word that vouches for it.
-const MAX_BARE: usize = 512;
 /// A window's edge moves to the line's edge if that is not farther than this.
 const LINE_SLACK: usize = 256;
 
@@ -35,36 +30,32 @@ pub fn shape_at(
     accept(text, rule, matcher, range.clone(), range, prefix, out);
 }
 
-/// Looks for the shapes of a rule that hold no literal, near `hits` of the words that must stand
-/// near them, which are sorted.
-pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut Vec<Candidate>) {
+/// Looks for the shapes of a rule that hold no literal, near `hits` (place and length, sorted)
+/// of the words that must stand near them.
+pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[(usize, usize)], out: &mut Vec<Candidate>) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let mut done = 0;
-    for &hit in hits {
+    for &(hit, len) in hits {
+        if matcher.named && !is_whole_word(text.as_bytes(), hit, len) {
+            continue;
+        }
         let window = may_vouch(text.as_bytes(), hit);
         bare_shapes(text, rule, matcher, window.start.max(done)..window.end, out);
         done = done.max(window.end);
     }
 }
 
-/// Where tokens may start that a word at `hit` can be near to, as [`is_near`] has it.
-fn may_vouch(text: &[u8], hit: usize) -> Range<usize> {
-    let floor = hit.saturating_sub(NEAR_BYTES + MAX_BARE);
-    let start = memchr::memrchr(b'\n', &text[floor..hit]).map_or(floor, |at| floor + at + 1);
-    let ceiling = (hit + NEAR_BYTES).min(text.len());
-    let end = memchr::memchr_iter(b'\n', &text[hit..ceiling]).nth(NEAR_LINES).map_or(ceiling, |at| hit + at);
-    start..end
-}
-
 /// Tokens of shapes without a literal that start in `starts`.
 fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usize>, out: &mut Vec<Candidate>) {
     let Token::Shapes(shapes) = &matcher.token else { return };
-    for sequence in shapes.iter().flat_map(Shape::sequences).filter(|sequence| sequence.keyword().is_none()) {
+    let sequences = shapes.iter().flat_map(|shape| shape.sequences().iter().map(move |sequence| (shape, sequence)));
+    for (shape, sequence) in sequences.filter(|(_, sequence)| sequence.keyword().is_none()) {
         let mut at = starts.start;
         while at < starts.end {
             match sequence.match_from(text.as_bytes(), at) {
                 Some(end) => {
-                    accept(text, rule, matcher, at..end, at..end, 0, out);
+                    let prefix = shape.prefix_len(&text.as_bytes()[at..end]);
+                    accept(text, rule, matcher, at..end, at..end, prefix, out);
                     at = end;
                 }
                 None => at += 1,
@@ -140,13 +131,20 @@ fn accept(
     if matcher.random && !value::looks_random(&token[prefix.min(token.len())..]) {
         return;
     }
-    if !matcher.near.is_empty() && !is_near(text, &matcher.near, &whole) {
+    if !matcher.named && !matcher.near.is_empty() && !is_near(text.as_bytes(), &matcher.near, &whole) {
         return;
     }
+    let named = if matcher.named {
+        let Some(confidence) = named(text.as_bytes(), &matcher.near, &whole) else { return };
+        Some(confidence)
+    } else {
+        None
+    };
     let span = Span::new(secret.start, secret.end);
     let mut candidate = Candidate::new(rule, span);
     candidate.secret = (!matcher.public).then_some(span);
     candidate.proven = proven;
+    candidate.confidence = named;
     if written && is_reserved_host_after(&text[secret.end..]) {
         candidate.confidence = Some(Confidence::Low);
     }
@@ -169,18 +167,6 @@ fn is_reserved_host_after(rest: &str) -> bool {
     }
 }
 
-/// Whether one of `words` stands on the token's line or shortly before it.
-fn is_near(text: &str, words: &[String], token: &Range<usize>) -> bool {
-    let bytes = text.as_bytes();
-    let floor = token.start.saturating_sub(NEAR_BYTES);
-    let start = memchr::memrchr_iter(b'\n', &bytes[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
-    let ceiling = (token.end + NEAR_BYTES).min(bytes.len());
-    let end = memchr::memchr(b'\n', &bytes[token.end..ceiling]).map_or(ceiling, |at| token.end + at);
-    // The token itself does not vouch for itself.
-    let around = [&bytes[start..token.start], &bytes[token.end..end]].map(<[u8]>::to_ascii_lowercase);
-    words.iter().any(|word| around.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()))
-}
-
 /// Who issued a JWT and until when it is valid, from its claims.
 fn jwt_facts(token: &str) -> Vec<(String, String)> {
     let Some((header, claims)) = crate::rule::proof::jwt_parts(token) else { return Vec::new() };
@@ -198,12 +184,13 @@ fn jwt_facts(token: &str) -> Vec<(String, String)> {
     facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-/// All matches of a rule without prefilter and windows: what they must agree with.
-pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, out: &mut Vec<Candidate>) {
+/// All matches of a rule without prefilter and windows: what they must agree with. In files
+/// without `settings`, shapes without a literal are not looked for.
+pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, settings: bool, out: &mut Vec<Candidate>) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     match &matcher.token {
         Token::Shapes(shapes) => {
-            bare_shapes(text, rule, matcher, 0..text.len(), out);
+            bare_shapes(text, rule, matcher, 0..if settings { text.len() } else { 0 }, out);
             for (shape, sequence, keyword) in shapes.iter().enumerate().flat_map(|(at, shape)| keywords(at, shape)) {
                 for place in memchr::memmem::find_iter(text.as_bytes(), keyword) {
                     shape_at(text, rules, rule, shape, sequence, place, out);

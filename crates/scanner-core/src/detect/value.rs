@@ -502,7 +502,8 @@ pub fn looks_random(value: &str) -> bool {
     if len < 8 || is_filler(value) || is_identifier(value) {
         return false;
     }
-    let hex = bytes.iter().all(u8::is_ascii_hexdigit);
+    // Dashes and colons divide UUIDs and joined keys, and say nothing.
+    let hex = bytes.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b':'));
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     if letters == 0 || (digits == 0 && (hex || len >= 20 && !has_mixed_case(bytes))) {

@@ -101,6 +101,8 @@ pub struct TextMatcher {
     pub near: Vec<String>,
     /// A proof to pass.
     pub check: Option<Check>,
+    /// Must be named as a credential.
+    pub named: bool,
     /// Must look random.
     pub random: bool,
     /// Is no secret itself.
@@ -336,6 +338,7 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
         token,
         near: syntax.near.iter().map(|word| word.to_lowercase()).collect(),
         check: syntax.check.as_deref().map(Check::parse).transpose()?,
+        named: syntax.named,
         random: syntax.random,
         public: syntax.public,
     }))

@@ -236,7 +236,8 @@ impl Sequence {
         let Some(before) = start.checked_sub(1).map(|at| text[at]) else { return true };
         let inside = match &self.elements[0] {
             Element::Literal(literal) => is_word(before) && is_word(literal[0]),
-            Element::Run { set, .. } => set.has(before) || is_word(before),
+            // What assigns stands before a token more often than inside one.
+            Element::Run { set, .. } => set.has(before) && !matches!(before, b'=' | b':') || is_word(before),
         };
         !inside || ends_escape(&text[..start])
     }

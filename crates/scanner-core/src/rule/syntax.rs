@@ -15,7 +15,23 @@ pub struct RuleFile {
     /// The rules.
     #[serde(rename = "rule")]
     pub rules: Vec<RuleSyntax>,
+    /// Credentials of many providers, a line each.
+    pub catalogue: Catalogue,
 }
+
+/// Credentials that only their provider's name and a telling word near by give away. Each row
+/// becomes a text rule with `named` and `random` set.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Catalogue {
+    /// The credentials.
+    pub rows: Vec<CatalogueRow>,
+}
+
+/// One credential: id, provider, kind, shape, words of the provider (`near`, separated by `, `),
+/// and a link. In the file's `why` and `fix`, `{provider}` stands for the provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CatalogueRow(String, String, String, String, String, String);
 
 /// What the rules of one file share.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -167,6 +183,10 @@ pub struct TextSyntax {
     /// A named proof that the token must pass, e.g. `crc32-base62`; see `proof`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
+    /// The token must be named as a credential: a word such as key, token or password stands before
+    /// it on its line, or it is assigned on the provider's line; `near` words must be whole words.
+    #[serde(skip_serializing_if = "is_false")]
+    pub named: bool,
     /// The secret must look random for its length and alphabet.
     #[serde(skip_serializing_if = "is_false")]
     pub random: bool,
@@ -291,6 +311,7 @@ impl RuleFile {
     /// Puts the file's defaults into each rule and empties them.
     pub fn resolve_defaults(mut self) -> Vec<RuleSyntax> {
         let defaults = self.defaults;
+        self.rules.extend(self.catalogue.rows.into_iter().map(|row| row.rule(&defaults)));
         for rule in &mut self.rules {
             fill(&mut rule.severity, &defaults.severity);
             fill(&mut rule.confidence, &defaults.confidence);
@@ -307,6 +328,28 @@ impl RuleFile {
             rule.tags = defaults.tags.iter().cloned().chain(own).collect();
         }
         self.rules
+    }
+}
+
+impl CatalogueRow {
+    fn rule(self, defaults: &Defaults) -> RuleSyntax {
+        let CatalogueRow(id, provider, kind, shape, near, reference) = self;
+        let told = |text: &Option<String>| text.as_ref().map(|text| text.replace("{provider}", &provider));
+        RuleSyntax {
+            id,
+            title: format!("{provider} {kind}"),
+            why: told(&defaults.why),
+            fix: told(&defaults.fix),
+            references: if reference.is_empty() { Vec::new() } else { vec![reference] },
+            text: Some(TextSyntax {
+                shape: Some(OneOrMany::One(shape)),
+                near: near.split(", ").map(str::to_owned).collect(),
+                named: true,
+                random: true,
+                ..TextSyntax::default()
+            }),
+            ..RuleSyntax::default()
+        }
     }
 }
 

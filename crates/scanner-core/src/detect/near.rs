@@ -1,0 +1,210 @@
+//! What stands around a token: the words of its provider, and whether it is named as a credential.
+
+use crate::finding::Confidence;
+use std::ops::Range;
+
+/// How far lines before a token count as near it.
+const NEAR_LINES: usize = 3;
+/// Bytes that a nearness test looks back at the most; lines of minified code are long.
+const NEAR_BYTES: usize = 400;
+/// Bytes of a token without a literal of its own that starts before the word that vouches for it.
+const MAX_BARE: usize = 512;
+/// Bytes of its line before a token that name it.
+const NAME_BYTES: usize = 160;
+
+/// Words that say "credential". Parts of words count: `apikey`, `authToken`.
+const TELLING: &[&[u8]] = &[
+    b"key",
+    b"token",
+    b"secret",
+    b"pass",
+    b"pwd",
+    b"auth",
+    b"bearer",
+    b"cred",
+    b"api",
+    b"sid",
+    b"access",
+    b"private",
+    b"login",
+    b"licen",
+    b"webhook",
+    b"signature",
+    b"salt",
+    b"session",
+    b"cookie",
+    b"-u ",
+    b"jwt",
+    b"client",
+];
+
+/// Words that say that a random value is no credential.
+const OTHERWISE: &[&[u8]] = &[
+    b"sha1",
+    b"sha256",
+    b"sha-256",
+    b"sha384",
+    b"sha512",
+    b"md5",
+    b"checksum",
+    b"digest",
+    b"integrity",
+    b"commit",
+    b"revision",
+    b"etag",
+    b"fingerprint",
+    b"guid",
+    b"trace",
+    b"public",
+    b"hash",
+    b"request_id",
+    b"requestid",
+    b"nonce",
+    b"version",
+    b"resolved",
+    b"h1:",
+    b"deviceid",
+    b"device_id",
+];
+
+/// Where tokens may start that a word at `hit` can be near to, as [`is_near`] has it.
+pub fn may_vouch(text: &[u8], hit: usize) -> Range<usize> {
+    let floor = hit.saturating_sub(NEAR_BYTES + MAX_BARE);
+    let start = memchr::memrchr(b'\n', &text[floor..hit]).map_or(floor, |at| floor + at + 1);
+    let ceiling = (hit + NEAR_BYTES).min(text.len());
+    let end = memchr::memchr_iter(b'\n', &text[hit..ceiling]).nth(NEAR_LINES).map_or(ceiling, |at| hit + at);
+    start..end
+}
+
+/// Whether one of `words` stands on the token's line or shortly before it.
+pub fn is_near(text: &[u8], words: &[String], token: &Range<usize>) -> bool {
+    let floor = token.start.saturating_sub(NEAR_BYTES);
+    let start = memchr::memrchr_iter(b'\n', &text[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
+    // The token itself does not vouch for itself.
+    let around =
+        [&text[start..token.start], &text[token.end..line_end(text, token.end)]].map(<[u8]>::to_ascii_lowercase);
+    words.iter().any(|word| around.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()))
+}
+
+/// How sure it is that a token is a credential of the provider that `words` name, by what stands
+/// around it; `None` when nothing says so.
+pub fn named(text: &[u8], words: &[String], token: &Range<usize>) -> Option<Confidence> {
+    let line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
+    let line = &text[line_start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
+    let before = line.to_ascii_lowercase();
+    let holds = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&before, word).is_some());
+    // The provider's own name may hold such a word.
+    let mut others = before.clone();
+    for word in words {
+        let places: Vec<usize> = memchr::memmem::find_iter(&before, word.as_bytes()).collect();
+        places.into_iter().for_each(|at| others[at..at + word.len()].fill(b' '));
+    }
+    if OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
+        return None;
+    }
+    let floor = token.start.saturating_sub(NEAR_BYTES);
+    let start = memchr::memrchr_iter(b'\n', &text[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
+    let stands = |range: Range<usize>| words.iter().any(|word| stands_in(text, range.clone(), word));
+    let same_line = stands(start.max(line_start)..token.start) || stands(token.end..line_end(text, token.end));
+    if holds(TELLING) {
+        return (same_line || stands(start..token.start)).then_some(Confidence::Medium);
+    }
+    let assigned = matches!(
+        line.trim_ascii_end()
+            .strip_suffix(b"\"")
+            .or(line.trim_ascii_end().strip_suffix(b"'"))
+            .unwrap_or(line)
+            .trim_ascii_end(),
+        [.., b'=' | b':' | b'(' | b',' | b'>']
+    );
+    (same_line && assigned).then_some(Confidence::Low)
+}
+
+fn line_end(text: &[u8], from: usize) -> usize {
+    let ceiling = (from + NEAR_BYTES).min(text.len());
+    memchr::memchr(b'\n', &text[from..ceiling]).map_or(ceiling, |at| from + at)
+}
+
+fn stands_in(text: &[u8], range: Range<usize>, word: &str) -> bool {
+    let folded = text[range.clone()].to_ascii_lowercase();
+    memchr::memmem::find_iter(&folded, word.as_bytes()).any(|at| is_whole_word(text, range.start + at, word.len()))
+}
+
+/// Whether the word at `at` is not a part of a longer one: `box` stands in `BOX_KEY`, `boxKey` and
+/// `box.com`, not in `checkbox` or `boxing`. What names glue to it may follow (`boxapikey`).
+pub fn is_whole_word(text: &[u8], at: usize, len: usize) -> bool {
+    let (first, last) = (text[at], text[at + len - 1]);
+    let starts = match at.checked_sub(1).map(|before| text[before]) {
+        Some(before) if before.is_ascii_lowercase() => first.is_ascii_uppercase(),
+        Some(before) if before.is_ascii_uppercase() => {
+            first.is_ascii_uppercase() && text.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+        }
+        Some(before) => !before.is_ascii_digit() || !first.is_ascii_digit(),
+        None => true,
+    };
+    let rest = &text[at + len..];
+    let ends = match rest.first() {
+        Some(next) if next.is_ascii_lowercase() => {
+            last.is_ascii_uppercase() && len > 1 && !text[at + len - 2].is_ascii_uppercase()
+        }
+        Some(next) if next.is_ascii_uppercase() => last.is_ascii_lowercase() || last.is_ascii_digit(),
+        _ => true,
+    };
+    const GLUED: &[&[u8]] =
+        &[b"api", b"key", b"token", b"secret", b"auth", b"access", b"client", b"app", b"pass", b"pwd", b"user", b"id"];
+    let glued = || {
+        let next = rest[..rest.len().min(6)].to_ascii_lowercase();
+        GLUED.iter().any(|word| next.starts_with(word))
+    };
+    starts && (ends || glued())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_words() {
+        let stands = |text: &str| {
+            let at = text.to_ascii_lowercase().find("box").expect("it is in each text");
+            is_whole_word(text.as_bytes(), at, 3)
+        };
+        for text in [
+            "box",
+            "BOX_KEY",
+            "boxKey",
+            "my_box_x",
+            "theBox.com",
+            "Box2",
+            "https://box.com",
+            "boxapikey",
+            "BOXAPIKEY",
+            "aBoxKey",
+        ] {
+            assert!(stands(text), "{text}");
+        }
+        for text in ["checkbox", "CHECKBOX", "boxing", "BOXING", "inboxes", "Boxer"] {
+            assert!(!stands(text), "{text}");
+        }
+    }
+
+    fn judge(text: &str) -> Option<Confidence> {
+        let at = text.find("q7w").expect("it is in each text");
+        named(text.as_bytes(), &["box".to_owned()], &(at..at + 3))
+    }
+
+    #[test]
+    fn names_of_tokens() {
+        for text in
+            ["BOX_API_KEY=q7w", "box:\n  token: 'q7w'", "# key of Box\nAUTH = \"q7w\"", "curl -u q7w: https://box.com/"]
+        {
+            assert_eq!(judge(text), Some(Confidence::Medium), "{text}");
+        }
+        for text in ["box = 'q7w'", "Box(\"q7w\")"] {
+            assert_eq!(judge(text), Some(Confidence::Low), "{text}");
+        }
+        for text in ["box q7w", "checkbox_key = q7w", "box_key_sha256 = q7w", "box\n\n\n\n\nkey = q7w", "x = q7w"] {
+            assert_eq!(judge(text), None, "{text}");
+        }
+    }
+}
