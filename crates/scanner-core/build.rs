@@ -41,6 +41,7 @@ fn main() {
             rules.push(rule);
         }
     }
+    rules.sort_by(|left, right| left.id.cmp(&right.id));
     write_parts(rules, &taxonomy, &sources);
 }
 

@@ -10,6 +10,7 @@ use scanner_core::format::text;
 use scanner_core::input::{Memory, Tree};
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -35,6 +36,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         .threads(settings.threads)
         .show_secrets(args.report.show_secrets)
         .build()?;
+    // The process ends after its report; taking thousands of rules apart before that only costs.
+    let scanner = ManuallyDrop::new(scanner);
     let input: Box<dyn Input + Sync> = if from_stdin {
         Box::new(standard_input(args, &place, settings.limits.max_file_size)?)
     } else {

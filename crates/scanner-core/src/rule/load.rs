@@ -81,14 +81,15 @@ impl RuleSet {
     /// A rule file that cannot be read or is not valid (with file, line and column), a glob that
     /// is not valid, or a selector that matches nothing.
     pub fn load(options: &RuleOptions) -> Result<RuleSet, Error> {
-        let mut all: BTreeMap<String, Rule> = BTreeMap::new();
+        // Sorted by id; the build sorted the built-in ones.
+        let mut all: Vec<Rule> = Vec::new();
         if !options.no_builtin {
             let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
+            all.reserve(rules.len());
             for syntax in rules {
-                let id = syntax.id.clone();
-                let rule =
-                    Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("rule `{id}`: {reason}")))?;
-                all.insert(id, rule);
+                all.push(
+                    Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("a built-in rule: {reason}")))?,
+                );
             }
         }
         for read in read_paths(&options.paths)? {
@@ -104,7 +105,10 @@ impl RuleSet {
             let mut rule = Rule::compile(syntax, true)
                 .map_err(|reason| Error::Rule(format!("{}: rule `{id}`: {reason}", read.place)))?;
             rule.docs = Some(docs);
-            all.insert(id, rule);
+            match all.binary_search_by(|other| other.id.as_ref().cmp(&id)) {
+                Ok(at) => all[at] = rule,
+                Err(at) => all.insert(at, rule),
+            }
         }
         select(all, options)
     }
@@ -140,18 +144,16 @@ impl RuleSet {
     }
 }
 
-fn select(all: BTreeMap<String, Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
+fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
     let enable = selectors(&options.enable, &all)?;
     let disable = selectors(&options.disable, &all)?;
-    let known = all.values().map(|rule| rule.id.clone()).collect();
-    let rules: Vec<Rule> = all
-        .into_values()
-        .filter(|rule| {
-            let asked = enable.iter().any(|glob| selects(glob, rule));
-            let wanted = if enable.is_empty() { options.audit || !rule.audit } else { asked };
-            wanted && !disable.iter().any(|glob| selects(glob, rule))
-        })
-        .collect();
+    let known = all.iter().map(|rule| rule.id.clone()).collect();
+    let mut rules = all;
+    rules.retain(|rule| {
+        let asked = enable.iter().any(|glob| selects(glob, rule));
+        let wanted = if enable.is_empty() { options.audit || !rule.audit } else { asked };
+        wanted && !disable.iter().any(|glob| selects(glob, rule))
+    });
     let by_id = rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
     Ok(RuleSet { rules, by_id, known })
 }
@@ -160,18 +162,14 @@ fn selects(glob: &globset::GlobMatcher, rule: &Rule) -> bool {
     glob.is_match(&*rule.id) || rule.tags.iter().any(|tag| glob.is_match(tag))
 }
 
-fn selectors(globs: &[String], all: &BTreeMap<String, Rule>) -> Result<Vec<globset::GlobMatcher>, Error> {
+fn selectors(globs: &[String], all: &[Rule]) -> Result<Vec<globset::GlobMatcher>, Error> {
     globs
         .iter()
         .map(|source| {
             let glob = globset::Glob::new(source)
                 .map_err(|error| Error::Glob { glob: source.clone(), reason: error.kind().to_string() })?
                 .compile_matcher();
-            if all.values().any(|rule| selects(&glob, rule)) {
-                Ok(glob)
-            } else {
-                Err(Error::UnknownRule(source.clone()))
-            }
+            if all.iter().any(|rule| selects(&glob, rule)) { Ok(glob) } else { Err(Error::UnknownRule(source.clone())) }
         })
         .collect()
 }

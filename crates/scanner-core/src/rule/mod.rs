@@ -212,10 +212,11 @@ impl Rule {
         let mut matchers = Vec::new();
         matchers.extend(syntax.name.as_ref().map(|name| compile_name(name, thorough)));
         matchers.extend(syntax.text.as_ref().map(|text| compile_text(text, thorough)));
-        matchers.extend(syntax.pair.as_ref().map(compile_pair));
-        matchers
-            .extend(syntax.code.map(|code| CodeMatcher::new(code, thorough).map(|code| Matcher::Code(Box::new(code)))));
-        matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(flow))));
+        matchers.extend(syntax.pair.as_deref().map(compile_pair));
+        matchers.extend(
+            syntax.code.map(|code| CodeMatcher::new(*code, thorough).map(|code| Matcher::Code(Box::new(code)))),
+        );
+        matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(*flow))));
         let count = matchers.len();
         let Some(matcher) = matchers.pop().filter(|_| count == 1) else {
             return Err(format!("a rule has exactly one of name, text, pair, code and flow; this one has {count}"));

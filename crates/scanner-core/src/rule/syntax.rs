@@ -96,19 +96,19 @@ pub struct RuleSyntax {
 
     /// A file that should not be there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<NameSyntax>,
+    pub name: Option<Box<NameSyntax>>,
     /// A token with a shape of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<TextSyntax>,
+    pub text: Option<Box<TextSyntax>>,
     /// A named value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pair: Option<PairSyntax>,
+    pub pair: Option<Box<PairSyntax>>,
     /// A shape of syntax.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<CodeSyntax>,
+    pub code: Option<Box<CodeSyntax>>,
     /// A kind of source reaching a kind of sink.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flow: Option<FlowSyntax>,
+    pub flow: Option<Box<FlowSyntax>>,
 
     /// One-line samples that must give a finding (for a name rule: paths). `·` is dropped.
     #[serde(rename = "match", skip_serializing_if = "Vec::is_empty")]
@@ -341,13 +341,13 @@ impl CatalogueRow {
             why: told(&defaults.why),
             fix: told(&defaults.fix),
             references: if reference.is_empty() { Vec::new() } else { vec![reference] },
-            text: Some(TextSyntax {
+            text: Some(Box::new(TextSyntax {
                 shape: Some(OneOrMany::One(shape)),
                 near: near.split(", ").map(str::to_owned).collect(),
                 named: true,
                 random: true,
                 ..TextSyntax::default()
-            }),
+            })),
             ..RuleSyntax::default()
         }
     }
