@@ -164,7 +164,7 @@ fn draw(shape: &Shape, check: Option<Check>, random: bool) -> Vec<String> {
     });
     let fits = |token: &String| {
         let body = &token[shape.prefix_len(token.as_bytes())..];
-        !crate::detect::value::is_filler(body) && (!random || crate::detect::value::looks_random(body))
+        !crate::detect::value::is_filler(body) && (!random || crate::detect::random::looks_random(body))
     };
     draws.filter(fits).take(DRAWS as usize).collect()
 }

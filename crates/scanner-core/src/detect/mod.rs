@@ -8,6 +8,7 @@ pub mod near;
 pub mod pair;
 pub mod path;
 pub mod prefilter;
+pub mod random;
 pub mod text;
 pub mod value;
 

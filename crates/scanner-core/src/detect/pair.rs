@@ -3,7 +3,7 @@
 use super::Candidate;
 use super::index::Index;
 use super::path::skips_pairs;
-use super::value;
+use super::{random, value};
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
@@ -147,7 +147,7 @@ fn is_no_secret(value: &str, name: &str, pair: &Pair) -> bool {
 /// Keys and tokens: long, without blanks, random-looking.
 fn token_confidence(value: &str, name: &str, pair: &Pair) -> Option<Confidence> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:~!@#$%^&*".contains(&byte);
-    if value.len() < 12 || value.len() > 512 || !value.bytes().all(allowed) || !value::looks_random(value) {
+    if value.len() < 12 || value.len() > 512 || !value.bytes().all(allowed) || !random::looks_random(value) {
         return None;
     }
     if value::is_digest_or_uuid(value) {

@@ -2,7 +2,7 @@
 
 use super::Candidate;
 use super::near::{is_near, is_whole_word, may_vouch, named};
-use super::value;
+use super::{random, value};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
 use crate::rule::shape::Shape;
@@ -128,7 +128,7 @@ fn accept(
     if written && (value::is_placeholder(token) || value::is_reference(token) || value::is_type_word(token)) {
         return;
     }
-    if matcher.random && !value::looks_random(&token[prefix.min(token.len())..]) {
+    if matcher.random && !random::looks_random(&token[prefix.min(token.len())..]) {
         return;
     }
     if !matcher.named && !matcher.near.is_empty() && !is_near(text.as_bytes(), &matcher.near, &whole) {

@@ -492,57 +492,6 @@ const COMMON_PAIRS: &[[u8; 2]] = &[
     *b"ju", *b"jo",
 ];
 
-/// Whether a value looks drawn at random, for its length and alphabet.
-///
-/// The bound on Shannon entropy is what one in a thousand random values of that length stays
-/// below (simulated); words and names stay below it by far.
-pub fn looks_random(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let len = bytes.len();
-    if len < 8 || is_filler(value) || is_identifier(value) {
-        return false;
-    }
-    // Dashes and colons divide UUIDs and joined keys, and say nothing.
-    let hex = bytes.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b':'));
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    if letters == 0 || (digits == 0 && (hex || len >= 20 && !has_mixed_case(bytes))) {
-        return false;
-    }
-    let one_case = !has_mixed_case(bytes);
-    let table: &[(usize, f64)] = if hex {
-        &[(8, 1.9), (16, 2.5), (20, 2.6), (24, 2.9), (32, 3.1), (40, 3.3), (64, 3.5)]
-    } else if one_case {
-        &[(8, 2.3), (16, 2.9), (20, 3.1), (24, 3.4), (32, 3.7), (40, 3.9), (64, 4.3)]
-    } else {
-        &[(8, 2.5), (16, 3.2), (20, 3.4), (24, 3.7), (32, 4.1), (40, 4.3), (64, 4.8)]
-    };
-    entropy(bytes) >= interpolate(table, len)
-}
-
-fn has_mixed_case(bytes: &[u8]) -> bool {
-    bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase)
-}
-
-fn interpolate(table: &[(usize, f64)], len: usize) -> f64 {
-    let next = table.partition_point(|&(known, _)| known < len);
-    match (next.checked_sub(1).map(|at| table[at]), table.get(next)) {
-        (Some((low, from)), Some(&(high, to))) => from + (to - from) * (len - low) as f64 / (high - low) as f64,
-        (Some((_, bound)), None) => bound,
-        (None, Some(&(_, bound))) => bound,
-        (None, None) => 0.0,
-    }
-}
-
-/// Shannon entropy in bits per byte.
-pub fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0u32; 256];
-    bytes.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
-    let len = bytes.len() as f64;
-    let share = |count: u32| f64::from(count) / len;
-    counts.iter().filter(|&&count| count > 0).map(|&count| -share(count) * share(count).log2()).sum()
-}
-
 /// Whether a value has the length and alphabet of a digest, or is a UUID: an id more often than a key.
 pub fn is_digest_or_uuid(value: &str) -> bool {
     let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -625,24 +574,6 @@ mod tests {
         }
         for value in ["$2b$12$abc", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {
             assert!(!is_reference(value), "{value}");
-        }
-    }
-
-    #[test]
-    fn random_and_not() {
-        for value in ["q8Zr2LmX0vTn5KwY", "9f86d081884c7d65a3b1c0de", "aG93IG5vdyBicm93biBjb3c", "k3j9x0qpz81mvn2r"] {
-            assert!(looks_random(value), "{value}");
-        }
-        for value in [
-            "getAccessTokenForUser",
-            "application/json",
-            "com.acme.auth.TokenProvider",
-            "12345678901234567890",
-            "this-is-a-long-slug-value",
-            "AAAAAAAAAAAAAAAAAAAA",
-            "primary_key_column_name",
-        ] {
-            assert!(!looks_random(value), "{value}");
         }
     }
 }

@@ -1,0 +1,149 @@
+//! Tells values drawn at random from words, names and paths: by how surprising their letters are.
+//!
+//! A table of trigrams counted over source code says how likely a character is after the two
+//! before it. Names and words are made of likely ones; random text is not. The table is made by
+//! `examples/train_trigrams.rs`.
+
+use super::value::is_filler;
+
+/// Kinds of character: the letters, a digit, anything else.
+pub const CLASSES: usize = 28;
+const DIGIT: u8 = 26;
+const OTHER: u8 = 27;
+
+/// Surprise of each trigram, in sixteenths of a bit: row by row of the first two classes.
+static TRIGRAMS: &[u8; CLASSES * CLASSES * CLASSES] = include_bytes!("trigrams.bin");
+
+/// How many steps of the table make a bit.
+pub const STEPS_PER_BIT: f64 = 16.0;
+
+/// Mean surprise in bits that all but one in a hundred and fifty random values of a length exceed,
+/// for the alphabet of mixed case that comes off worst (base64). Simulated.
+const LEAST_MIXED: &[(usize, f64)] =
+    &[(8, 3.7), (10, 4.0), (12, 4.1), (16, 4.25), (20, 4.35), (24, 4.43), (32, 4.52), (40, 4.62), (64, 4.77)];
+
+/// As [`LEAST_MIXED`], for letters of one case with digits.
+const LEAST_ONE_CASE: &[(usize, f64)] =
+    &[(8, 3.2), (10, 3.45), (12, 3.65), (16, 4.0), (20, 4.35), (24, 4.45), (32, 4.7), (40, 4.8), (64, 5.1)];
+
+/// Shannon entropy that all but one in a thousand random hex values of a length exceed. Simulated.
+const LEAST_HEX_ENTROPY: &[(usize, f64)] =
+    &[(8, 1.9), (16, 2.5), (20, 2.6), (24, 2.9), (32, 3.1), (40, 3.3), (64, 3.5)];
+
+/// Whether a value of eight characters or more looks drawn at random, for its length and alphabet.
+pub fn looks_random(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 8 || is_filler(value) || !bytes.iter().any(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    // A name may stand before a number (`team-4f0c...`); it is the number that is drawn.
+    let hex = longest_hex(bytes);
+    if hex.len() == bytes.len() || hex.len() >= LONG_HEX && hex.len() * 2 > bytes.len() {
+        return hex.iter().any(u8::is_ascii_digit)
+            && hex.iter().any(u8::is_ascii_alphabetic)
+            && entropy(hex) >= interpolate(LEAST_HEX_ENTROPY, hex.len());
+    }
+    let mixed = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
+    surprise(bytes) >= interpolate(if mixed { LEAST_MIXED } else { LEAST_ONE_CASE }, bytes.len())
+}
+
+/// A hex number of this length is no part of a word.
+const LONG_HEX: usize = 24;
+
+/// The longest run of hex digits, and of the dashes and colons that divide UUIDs and joined keys.
+fn longest_hex(bytes: &[u8]) -> &[u8] {
+    let runs = bytes.split(|byte| !byte.is_ascii_hexdigit() && !matches!(byte, b'-' | b':'));
+    runs.max_by_key(|run| run.len()).unwrap_or_default()
+}
+
+/// Mean surprise of a value's characters, in bits.
+pub fn surprise(value: &[u8]) -> f64 {
+    let (mut sum, mut count) = (0u32, 0u32);
+    trigrams(value, |at| {
+        sum += u32::from(TRIGRAMS[at]);
+        count += 1;
+    });
+    f64::from(sum) / f64::from(count.max(1)) / STEPS_PER_BIT
+}
+
+/// Calls `each` with the table place of every trigram of a value. A change of case parts words as
+/// `_` does (`userName`, `HTTPServer`); the value stands between two others.
+pub fn trigrams(value: &[u8], mut each: impl FnMut(usize)) {
+    let (mut first, mut second) = (OTHER, OTHER);
+    let mut push = |class: u8| {
+        each((usize::from(first) * CLASSES + usize::from(second)) * CLASSES + usize::from(class));
+        (first, second) = (second, class);
+    };
+    for (at, &byte) in value.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| value[before]);
+        let next_is_lower = value.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let parts = byte.is_ascii_uppercase()
+            && before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_uppercase() && next_is_lower);
+        if parts {
+            push(OTHER);
+        }
+        push(match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'A'..=b'Z' => byte - b'A',
+            b'0'..=b'9' => DIGIT,
+            _ => OTHER,
+        });
+    }
+    push(OTHER);
+}
+
+/// Shannon entropy in bits per byte.
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    bytes.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
+    let len = bytes.len() as f64;
+    let share = |count: u32| f64::from(count) / len;
+    counts.iter().filter(|&&count| count > 0).map(|&count| -share(count) * share(count).log2()).sum()
+}
+
+fn interpolate(table: &[(usize, f64)], len: usize) -> f64 {
+    let next = table.partition_point(|&(known, _)| known < len);
+    match (next.checked_sub(1).map(|at| table[at]), table.get(next)) {
+        (Some((low, from)), Some(&(high, to))) => from + (to - from) * (len - low) as f64 / (high - low) as f64,
+        (Some((_, bound)), None) => bound,
+        (None, Some(&(_, bound))) => bound,
+        (None, None) => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::shape::Shape;
+
+    #[test]
+    fn random_and_not() {
+        for value in ["q8Zr2LmX0vTn5KwY", "9f86d081884c7d65a3b1c0de", "aG93IG5vdyBicm93biBjb3c", "k3j9x0qpz81mvn2r"] {
+            assert!(looks_random(value), "{value}");
+        }
+        for value in [
+            "getAccessTokenForUser",
+            "application/json",
+            "com.acme.auth.TokenProvider",
+            "12345678901234567890",
+            "this-is-a-long-slug-value",
+            "AAAAAAAAAAAAAAAAAAAA",
+            "primary_key_column_name",
+        ] {
+            assert!(!looks_random(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn hardly_any_random_value_is_missed() {
+        for class in ["base62", "base64", "base64url", "lower-alnum", "upper-alnum", "base32", "hex"] {
+            for len in [8, 12, 16, 20, 24, 32, 40, 64, 100] {
+                let shape = Shape::parse(&format!("[{class}:{len}]")).expect("the shape is valid");
+                let missed = (0..1000).filter(|&seed| !looks_random(&shape.sample(seed))).count();
+                // Short hex without a digit or with few different ones is common.
+                let bound = if len == 8 { 60 } else { 15 };
+                assert!(missed <= bound, "{class}:{len} {missed} in 1000");
+            }
+        }
+    }
+}
