@@ -144,6 +144,7 @@ pub fn is_whole_word(text: &[u8], at: usize, len: usize) -> bool {
     };
     let rest = &text[at + len..];
     let ends = match rest.first() {
+        _ if !last.is_ascii_alphanumeric() => true,
         Some(next) if next.is_ascii_lowercase() => {
             last.is_ascii_uppercase() && len > 1 && !text[at + len - 2].is_ascii_uppercase()
         }
@@ -186,6 +187,12 @@ mod tests {
         for text in ["checkbox", "CHECKBOX", "boxing", "BOXING", "inboxes", "Boxer"] {
             assert!(!stands(text), "{text}");
         }
+    }
+
+    #[test]
+    fn words_with_their_mark() {
+        assert!(is_whole_word(b"fal_client", 0, 4) && is_whole_word(b"api.fal.ai", 4, 4));
+        assert!(!is_whole_word(b"default_x", 4, 4));
     }
 
     fn judge(text: &str) -> Option<Confidence> {

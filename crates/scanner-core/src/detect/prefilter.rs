@@ -1,10 +1,10 @@
 //! Finds where any of many literals stands, ignoring ASCII case: one pass over the bytes.
 //!
 //! The usual automaton of hundreds of literals follows a chain of dependent loads, a state for each
-//! byte. Here three folded bytes are hashed and looked up in a bitmap that fits the first-level
-//! cache, independently at every place and eight places between two branches. Each literal is
-//! entered by its rarest window; what the bitmap lets through is compared. It is a filter: a test
-//! holds it against the plain search.
+//! byte. Here three folded bytes are hashed and looked up in a table that says which fourth byte
+//! may follow, independently at every place and without a branch; the compiler makes vector code of
+//! all but the look-up. Each literal is entered by its rarest window; what the table lets through is
+//! compared. It is a filter: a test holds it against the plain search.
 
 /// Odd multipliers for the three bytes of a window. Any will do that spread; these are digits of
 /// the golden ratio and of two primes of xxHash.
@@ -12,17 +12,18 @@ const MULTIPLIERS: [u16; 3] = [0x9E37, 0x85EB, 0xC2B3];
 /// Sets the case bit of a byte; digits and most marks have it already, and what coincides by it is
 /// told apart by the comparison.
 const FOLD: u8 = 0x20;
-/// Places between two looks at whether any passed.
-const GROUP: usize = 8;
-/// Places that are hashed at once.
-const BLOCK: usize = 16 * GROUP;
+const FOLD_EIGHT: u64 = u64::from_le_bytes([FOLD; 8]);
+/// Places that are looked at together.
+const BLOCK: usize = 64;
+/// In the table: any byte may follow.
+const ANY: u8 = u8::MAX;
 
 /// Finds literals.
 #[derive(Debug)]
 pub struct Prefilter {
     literals: Vec<Box<[u8]>>,
-    /// By hash, which [`next_bit`]s of the byte after the window go on with a literal.
-    known: Box<[u8; 1 << 16]>,
+    /// By hash: the folded byte that must follow a window, [`ANY`], or 0 when no literal is entered.
+    follow: Box<[u8; 1 << 16]>,
     /// Where the entries of a hash begin; one more than there are hashes.
     starts: Box<[u32]>,
     entries: Vec<Entry>,
@@ -30,6 +31,10 @@ pub struct Prefilter {
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
+    /// The literal's first bytes, folded, up to eight, and which of eight they are: told apart
+    /// without reading the literal.
+    start: u64,
+    start_mask: u64,
     hash: u16,
     literal: u32,
     /// Where the window starts in the literal.
@@ -43,12 +48,6 @@ fn hash(window: [u8; 3]) -> u16 {
     term(0).wrapping_add(term(1)).wrapping_add(term(2))
 }
 
-/// One of eight bits, whatever the byte's case.
-#[inline(always)]
-fn next_bit(byte: u8) -> u8 {
-    1 << (byte & 7)
-}
-
 impl Prefilter {
     /// A filter for literals of three bytes or more.
     pub fn new<'l>(literals: impl IntoIterator<Item = &'l [u8]>) -> Prefilter {
@@ -57,15 +56,17 @@ impl Prefilter {
         let mut entries: Vec<Entry> =
             literals.iter().enumerate().map(|(index, literal)| Entry::new(index, literal)).collect();
         entries.sort_by_key(|entry| entry.hash);
-        let mut known = Box::new([0; 1 << 16]);
-        let mut starts = vec![0; known.len() + 1].into_boxed_slice();
+        let mut follow = Box::new([0; 1 << 16]);
+        let mut starts = vec![0; follow.len() + 1].into_boxed_slice();
         for entry in &entries {
             let next = literals[entry.literal as usize].get(usize::from(entry.offset) + 3);
-            known[usize::from(entry.hash)] |= next.map_or(u8::MAX, |&byte| next_bit(byte));
+            let next = next.map_or(ANY, |&byte| byte | FOLD);
+            let slot = &mut follow[usize::from(entry.hash)];
+            *slot = if *slot == 0 || *slot == next { next } else { ANY };
             starts[usize::from(entry.hash) + 1] += 1;
         }
-        (0..known.len()).for_each(|at| starts[at + 1] += starts[at]);
-        Prefilter { literals, known, starts, entries }
+        (0..follow.len()).for_each(|at| starts[at + 1] += starts[at]);
+        Prefilter { literals, follow, starts, entries }
     }
 
     /// The literals, as they were given but folded.
@@ -77,31 +78,33 @@ impl Prefilter {
     pub fn scan(&self, text: &[u8], mut on_hit: impl FnMut(usize, usize)) {
         let mut at = 0;
         let mut hashes = [0; BLOCK];
-        while let Some(block) = text.get(at..at + BLOCK + 2) {
-            // A plain loop over arrays: the compiler hashes many places with one instruction.
-            let (first, second, third) = (&block[..BLOCK], &block[1..=BLOCK], &block[2..]);
-            for (place, out) in hashes.iter_mut().enumerate() {
-                *out = hash([first[place], second[place], third[place]]);
+        let mut passed = [0u8; BLOCK];
+        while let Some(block) = text.get(at..at + BLOCK + 3) {
+            let (first, second, third) = (&block[..BLOCK], &block[1..=BLOCK], &block[2..BLOCK + 2]);
+            for (place, hash_at) in hashes.iter_mut().enumerate() {
+                *hash_at = hash([first[place], second[place], third[place]]);
             }
-            for (group, hashes) in hashes.chunks_exact(GROUP).enumerate() {
-                if hashes.iter().fold(0, |any, &hash| any | self.known[usize::from(hash)]) != 0 {
-                    for (place, &hash) in hashes.iter().enumerate() {
-                        self.look(text, at + group * GROUP + place, hash, &mut on_hit);
-                    }
+            for (pass, &hash) in passed.iter_mut().zip(&hashes) {
+                *pass = self.follow[usize::from(hash)];
+            }
+            for (pass, &next) in passed.iter_mut().zip(&block[3..]) {
+                *pass = u8::from(*pass == next | FOLD) | u8::from(*pass == ANY);
+            }
+            for (group, passed) in passed.chunks_exact(8).enumerate() {
+                let mut bits = u64::from_le_bytes(passed.try_into().expect("chunks of eight"));
+                while bits != 0 {
+                    let place = group * 8 + bits.trailing_zeros() as usize / 8;
+                    bits &= bits - 1;
+                    self.compare(text, at + place, hashes[place], &mut on_hit);
                 }
             }
             at += BLOCK;
         }
         for (place, window) in text[at..].windows(3).enumerate() {
-            self.look(text, at + place, hash([window[0], window[1], window[2]]), &mut on_hit);
-        }
-    }
-
-    #[inline(always)]
-    fn look(&self, text: &[u8], at: usize, hash: u16, on_hit: &mut impl FnMut(usize, usize)) {
-        let next = text.get(at + 3).map_or(u8::MAX, |&byte| next_bit(byte));
-        if self.known[usize::from(hash)] & next != 0 {
-            self.compare(text, at, hash, on_hit);
+            let hash = hash([window[0], window[1], window[2]]);
+            if self.follow[usize::from(hash)] != 0 {
+                self.compare(text, at + place, hash, &mut on_hit);
+            }
         }
     }
 
@@ -109,8 +112,13 @@ impl Prefilter {
     fn compare(&self, text: &[u8], at: usize, hash: u16, on_hit: &mut impl FnMut(usize, usize)) {
         let range = self.starts[usize::from(hash)] as usize..self.starts[usize::from(hash) + 1] as usize;
         for entry in &self.entries[range] {
-            let literal = &self.literals[entry.literal as usize];
             let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
+            if let Some(&bytes) = text[start..].first_chunk::<8>()
+                && (u64::from_le_bytes(bytes) | FOLD_EIGHT) & entry.start_mask != entry.start
+            {
+                continue;
+            }
+            let literal = &self.literals[entry.literal as usize];
             let Some(found) = text.get(start..start + literal.len()) else { continue };
             if found.eq_ignore_ascii_case(literal) {
                 on_hit(entry.literal as usize, start);
@@ -138,7 +146,17 @@ impl Entry {
         let windows = bytes.windows(3).enumerate().take(200);
         let rarest = windows.min_by_key(|(_, window)| commonness(window));
         let (offset, window) = rarest.expect("a literal of three bytes has a window");
-        Entry { hash: hash([window[0], window[1], window[2]]), literal: literal as u32, offset: offset as u8 }
+        let (mut start, mut start_mask) = ([0; 8], [0; 8]);
+        for ((byte, mask), &own) in start.iter_mut().zip(&mut start_mask).zip(bytes) {
+            (*byte, *mask) = (own | FOLD, u8::MAX);
+        }
+        Entry {
+            start: u64::from_le_bytes(start),
+            start_mask: u64::from_le_bytes(start_mask),
+            hash: hash([window[0], window[1], window[2]]),
+            literal: literal as u32,
+            offset: offset as u8,
+        }
     }
 }
 
