@@ -18,7 +18,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("decode", &[]),
     ("language", &[]),
     ("pattern", &["language"]),
-    ("rule", &["language", "pattern"]),
+    ("rule", &["decode", "language", "pattern"]),
     ("detect", &["decode", "language", "pattern", "rule"]),
     ("suppress", &["decode", "detect", "rule"]),
     ("triage", &["decode", "detect", "rule", "suppress"]),

@@ -239,7 +239,7 @@ impl Scanner {
                 text::everywhere(content, &self.rules, rule, settings, candidates);
             }
         }
-        if !hits.pairs.is_empty() {
+        if !hits.pairs.words.is_empty() || !hits.pairs.places.is_empty() {
             pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index, candidates);
         }
         if let Some(language) = Language::of_path(&document.origin.path) {
@@ -289,7 +289,8 @@ impl Scanner {
                         hits.near.entry(rule).or_default().push((at, self.index.literal_len(literal)))
                     }
                     Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
-                    Use::Pair => hits.pairs.push(at),
+                    Use::Pair => hits.pairs.words.push(at),
+                    Use::Place { rule, place } => hits.pairs.places.push((rule, place, at)),
                     Use::Suppression => hits.suppressions.push(at),
                 }
             }
@@ -299,7 +300,8 @@ impl Scanner {
         } else {
             self.index.prefilter.scan_plainly(text.as_bytes(), &mut on_hit);
         }
-        hits.pairs.sort_unstable();
+        hits.pairs.words.sort_unstable();
+        hits.pairs.places.sort_unstable();
         hits.suppressions.sort_unstable();
         hits.near.values_mut().for_each(|places| places.sort_unstable());
         hits.regexes.values_mut().for_each(|places| places.sort_unstable());
@@ -315,7 +317,7 @@ struct Hits {
     /// Place and length of the words.
     near: BTreeMap<usize, Vec<(usize, usize)>>,
     regexes: BTreeMap<usize, Vec<usize>>,
-    pairs: Vec<usize>,
+    pairs: pair::Hits,
     suppressions: Vec<usize>,
 }
 

@@ -34,12 +34,22 @@ pub enum Use {
     },
     /// Read the named value around it.
     Pair,
+    /// Read what a call or command takes here.
+    Place {
+        /// The pair rule.
+        rule: usize,
+        /// Index of its place.
+        place: usize,
+    },
     /// There may be a suppression.
     Suppression,
 }
 
 /// The marker of inline suppressions.
 pub const SUPPRESSION: &str = "autoclave:ignore";
+
+/// What follows a name.
+const NAME_ENDS: &[&str] = &["=", " =", ":", " :", "\"", "'", "]"];
 
 /// The rules of a set, arranged for detection.
 #[derive(Debug)]
@@ -108,7 +118,11 @@ impl Index {
                         }
                     }
                 }
-                Matcher::Pair(_) => {}
+                Matcher::Pair(pair) => {
+                    for (place, entry) in pair.places.iter().enumerate() {
+                        literals.add(entry.literal().as_bytes(), Use::Place { rule, place });
+                    }
+                }
                 Matcher::Code(_) => {}
                 Matcher::Flow(_) => {}
             }
@@ -133,7 +147,13 @@ impl Index {
             let share = |word: &String| (shared[word.as_str()], word.len(), word.clone());
             // In text, the word that most names share: the fewer words are searched, the better.
             let searched = words.iter().filter(|word| word.len() >= MIN_KEYWORD).max_by_key(|word| share(word));
-            literals.add(searched.expect("the loader wants a long enough word").as_bytes(), Use::Pair);
+            match searched {
+                Some(word) => literals.add(word.as_bytes(), Use::Pair),
+                // A word too short to search is searched with what follows a name.
+                None => words.iter().for_each(|word| {
+                    NAME_ENDS.iter().for_each(|end| literals.add(format!("{word}{end}").as_bytes(), Use::Pair));
+                }),
+            }
             // In a name that was read, the one that the fewest share.
             let telling = words.iter().min_by_key(|word| share(word)).expect("a long enough word was found");
             self.pairs.entry(telling.clone()).or_default().push(rule);

@@ -9,6 +9,7 @@ pub mod pair;
 pub mod path;
 pub mod prefilter;
 pub mod random;
+pub mod score;
 pub mod text;
 pub mod value;
 

@@ -1,34 +1,75 @@
 //! Finds secrets that only their name gives away: a telling name and a value that could be one.
 
-use super::Candidate;
 use super::index::Index;
 use super::path::skips_pairs;
-use super::{random, value};
+use super::score::{self, Score};
+use super::{Candidate, value};
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
-use crate::rule::{Matcher, PairMatcher, RuleSet, ValueModel, words};
+use crate::rule::{Matcher, PairMatcher, RuleSet, words};
 use crate::span::Span;
 
-/// Reads the pairs around `hits` (places of telling words, ascending) and holds the pair rules
-/// against each.
-pub fn detect(path: &str, text: &str, hits: &[usize], rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+/// What a pair rule thinks of a named value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Index of the rule in its set.
+    pub rule: usize,
+    /// The name.
+    pub name: Span,
+    /// The value, without blanks around it.
+    pub value: Span,
+    /// What was seen.
+    pub score: Score,
+    /// How sure a finding is; `None`: there is none.
+    pub confidence: Option<Confidence>,
+    /// Whether a checksum shows that the value is what it looks like.
+    proven: bool,
+}
+
+/// Where named values may be.
+#[derive(Debug, Default)]
+pub struct Hits {
+    /// Places of telling words, ascending.
+    pub words: Vec<usize>,
+    /// Calls and commands: the rule, which of its places, and where the name stands.
+    pub places: Vec<(usize, usize, usize)>,
+}
+
+/// Reads the pairs around `hits` and holds the pair rules against each.
+pub fn detect(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+    verdicts(path, text, hits, rules, index, |verdict| {
+        let Some(confidence) = verdict.confidence else { return };
+        let mut candidate = Candidate::new(verdict.rule, verdict.value);
+        candidate.secret = Some(verdict.value);
+        candidate.confidence = Some(confidence.min(rules.rules()[verdict.rule].confidence));
+        candidate.proven = verdict.proven;
+        out.push(candidate);
+    });
+}
+
+/// Calls `each` for every named value around `hits` and every rule that its name fits.
+pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &Index, mut each: impl FnMut(Verdict)) {
     if skips_pairs(path) {
         return;
     }
     let family = Family::of_path(path);
-    let folded_path = path.to_lowercase();
+    let context = Context { text, family, folded_path: &path.to_lowercase(), rules, index };
+    for &(rule, place, at) in &hits.places {
+        context.place(rule, place, at, &mut each);
+    }
     let mut done = 0;
-    for &hit in hits {
+    for &hit in &hits.words {
         if hit < done {
             continue;
         }
-        let Some(pair) = read_at(text, hit, family) else { continue };
-        done = pair.name.end as usize;
-        if in_long_line(text, pair.name) {
-            continue;
+        for pair in read_at(text, hit, family) {
+            done = pair.name.end as usize;
+            if in_long_line(text, pair.name) {
+                break;
+            }
+            context.judge(&pair, &mut each);
         }
-        judge(&Context { text, family, folded_path: &folded_path }, &pair, rules, index, out);
     }
 }
 
@@ -36,31 +77,56 @@ struct Context<'t> {
     text: &'t str,
     family: Family,
     folded_path: &'t str,
+    rules: &'t RuleSet,
+    index: &'t Index,
 }
 
-fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
-    let name = &context.text[pair.name.range()];
-    let raw = &context.text[pair.value.range()];
-    let (value, span) = trim(raw, pair.value);
-    if value.is_empty() || !value.is_ascii() && value::is_prose(value) {
-        return;
-    }
-    let words = words::split(name);
-    if pair.operator == Operator::Call && !is_setter(&words) {
-        return;
-    }
-    for rule in index.pairs(&words) {
-        let Matcher::Pair(matcher) = &rules.rules()[rule].matcher else { continue };
-        if !names_fit(matcher, &words) || !files_fit(matcher, context.folded_path) {
-            continue;
+impl Context<'_> {
+    fn matcher(&self, rule: usize) -> Option<&PairMatcher> {
+        match &self.rules.rules()[rule].matcher {
+            Matcher::Pair(matcher) => Some(matcher),
+            _ => None,
         }
-        let Some(confidence) = value_fits(matcher, value, name, pair, context) else { continue };
-        let own = rules.rules()[rule].confidence;
-        let mut candidate = Candidate::new(rule, span);
-        candidate.secret = Some(span);
-        candidate.confidence = Some(confidence.min(own));
-        candidate.proven = matcher.check.is_some_and(Check::is_checksum);
-        out.push(candidate);
+    }
+
+    /// The credential that a call or a command takes whose name stands at `at`.
+    fn place(&self, rule: usize, place: usize, at: usize, each: &mut impl FnMut(Verdict)) {
+        let Some(matcher) = self.matcher(rule) else { return };
+        let Some(pair) = matcher.places[place].read_at(self.text, at, self.family) else { return };
+        if files_fit(matcher, self.folded_path) && !in_long_line(self.text, pair.name) {
+            self.verdict(rule, matcher, &pair, each);
+        }
+    }
+
+    fn judge(&self, pair: &Pair, each: &mut impl FnMut(Verdict)) {
+        let words = words::split(&self.text[pair.name.range()]);
+        if matches!(pair.operator, Operator::Call | Operator::OtherCall) && !is_setter(&words) {
+            return;
+        }
+        for rule in self.index.pairs(&words) {
+            let Some(matcher) = self.matcher(rule) else { continue };
+            if matcher.fits_name(&words) && files_fit(matcher, self.folded_path) {
+                self.verdict(rule, matcher, pair, each);
+            }
+        }
+    }
+
+    fn verdict(&self, rule: usize, matcher: &PairMatcher, pair: &Pair, each: &mut impl FnMut(Verdict)) {
+        let (value, span) = trim(&self.text[pair.value.range()], pair.value);
+        let name = &self.text[pair.name.range()];
+        let (score, confidence) = if matcher.shapes.is_empty() {
+            let score = score::judge(matcher.value, name, value, pair, self.family);
+            let confidence = score.confidence();
+            (score, confidence)
+        } else {
+            let fits = matcher.shapes.iter().any(|shape| shape.matches_whole(value.as_bytes()))
+                && !value::is_filler(value)
+                && matcher.check.is_none_or(|check| check.passes(value));
+            let veto = (!fits).then_some("has not the shape that this credential has");
+            (Score { veto, ..Score::default() }, fits.then_some(Confidence::High))
+        };
+        let proven = matcher.check.is_some_and(Check::is_checksum);
+        each(Verdict { rule, name: pair.name, value: span, score, confidence, proven });
     }
 }
 
@@ -68,9 +134,64 @@ fn judge(context: &Context<'_>, pair: &Pair, rules: &RuleSet, index: &Index, out
 /// instead of testing or transforming one (`checkPassword`, `shouldPass`, `t.pass(`).
 fn is_setter(name: &[String]) -> bool {
     const OTHERS: &[&str] = &[
-        "should", "assert", "is", "has", "check", "validate", "verify", "test", "parse", "hash", "encrypt", "decrypt",
-        "compare", "pass", "expect", "get", "find", "read", "load", "print", "log", "throw", "raise", "require",
+        "should",
+        "assert",
+        "is",
+        "has",
+        "check",
+        "validate",
+        "verify",
+        "test",
+        "parse",
+        "hash",
+        "encrypt",
+        "decrypt",
+        "compare",
+        "pass",
+        "expect",
+        "get",
+        "find",
+        "read",
+        "load",
+        "print",
+        "log",
+        "throw",
+        "raise",
+        "require",
         "match",
+        "tokenize",
+        "translate",
+        "split",
+        "join",
+        "format",
+        "generate",
+        "gen",
+        "random",
+        "mask",
+        "sanitize",
+        "strip",
+        "escape",
+        "quote",
+        "replace",
+        "trim",
+        "compute",
+        "derive",
+        "valid",
+        "ensure",
+        "ask",
+        "prompt",
+        "reset",
+        "forgot",
+        "on",
+        "handle",
+        "render",
+        "count",
+        "authenticate",
+        "expects",
+        "contains",
+        "starts",
+        "type",
+        "fill",
     ];
     name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
 }
@@ -83,128 +204,8 @@ fn trim(raw: &str, span: Span) -> (&str, Span) {
     (value, Span::new(start, start + value.len()))
 }
 
-fn names_fit(matcher: &PairMatcher, name: &[String]) -> bool {
-    matcher.names.iter().any(|wanted| words::holds(name, wanted))
-        && !matcher.not_names.iter().any(|unwanted| words::holds(name, unwanted))
-}
-
 fn files_fit(matcher: &PairMatcher, folded_path: &str) -> bool {
     matcher.files.is_empty() || matcher.files.iter().any(|glob| glob.fits(folded_path))
-}
-
-fn value_fits(
-    matcher: &PairMatcher,
-    value: &str,
-    name: &str,
-    pair: &Pair,
-    context: &Context<'_>,
-) -> Option<Confidence> {
-    if !matcher.shapes.is_empty() {
-        let fits = matcher.shapes.iter().any(|shape| shape.matches_whole(value.as_bytes()));
-        if !fits || value::is_filler(value) {
-            return None;
-        }
-        if let Some(check) = matcher.check {
-            return check.passes(value).then_some(Confidence::High);
-        }
-        return Some(Confidence::High);
-    }
-    if is_no_secret(value, name, pair) {
-        return None;
-    }
-    match matcher.value {
-        ValueModel::Any => Some(Confidence::Medium),
-        ValueModel::Token => token_confidence(value, name, pair),
-        ValueModel::Password => password_confidence(value, pair, context.family),
-    }
-}
-
-/// What no kind of named secret ever is.
-fn is_no_secret(value: &str, name: &str, pair: &Pair) -> bool {
-    let squash = |text: &str| {
-        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    let (folded_name, folded_value) = (squash(name), squash(value));
-    value.len() < 4
-        || folded_value.is_empty()
-        || folded_name.ends_with(&folded_value)
-        || folded_value.ends_with(&folded_name)
-        || folded_value.starts_with(&folded_name)
-            && folded_value.len() <= folded_name.len() + 6
-            && folded_name.len() > 8
-        || value::is_timestamp(value)
-        || value::is_placeholder(value)
-        || value::is_reference(value)
-        || value::is_type_word(value)
-        || value::is_regex(value)
-        || value::is_location(value)
-        || value::is_password_hash(value)
-        || (!pair.quoted && value.starts_with(['|', '>', '&', '*', '!', '{', '[', '(']))
-        || value.starts_with("data:")
-        || value.contains('\n')
-}
-
-/// Keys and tokens: long, without blanks, random-looking.
-fn token_confidence(value: &str, name: &str, pair: &Pair) -> Option<Confidence> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:~!@#$%^&*".contains(&byte);
-    if value.len() < 12 || value.len() > 512 || !value.bytes().all(allowed) || !random::looks_random(value) {
-        return None;
-    }
-    if value::is_digest_or_uuid(value) {
-        // An id more often than a key, unless the name says secret.
-        let telling =
-            words::split(name).iter().any(|word| matches!(word.as_str(), "secret" | "token" | "password" | "private"));
-        return Some(if telling { Confidence::Medium } else { Confidence::Low });
-    }
-    if pair.operator == Operator::Compare {
-        return Some(Confidence::Low);
-    }
-    Some(if value.len() >= 16 { Confidence::High } else { Confidence::Medium })
-}
-
-/// Passwords: people's words with marks and digits, or random.
-fn password_confidence(value: &str, pair: &Pair, family: Family) -> Option<Confidence> {
-    if value.len() > 128
-        || value::is_prose(value)
-        || value.bytes().filter(|byte| byte.is_ascii_whitespace()).count() > 2
-    {
-        return None;
-    }
-    if !pair.quoted && (value.contains(' ') || value.ends_with(['(', '{', '[', ';']) || value.contains("](")) {
-        return None;
-    }
-    if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
-        return None; // markup
-    }
-    if value::is_digest_or_uuid(value) || value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(Confidence::Medium); // the hash of a password as often as a password
-    }
-    let classes = [
-        value.bytes().any(|byte| byte.is_ascii_lowercase()),
-        value.bytes().any(|byte| byte.is_ascii_uppercase()),
-        value.bytes().any(|byte| byte.is_ascii_digit()),
-        value.bytes().any(|byte| byte.is_ascii_punctuation()),
-    ];
-    let classes = classes.iter().filter(|&&class| class).count();
-    let identifier = value::is_identifier(value);
-    let strong = !identifier && classes >= 2 && value.len() >= 6;
-    let config = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
-    Some(match (strong, config, family) {
-        (_, _, Family::Text) if !strong || classes < 3 || !pair.quoted && value.len() < 8 => return None,
-        (_, _, Family::Text) => Confidence::Low,
-        _ if matches!(pair.operator, Operator::Compare | Operator::Space) => Confidence::Low,
-        (true, true, _) => Confidence::High,
-        (true, false, _) => {
-            if classes >= 3 || value.len() >= 10 {
-                Confidence::High
-            } else {
-                Confidence::Medium
-            }
-        }
-        // A plain word as a password: true in configuration, mostly a label in code.
-        (false, true, _) if !value.contains(['.', ':', '/', ' ']) => Confidence::Medium,
-        (false, ..) => Confidence::Low,
-    })
 }
 
 /// Lines longer than this are minified or data: names there are not chosen by people.

@@ -83,15 +83,26 @@ pub fn is_example_path(folded: &str) -> bool {
         "unittest",
         "unittests",
         "conftest",
+        "testfixtures",
+        "androidtest",
+        "integrationtest",
+        "inttest",
+        "functionaltest",
         "testcases",
         "quickstart",
     ];
-    folded.split('/').any(|part| {
-        WORDS.contains(&part)
-            || part
-                .split(['.', '_', '-'])
-                .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
-    }) || folded.ends_with(".md")
+    let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));
+    let named_test = matches!(extension, "java" | "kt" | "cs" | "php" | "scala" | "groovy" | "swift" | "vb" | "m")
+        && ["test", "tests", "testcase", "testbase", "spec"].iter().any(|tail| stem.ends_with(tail))
+        && !["latest", "contest", "attest", "protest", "greatest"].iter().any(|word| stem.ends_with(word));
+    named_test
+        || folded.split('/').any(|part| {
+            WORDS.contains(&part)
+                || part
+                    .split(['.', '_', '-'])
+                    .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
+        })
+        || folded.ends_with(".md")
         || folded.ends_with(".rst")
 }
 
@@ -101,8 +112,16 @@ mod tests {
 
     #[test]
     fn examples_by_folder_and_name() {
-        for path in ["tests/a.py", "src/app.spec.ts", "docs/x.html", "readme.md", "a/b_test.go", "examples/k.env"] {
-            assert!(is_example_path(path), "{path}");
+        for path in [
+            "tests/a.py",
+            "src/app.spec.ts",
+            "docs/x.html",
+            "readme.md",
+            "a/b_test.go",
+            "examples/k.env",
+            "x/UserTests.java",
+        ] {
+            assert!(is_example_path(&path.to_lowercase()), "{path}");
         }
         for path in ["src/contest.py", "latest/a.js", "attestation.go", ".env", "specials/a.rb"] {
             assert!(!is_example_path(path), "{path}");

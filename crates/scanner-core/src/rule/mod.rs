@@ -12,6 +12,7 @@ pub mod words;
 pub use load::{RuleOptions, RuleTests, rule_tests};
 pub use taxonomy::{Checklist, Weakness, weakness};
 
+use crate::decode::pair::call::Place;
 use crate::finding::{Confidence, Severity};
 use code::CodeMatcher;
 use name::NameGlob;
@@ -134,6 +135,8 @@ pub enum ValueModel {
     Password,
     /// A key: long and random-looking.
     Token,
+    /// A key, or what people take for one.
+    Secret,
     /// Whatever the shape says.
     Any,
 }
@@ -145,6 +148,12 @@ pub struct PairMatcher {
     pub names: Vec<Vec<String>>,
     /// Word sequences that the name must not hold.
     pub not_names: Vec<Vec<String>>,
+    /// Words that must not stand before the matched ones.
+    pub not_before: Vec<String>,
+    /// Words that must not stand after the matched ones.
+    pub not_after: Vec<String>,
+    /// Places of calls and commands that take such a value.
+    pub places: Vec<Place>,
     /// The kind of value.
     pub value: ValueModel,
     /// The value's shapes; empty: any.
@@ -153,6 +162,25 @@ pub struct PairMatcher {
     pub check: Option<Check>,
     /// The files it is for; empty: all.
     pub files: Vec<NameGlob>,
+}
+
+/// Words that may stand after those that make a name a credential's: `PASSWORD_FOR_TEST_DB`.
+const MAX_AFTER: usize = 3;
+
+impl PairMatcher {
+    /// Whether a name of these words is one that the rule wants.
+    pub fn fits_name(&self, name: &[String]) -> bool {
+        let within = |words: &[String], list: &[String]| words.iter().any(|word| list.contains(word));
+        self.names.iter().any(|wanted| {
+            words::place(name, wanted).is_some_and(|place| {
+                let after = &name[place.end..];
+                !within(&name[..place.start], &self.not_before)
+                    && !within(after, &self.not_after)
+                    // `passConstToNestedIf` is about something else.
+                    && (self.not_after.is_empty() || after.len() <= MAX_AFTER)
+            })
+        }) && !self.not_names.iter().any(|unwanted| words::place(name, unwanted).is_some())
+    }
 }
 
 /// A regex compiled when first used: most rules never see their keyword.
@@ -350,19 +378,25 @@ fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
         entries.iter().map(|entry| entry.to_lowercase().split_whitespace().map(str::to_owned).collect()).collect()
     };
     let names = sequences(&syntax.names);
-    if names.is_empty() || names.iter().any(|words| !words.iter().any(|word| word.len() >= shape::MIN_KEYWORD)) {
-        return Err(format!("pair.names needs entries with a word of {} bytes or more", shape::MIN_KEYWORD));
+    let places = syntax.places.iter().map(|place| Place::parse(place)).collect::<Result<Vec<Place>, String>>()?;
+    if names.iter().any(|words| words.iter().all(|word| word.len() < 2)) || names.is_empty() && places.is_empty() {
+        return Err("pair.names needs entries with a word of two letters or more".to_owned());
     }
+    let folded = |words: &[String]| words.iter().map(|word| word.to_lowercase()).collect();
     let value = match syntax.value.as_deref() {
         None if syntax.shape.is_some() => ValueModel::Any,
         None | Some("token") => ValueModel::Token,
         Some("password") => ValueModel::Password,
+        Some("secret") => ValueModel::Secret,
         Some("any") => ValueModel::Any,
-        Some(other) => return Err(format!("unknown pair.value `{other}`; there are password, token, any")),
+        Some(other) => return Err(format!("unknown pair.value `{other}`; there are password, token, secret, any")),
     };
     Ok(Matcher::Pair(PairMatcher {
         names,
         not_names: sequences(&syntax.not_names),
+        not_before: folded(&syntax.not_before),
+        not_after: folded(&syntax.not_after),
+        places,
         value,
         shapes: shapes(syntax.shape.as_ref())?,
         check: syntax.check.as_deref().map(Check::parse).transpose()?,

@@ -205,7 +205,18 @@ pub struct PairSyntax {
     /// A name that holds one of these word sequences does not fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_names: Vec<String>,
-    /// `password` (any printable text), `token` (random-looking key) or `any`. Default `token`.
+    /// Words that must not stand before the matched ones in a name (`reset` in `resetPassword`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_before: Vec<String>,
+    /// Words that must not stand after the matched ones in a name (`field` in `password_field`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_after: Vec<String>,
+    /// Places of calls and commands that take such a value: `HTTPBasicAuth(_, $)`, `sshpass -p $`,
+    /// `curl -u|--user _:$`. `$` is the value, `_` anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// `password` (any printable text), `token` (random-looking key), `secret` (either) or `any`.
+    /// Default `token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The whole value must have one of these shapes.

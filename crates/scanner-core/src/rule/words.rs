@@ -1,5 +1,7 @@
 //! Splits names into words: `DB_PASSWORD`, `dbPassword`, `db-password` and `dbpassword` are alike.
 
+use std::ops::Range;
+
 /// Words that names glue together without a separator. Only a name that is wholly made of these
 /// is split, so `monkey`, `compass` or `keyboard` stay whole.
 const GLUED: &[&str] = &[
@@ -100,6 +102,9 @@ const GLUED: &[&str] = &[
     "truststore",
 ];
 
+/// Words that names glue to anything: `jenkinspassword`.
+const TAILS: &[&str] = &["password", "passwd", "passphrase", "passwort", "apikey", "secretkey"];
+
 /// The lower-case words of `name`, in order.
 pub fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -107,7 +112,13 @@ pub fn split(name: &str) -> Vec<String> {
         let folded = part.to_lowercase();
         match unglue(&folded) {
             Some(pieces) => words.extend(pieces.into_iter().map(str::to_owned)),
-            None => words.push(folded),
+            None => match TAILS.iter().find_map(|tail| folded.strip_suffix(tail).map(|head| (head, tail))) {
+                Some((head, tail)) if head.chars().count() > 2 => {
+                    words.push(head.to_owned());
+                    words.extend(unglue(tail).unwrap_or(vec![*tail]).into_iter().map(str::to_owned));
+                }
+                _ => words.push(folded),
+            },
         }
     }
     words
@@ -173,10 +184,15 @@ fn unglue(word: &str) -> Option<Vec<&str>> {
     Some(pieces)
 }
 
-/// Whether all words of `wanted` stand in `words` in this order.
-pub fn holds(words: &[String], wanted: &[String]) -> bool {
-    let mut rest = words.iter();
-    wanted.iter().all(|want| rest.any(|word| word == want))
+/// Where all words of `wanted` stand in `words` in this order, the last such place.
+pub fn place(words: &[String], wanted: &[String]) -> Option<Range<usize>> {
+    let mut start = words.len();
+    let mut end = None;
+    for want in wanted.iter().rev() {
+        start = words[..start].iter().rposition(|word| word == want)?;
+        end.get_or_insert(start + 1);
+    }
+    Some(start..end.unwrap_or(start))
 }
 
 #[cfg(test)]
@@ -199,7 +215,8 @@ mod tests {
     fn words_in_order() {
         let words = split("stripe_secret_api_key");
         let want = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert!(holds(&words, &want("stripe key")));
-        assert!(!holds(&words, &want("key secret")));
+        assert_eq!(place(&words, &want("stripe key")), Some(0..4));
+        assert_eq!(place(&words, &want("secret")), Some(1..2));
+        assert_eq!(place(&words, &want("key secret")), None);
     }
 }

@@ -1,0 +1,202 @@
+//! Places of calls and commands that take a credential: `HTTPBasicAuth(_, $)`, `sshpass -p $`.
+
+use super::{Family, Operator, Pair, Reader, Value};
+use crate::span::Span;
+use std::ops::Range;
+
+/// A declared place: the name that is called, and where its credential stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The function or program, as written.
+    pub name: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    /// The argument of this index, of so many or more.
+    Argument { index: usize, least: usize },
+    /// The word of this index after a command.
+    Operand { index: usize },
+    /// What follows an option of a command.
+    Option { flags: Vec<String>, glued: bool, lead: Lead },
+}
+
+/// What stands before the credential in its word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lead {
+    /// This text; often none.
+    Text(String),
+    /// Anything up to this mark.
+    UpTo(u8),
+}
+
+impl Place {
+    /// Reads `name(_, $)` or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong.
+    pub fn parse(source: &str) -> Result<Place, String> {
+        let wrong = || {
+            format!(
+                "`{source}` is no place; write `name(_, $)`, `name _ $`, `name -o $`, `name -o$` or `name -o|--option _:$`"
+            )
+        };
+        if let Some((name, arguments)) = source.split_once('(') {
+            let arguments = arguments.strip_suffix(')').ok_or_else(wrong)?;
+            let parts: Vec<&str> = arguments.split(',').map(str::trim).collect();
+            let index = parts.iter().position(|part| *part == "$").ok_or_else(wrong)?;
+            if name.len() < 3 || parts.iter().any(|part| !matches!(*part, "$" | "_")) {
+                return Err(wrong());
+            }
+            return Ok(Place { name: name.to_owned(), kind: Kind::Argument { index, least: parts.len() } });
+        }
+        let Some((name, option)) = source.split_once(" -") else {
+            let mut words = source.split(' ').collect::<Vec<&str>>();
+            let index = words.iter().rev().skip(1).take_while(|word| **word == "_").count();
+            if words.pop() != Some("$") || words.len() <= index {
+                return Err(wrong());
+            }
+            let name = words[..words.len() - index].join(" ");
+            return if name.len() < 3 { Err(wrong()) } else { Ok(Place { name, kind: Kind::Operand { index } }) };
+        };
+        let (flags, value) = option.split_once(' ').map_or((option, None), |(flags, value)| (flags, Some(value)));
+        let glued = value.is_none();
+        let flags = if glued { flags.strip_suffix('$').ok_or_else(wrong)? } else { flags };
+        let lead = value.unwrap_or("$").strip_suffix('$').ok_or_else(wrong)?;
+        let lead = match lead.as_bytes() {
+            [b'_', mark] => Lead::UpTo(*mark),
+            _ => Lead::Text(lead.to_owned()),
+        };
+        if name.len() < 3 || flags.is_empty() {
+            return Err(wrong());
+        }
+        let flags = format!("-{flags}").split('|').map(str::to_owned).collect();
+        Ok(Place { name: name.to_owned(), kind: Kind::Option { flags, glued, lead } })
+    }
+
+    /// What stands in every text that holds such a place.
+    pub fn literal(&self) -> String {
+        match self.kind {
+            Kind::Argument { .. } => format!("{}(", self.name),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The credential at this place of the call or command whose name stands around `at`.
+    pub fn read_at(&self, text: &str, at: usize, family: Family) -> Option<Pair> {
+        let reader = Reader { bytes: text.as_bytes(), family };
+        let start = at;
+        let end = start + self.name.len();
+        let stands = text.as_bytes().get(start..end)?.eq_ignore_ascii_case(self.name.as_bytes());
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if !stands || is_part(reader.before(start)) || is_part(reader.at(end)) {
+            return None;
+        }
+        let value = match &self.kind {
+            Kind::Argument { index, least } => reader.argument_of_call(end, *index, *least)?,
+            Kind::Operand { index } => reader.operand(end, *index)?,
+            Kind::Option { flags, glued, lead } => reader.option_value(end, flags, *glued, lead)?,
+        };
+        Some(Pair {
+            name: Span::new(start, end),
+            value: Span::new(value.range.start, value.range.end),
+            quoted: value.quoted,
+            operator: Operator::Position,
+            comment: reader.in_comment(start),
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// The literal that is the `index`th argument of the call whose name ends at `end`.
+    fn argument_of_call(&self, end: usize, index: usize, least: usize) -> Option<Value> {
+        let open = self.skip_blanks(end);
+        if self.at(open) != b'(' {
+            return None;
+        }
+        let (cells, _) = self.row(open + 1)?;
+        let range = cells.get(index).filter(|_| cells.len() >= least)?.clone()?;
+        Some(Value::quoted(range, Operator::Position))
+    }
+
+    /// The word of this index after a command's name.
+    fn operand(&self, from: usize, index: usize) -> Option<Value> {
+        let mut at = from;
+        for _ in 0..index {
+            self.next_word(&mut at)?;
+        }
+        let word = self.next_word(&mut at)?;
+        (self.at(word.start) != b'-').then(|| self.unquoted(word))
+    }
+
+    /// The word after one of `flags` on the command line that starts at `from`.
+    fn option_value(&self, from: usize, flags: &[String], glued: bool, lead: &Lead) -> Option<Value> {
+        let mut at = from;
+        while let Some(word) = self.next_word(&mut at) {
+            let text = &self.bytes[word.clone()];
+            let Some(flag) = flags.iter().find(|flag| text.starts_with(flag.as_bytes())) else { continue };
+            let rest = word.start + flag.len();
+            let value = match (text.len() > flag.len(), glued) {
+                (true, _) if self.at(rest) == b'=' => self.unquoted(rest + 1..word.end),
+                (true, true) => self.unquoted(rest..word.end),
+                // `-u name:value` is written `-uname:value`, too; a longer flag is another one.
+                (true, false) if flag.len() == 2 && matches!(lead, Lead::UpTo(_)) => self.unquoted(rest..word.end),
+                (false, false) => {
+                    let word = self.next_word(&mut at)?;
+                    self.unquoted(word)
+                }
+                _ => continue,
+            };
+            let text = &self.bytes[value.range.clone()];
+            let skipped = match lead {
+                Lead::Text(lead) => text.starts_with(lead.as_bytes()).then_some(lead.len())?,
+                Lead::UpTo(mark) => memchr::memchr(*mark, text)? + 1,
+            };
+            return Some(Value { range: value.range.start + skipped..value.range.end, ..value });
+        }
+        None
+    }
+
+    /// The next word of a command line, quotes included; `None` where the command ends.
+    fn next_word(&self, at: &mut usize) -> Option<Range<usize>> {
+        const LONGEST: usize = 2000;
+        *at = self.skip_blanks(*at);
+        while self.at(*at) == b'\\' && matches!(self.at(*at + 1), b'\n' | b'\r') {
+            *at = self.skip_line(*at);
+        }
+        let start = *at;
+        let mut quote = 0;
+        loop {
+            match self.at(*at) {
+                0 => break,
+                b'\n' | b'\r' => break,
+                byte if quote != 0 => quote = if byte == quote { 0 } else { quote },
+                byte @ (b'"' | b'\'') => quote = byte,
+                b' ' | b'\t' | b'|' | b';' | b'`' | b')' => break,
+                b'&' if self.at(*at + 1) == b'&' => break,
+                _ => {}
+            }
+            *at += 1;
+            if *at - start > LONGEST {
+                return None;
+            }
+        }
+        (*at > start).then_some(start..*at)
+    }
+
+    /// Without the quotes around a word; one that closes what the whole command stands in is cut.
+    fn unquoted(&self, word: Range<usize>) -> Value {
+        let text = &self.bytes[word.clone()];
+        let quote = text.first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        match (quote, text.last()) {
+            (Some(quote), Some(&last)) if text.len() > 1 && quote == last => {
+                Value::quoted(word.start + 1..word.end - 1, Operator::Position)
+            }
+            _ => {
+                let end = text.iter().position(|byte| matches!(byte, b'"' | b'\'' | b',')).unwrap_or(text.len());
+                Value::bare(word.start..word.start + end, Operator::Position)
+            }
+        }
+    }
+}

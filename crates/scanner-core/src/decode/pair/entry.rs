@@ -1,0 +1,301 @@
+//! Names and values that are entries or attributes of one thing: `name: PASSWORD` beside `value: x`,
+//! `<add key="password" value="x"/>`, columns of an SQL insert.
+
+use super::name::is_name_byte;
+use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Reader, Value};
+use std::ops::Range;
+
+/// Keys whose value is the name of something.
+const NAME_KEYS: &[&str] = &[
+    "name",
+    "key",
+    "id",
+    "variable",
+    "env",
+    "setting",
+    "param",
+    "field",
+    "parameterkey",
+    "parametername",
+    "k",
+    "envname",
+    "env_name",
+    "option",
+    "property",
+    "keyname",
+    "variablename",
+    "settingname",
+    "attribute",
+];
+/// Keys whose value is the value of what was named.
+const VALUE_KEYS: &[&str] = &[
+    "value",
+    "default",
+    "content",
+    "parametervalue",
+    "defaultvalue",
+    "default_value",
+    "val",
+    "v",
+    "stringvalue",
+    "secretvalue",
+    "text",
+    "plaintext",
+    "values",
+    "defaults_to",
+    "connectionstring",
+];
+/// Bytes and lines between the two entries.
+const NEAR_BYTES: usize = 300;
+const NEAR_LINES: usize = 5;
+/// Bytes of a tag.
+const TAG_BYTES: usize = 600;
+
+impl Reader<'_> {
+    /// `name: PASSWORD` with `value: x` after or before it, in YAML, JSON, HCL and code.
+    pub(super) fn entry(&self, name: &Name) -> Option<Value> {
+        if self.family == Family::Markup {
+            return None;
+        }
+        if let Some(value) = self.block_default(name) {
+            return Some(value);
+        }
+        let separator = self.skip_blanks_back(name.start());
+        if !matches!(self.before(separator), b':' | b'=') || matches!(self.before(separator - 1), b'=' | b'!' | b':') {
+            return None;
+        }
+        let key = self.key_before(separator - 1)?;
+        NAME_KEYS.contains(&key.as_str()).then_some(())?;
+        self.value_entry(name.end()..self.group_end(name.end()))
+            .or_else(|| self.value_entry(self.group_start(name.start())..name.start()))
+    }
+
+    /// `variable "password" {` ... `default = "value"`, in Terraform and the like.
+    fn block_default(&self, name: &Name) -> Option<Value> {
+        let end = self.skip_blanks(name.end());
+        let keyword = self.word_before(self.skip_blanks_back(name.start()));
+        let opens = self.at(end) == b'{' && name.quote.is_some();
+        (opens && matches!(keyword, b"variable" | b"parameter" | b"param")).then_some(())?;
+        let window = self.bytes.get(end..(end + TAG_BYTES).min(self.bytes.len()))?;
+        let close = memchr::memmem::find(window, b"\n}").unwrap_or(window.len());
+        self.value_entry(end + 1..end + close)
+    }
+
+    /// The folded key that ends at a place, over a closing quote.
+    fn key_before(&self, end: usize) -> Option<String> {
+        let end = self.skip_blanks_back(end);
+        let end = if matches!(self.before(end), b'"' | b'\'') { end - 1 } else { end };
+        let word = self.word_before(end);
+        (!word.is_empty()).then(|| String::from_utf8_lossy(word).to_ascii_lowercase())
+    }
+
+    /// Where the thing ends that a name stands in: at a closing brace, or at the next item of a list.
+    fn group_end(&self, from: usize) -> usize {
+        let window = self.bytes.get(from..(from + NEAR_BYTES).min(self.bytes.len())).unwrap_or_default();
+        let mut lines = 0;
+        for (offset, &byte) in window.iter().enumerate() {
+            match byte {
+                b'}' if self.before(from + offset) != b'}' && !self.in_braces(from, from + offset) => {
+                    return from + offset;
+                }
+                b'\n' => {
+                    lines += 1;
+                    let next = self.skip_blanks(from + offset + 1);
+                    if lines > NEAR_LINES || self.starts(next, "- ") || self.starts(next, "}") {
+                        return from + offset;
+                    }
+                }
+                _ => {}
+            }
+        }
+        from + window.len()
+    }
+
+    /// Whether a closing brace closes one that was opened after `from` (`{{ x }}`, `${x}`).
+    fn in_braces(&self, from: usize, close: usize) -> bool {
+        let between = &self.bytes[from..close];
+        let count = |wanted: u8| between.iter().filter(|&&byte| byte == wanted).count();
+        count(b'{') > count(b'}')
+    }
+
+    fn group_start(&self, to: usize) -> usize {
+        let floor = to.saturating_sub(NEAR_BYTES);
+        let open = memchr::memrchr(b'{', &self.bytes[floor..to]).map(|at| floor + at + 1);
+        let item = memchr::memmem::rfind(&self.bytes[floor..to], b"\n").and_then(|newline| {
+            let line = self.skip_blanks(floor + newline + 1);
+            // Only YAML has entries of one thing on lines of their own without braces.
+            (self.family == Family::Yaml && !self.starts(line, "- ")).then(|| {
+                let before = &self.bytes[floor..floor + newline];
+                memchr::memrchr(b'\n', before).map_or(floor, |at| floor + at + 1)
+            })
+        });
+        open.or(item).unwrap_or(to)
+    }
+
+    /// The value of the first value key in a range.
+    fn value_entry(&self, range: Range<usize>) -> Option<Value> {
+        let mut at = range.start;
+        while at < range.end {
+            let word = self.bytes[at..range.end].iter().take_while(|&&byte| is_name_byte(byte)).count();
+            if word == 0 {
+                at += 1;
+                continue;
+            }
+            let key = String::from_utf8_lossy(&self.bytes[at..at + word]).to_ascii_lowercase();
+            let quote = usize::from(matches!(self.at(at + word), b'"' | b'\''));
+            let mark = self.skip_blanks(at + word + quote);
+            at += word;
+            if !matches!(self.at(mark), b':' | b'=') || matches!(self.at(mark + 1), b'=' | b':') {
+                continue;
+            }
+            if VALUE_KEYS.contains(&key.as_str()) {
+                let value = self.assigned(mark + 1, false)?.into_iter().next()?;
+                // It must stand in the same thing, not after it.
+                return (value.range.end <= range.end + MAX_VALUE)
+                    .then_some(Value { operator: Operator::Entry, ..value });
+            }
+            if NAME_KEYS[..2].contains(&key.as_str()) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Elements and attributes.
+    pub(super) fn markup(&self, name: &Name) -> Option<Value> {
+        let before = self.before(name.start());
+        if name.quote.is_none() && self.at(name.end()) == b'>' && (before == b'<' || before == b':') {
+            return self.element(name.end() + 1);
+        }
+        if self.family != Family::Markup && !self.in_tag(name) {
+            return None;
+        }
+        if name.quote.is_none() && self.starts(name.end(), "</") {
+            return self.after_key(name);
+        }
+        let equals = self.skip_blanks_back(name.start());
+        if name.quote.is_none() || self.before(equals) != b'=' {
+            return None;
+        }
+        let key = self.key_before(equals - 1)?;
+        (NAME_KEYS.contains(&key.as_str()) || key == "type").then_some(())?;
+        let tag = self.tag(name)?;
+        let attribute = self.value_entry(tag.start..name.start()).or_else(|| self.value_entry(name.end()..tag.end));
+        if attribute.is_some() {
+            return attribute;
+        }
+        if key == "type" || self.before(tag.end) == b'/' {
+            return None;
+        }
+        let content = self.skip_space(tag.end + 1);
+        let nested = ["<value>", "<string>", "<stringProp>"].iter().find(|open| self.starts_folded(content, open));
+        self.element(nested.map_or(tag.end + 1, |open| content + open.len()))
+    }
+
+    /// Whether a quoted name is the value of an attribute of a tag in a file of another kind (JSX,
+    /// markup in strings).
+    fn in_tag(&self, name: &Name) -> bool {
+        name.quote.is_some() && self.before(name.start()) == b'=' && self.tag(name).is_some()
+    }
+
+    /// The inside of the tag that a name stands in.
+    fn tag(&self, name: &Name) -> Option<Range<usize>> {
+        let floor = name.start().saturating_sub(TAG_BYTES);
+        let start = floor + memchr::memrchr(b'<', &self.bytes[floor..name.start()])? + 1;
+        if memchr::memchr(b'>', &self.bytes[start..name.start()]).is_some() || !self.at(start).is_ascii_alphabetic() {
+            return None;
+        }
+        let window = self.bytes.get(name.end()..(name.end() + TAG_BYTES).min(self.bytes.len()))?;
+        Some(start..name.end() + memchr::memchr(b'>', window)?)
+    }
+
+    /// `<key>password</key><string>value</string>`
+    fn after_key(&self, name: &Name) -> Option<Value> {
+        let end = name.end()
+            + memchr::memchr(b'>', self.bytes.get(name.end()..(name.end() + 40).min(self.bytes.len()))?)?
+            + 1;
+        let open = self.skip_space(end);
+        let content = ["<string>", "<value>", "<data>"].iter().find(|tag| self.starts_folded(open, tag))?;
+        self.element(open + content.len())
+    }
+
+    /// The text from a place up to the next tag.
+    fn element(&self, at: usize) -> Option<Value> {
+        let start = self.skip_space(at);
+        let start = if self.starts(start, "<![CDATA[") { start + 9 } else { start };
+        let window = self.bytes.get(start..(start + MAX_VALUE).min(self.bytes.len()))?;
+        let end = start + memchr::memchr(b'<', window)?;
+        let end = if self.bytes[..end].ends_with(b"]]>") { end - 3 } else { end };
+        let cdata = memchr::memmem::find(window, b"]]>").map(|length| start + length).filter(|&close| close < end);
+        let end = self.skip_space_back(cdata.unwrap_or(end));
+        (end > start && !self.bytes[start..end].contains(&b'\n')).then(|| Value::bare(start..end, Operator::Element))
+    }
+
+    /// `INSERT INTO t (a, password) VALUES ('x', 'value')`: the literals of the name's column.
+    pub(super) fn column(&self, name: &Name) -> Option<Vec<Value>> {
+        const COLUMNS: usize = 1500;
+        let floor = name.start().saturating_sub(COLUMNS);
+        let open = floor + memchr::memrchr(b'(', &self.bytes[floor..name.start()])?;
+        let head = &self.bytes[open.saturating_sub(120)..open];
+        if memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into").is_none() {
+            return None;
+        }
+        let columns = &self.bytes[open + 1..name.start()];
+        let index = columns.iter().filter(|&&byte| byte == b',').count();
+        let rest = self.bytes.get(name.end()..(name.end() + COLUMNS).min(self.bytes.len()))?;
+        let close = name.end() + memchr::memchr(b')', rest)? + 1;
+        let mut at = self.skip_space(close);
+        if !self.starts_folded(at, "values") {
+            return None;
+        }
+        at += "values".len();
+        let mut values = Vec::new();
+        while values.len() < MAX_VALUES {
+            at = self.skip_space(at);
+            if self.at(at) != b'(' {
+                break;
+            }
+            let Some((cells, end)) = self.row(at + 1) else { break };
+            values.extend(cells.into_iter().nth(index).flatten().map(|range| Value::quoted(range, Operator::Entry)));
+            at = self.skip_space(end);
+            if self.at(at) != b',' {
+                break;
+            }
+            at += 1;
+        }
+        Some(values)
+    }
+
+    /// The cells of a row up to its closing bracket: a literal's contents, or nothing for others.
+    pub(super) fn row(&self, mut at: usize) -> Option<(Vec<Option<Range<usize>>>, usize)> {
+        const ROW: usize = 8 << 10;
+        let ceiling = (at + ROW).min(self.bytes.len());
+        let (mut cells, mut cell, mut depth) = (Vec::new(), None, 0usize);
+        while at < ceiling {
+            match self.at(at) {
+                b'"' | b'\'' | b'`' => {
+                    let literal = self.plain_literal(at)?;
+                    if depth == 0 && cell.is_none() {
+                        cell = Some(literal.range.clone());
+                    }
+                    at = literal.end;
+                    continue;
+                }
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => {
+                    cells.push(cell);
+                    return Some((cells, at + 1));
+                }
+                b')' | b']' | b'}' => depth -= 1,
+                b',' if depth == 0 => cells.push(cell.take()),
+                // `x + "abc"`: not the whole cell.
+                byte if depth == 0 && !byte.is_ascii_whitespace() && cell.is_none() && matches!(byte, b'+') => {
+                    cell = None;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+}

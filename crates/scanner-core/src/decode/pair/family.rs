@@ -1,0 +1,71 @@
+//! How names and values are written in a kind of file, told by its name.
+
+/// How values are written in a kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `.env`, ini, properties, shell, Dockerfile: bare values are literals.
+    Config,
+    /// YAML: bare values are literals, `:` separates.
+    Yaml,
+    /// JSON: everything is quoted.
+    Json,
+    /// XML, HTML: attributes and elements.
+    Markup,
+    /// Programming languages: only quoted text is a literal.
+    Code,
+    /// Prose, logs and files of no known kind.
+    Text,
+}
+
+impl Family {
+    /// The family of a file, by its name.
+    pub fn of_path(path: &str) -> Family {
+        let folded = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        // `.env`, `.env.local`, `.env.production`: the extension tells nothing.
+        if folded.starts_with(".env") || folded.ends_with(".env") || folded.starts_with("env.") {
+            return Family::Config;
+        }
+        if folded.starts_with("dockerfile") || folded.starts_with("containerfile") {
+            return Family::Config;
+        }
+        let folded = [".j2", ".erb", ".tpl", ".tmpl", ".dist", ".sample", ".example", ".bak", ".old", ".template"]
+            .iter()
+            .fold(folded.as_str(), |name, suffix| name.strip_suffix(suffix).unwrap_or(name))
+            .to_owned();
+        let Some((stem, extension)) = folded.rsplit_once('.') else {
+            return if matches!(folded.as_str(), "jenkinsfile" | "vagrantfile" | "gemfile" | "rakefile" | "podfile") {
+                Family::Code
+            } else {
+                Family::Text
+            };
+        };
+        match extension {
+            "yml" | "yaml" | "sls" | "raml" => Family::Yaml,
+            "json" | "jsonc" | "json5" | "ipynb" | "tfstate" | "har" | "webmanifest" | "geojson" | "jsonl"
+            | "ndjson" | "map" | "avsc" | "template" | "postman_collection" => Family::Json,
+            "xml" | "html" | "htm" | "xhtml" | "config" | "csproj" | "plist" | "pom" | "jsp" | "svg" | "xsd"
+            | "wsdl" | "xaml" | "resx" | "vbproj" | "props" | "targets" | "nuspec" | "ui" | "jelly" | "vue"
+            | "svelte" | "aspx" | "cshtml" | "erb" | "ejs" | "hbs" => Family::Markup,
+            "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc"
+            | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "bat" | "cmd" | "envrc" | "flaskenv"
+            | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg" | "rdp"
+            | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
+            | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" => Family::Config,
+            "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po"
+            | "pot" | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
+            "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "py" | "pyi" | "pyw" | "java" | "kt"
+            | "kts" | "scala" | "groovy" | "gradle" | "cs" | "vb" | "fs" | "go" | "rs" | "c" | "h" | "cc" | "cpp"
+            | "cxx" | "hpp" | "hh" | "m" | "mm" | "swift" | "php" | "phtml" | "inc" | "rb" | "pl" | "pm" | "lua"
+            | "dart" | "r" | "jl" | "ex" | "exs" | "erl" | "clj" | "hs" | "elm" | "ml" | "sql" | "ps1" | "psm1"
+            | "psd1" | "coffee" | "sol" | "vbs" | "pas" | "d" | "nim" | "zig" | "v" | "cr" | "tcl" | "awk" | "nix"
+            | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" => Family::Code,
+            _ if stem.is_empty() => Family::Config,
+            _ => Family::Text,
+        }
+    }
+
+    /// Whether text without quotes is a literal value here.
+    pub(super) fn has_bare_values(self) -> bool {
+        matches!(self, Family::Config | Family::Yaml | Family::Text)
+    }
+}

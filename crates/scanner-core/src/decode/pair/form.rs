@@ -1,0 +1,649 @@
+//! The forms in which a value follows (or precedes) its name.
+
+use super::literal::Literal;
+use super::name::is_name_byte;
+use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value};
+use std::ops::Range;
+
+/// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
+const ASSIGN: &[&str] = &["=>", ":=", "?=", "+=", "||=", "??=", "<-", "//=", "->"];
+/// Marks that compare.
+const COMPARE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq ", "-ne ", "eq ", "ne "];
+/// What stands between an expression and its fallback.
+const FALLBACK: &[&str] =
+    &["||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(", ".or(", "&& "];
+/// Methods that compare their object with their argument.
+const COMPARERS: &[&str] = &[
+    ".equals(",
+    ".equalsIgnoreCase(",
+    ".Equals(",
+    ".eql?(",
+    ".compareTo(",
+    ".contentEquals(",
+    ".isEqualTo(",
+    ".is(",
+    ".startsWith(",
+    ".compare(",
+    ".isEqualToString(",
+    " isEqualToString:@",
+    ".includes(",
+];
+/// Functions that compare two arguments.
+const COMPARE_CALLS: &[&str] = &[
+    "strcmp",
+    "strncmp",
+    "strcasecmp",
+    "wcscmp",
+    "memcmp",
+    "compare_digest",
+    "hash_equals",
+    "secure_compare",
+    "timingSafeEqual",
+    "equals",
+    "Equals",
+    "streq",
+    "password_verify",
+    "checkpw",
+    "verify",
+    "constant_time_compare",
+];
+
+impl Reader<'_> {
+    /// The values of a name, by the first form that fits.
+    pub(super) fn values(&self, name: &Name) -> Vec<Value> {
+        let one = |value: Option<Value>| value.map(|value| vec![value]);
+        one(self.braced_default(name))
+            .or_else(|| one(self.markup(name)))
+            .or_else(|| one(self.entry(name)))
+            .or_else(|| one(self.argument(name)))
+            .or_else(|| self.unpacked(name))
+            .or_else(|| self.after(name))
+            .or_else(|| one(self.compared_before(name)))
+            .or_else(|| self.column(name))
+            .or_else(|| one(self.prose(name)))
+            .unwrap_or_default()
+    }
+
+    /// `${NAME:-value}`, `${name:value}`.
+    fn braced_default(&self, name: &Name) -> Option<Value> {
+        let open = self.bytes[..name.start()].ends_with(b"${") || self.bytes[..name.start()].ends_with(b"#{");
+        if !open {
+            return None;
+        }
+        let at = name.end();
+        let mark = [":-", ":=", ":", "-"].iter().find(|mark| self.starts(at, mark))?;
+        let start = at + mark.len();
+        let line = &self.bytes[start..self.line_end(start)];
+        let end = start + memchr::memchr(b'}', line)?;
+        Some(Value::quoted(start..end, Operator::Default))
+    }
+
+    /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
+    fn argument(&self, name: &Name) -> Option<Value> {
+        let lead = self.bytes[..name.start()].iter().rev().take_while(|&&byte| byte == b'-').count();
+        let apart = !is_name_byte(self.before(name.start() - lead)) && (1..=2).contains(&lead);
+        let dash = name.quote.is_none() && apart;
+        // `["--password", "value"]`
+        let listed = matches!(name.quote, Some(Quote::Plain(_))) && self.at(name.range.start) == b'-';
+        if listed && self.at(name.end()) == b',' {
+            let literal = self.plain_literal(self.skip_line(name.end() + 1));
+            return literal
+                .map(|literal| Value::quoted(literal.range, Operator::Argument))
+                .or_else(|| self.default_argument(name));
+        }
+        if !dash || !matches!(self.at(name.end()), b' ' | b'=') {
+            return None;
+        }
+        // `'--password=' . x`: the quote after the mark closes the one before the name.
+        let closes = self.open_quote(name.start()).is_some_and(|open| self.at(name.end() + 1) == open);
+        self.word(name.end() + 1, Operator::Argument).filter(|_| !closes)
+    }
+
+    /// A word of a command line: quoted, or up to a blank.
+    pub(super) fn word(&self, at: usize, operator: Operator) -> Option<Value> {
+        let at = self.skip_blanks(at);
+        if let Some(literal) = self.plain_literal(at) {
+            return Some(Value::quoted(literal.range, operator));
+        }
+        let rest = self.bytes.get(at..)?;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`),;|<>]}".contains(byte);
+        let end = rest.iter().position(ends).map_or(self.bytes.len(), |length| at + length);
+        (!matches!(self.at(at), b'-' | b'<' | b'[')).then(|| Value::bare(at..end, operator))
+    }
+
+    /// What follows the name.
+    fn after(&self, name: &Name) -> Option<Vec<Value>> {
+        let mut at = name.end();
+        let quoted = name.quote.is_some();
+        while matches!(self.at(at), b']' | b')' | b'?' | b'!' | b'}') && self.at(at + 1) != b'=' {
+            at += 1;
+        }
+        let closed = at > name.end();
+        let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_blanks(at) };
+        // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
+        let next = self.at(self.skip_blanks(at + 1));
+        if !quoted
+            && matches!(self.at(at), b'=' | b':')
+            && matches!(next, b'"' | b'\'' | b'`')
+            && self.open_quote(name.start()) == Some(next)
+        {
+            return None;
+        }
+        if let Some(value) = self.within_quotes(name, at) {
+            return Some(vec![value]);
+        }
+        if self.family != Family::Text
+            && let Some(mark) = COMPARE.iter().find(|mark| self.starts(at, mark))
+        {
+            let literal = self.literal(at + mark.len())?;
+            return Some(vec![Value::quoted(literal.range, Operator::Compare)]);
+        }
+        if let Some(mark) = ASSIGN.iter().find(|mark| self.starts(at, mark)) {
+            return self.assigned(at + mark.len(), name.is_plural(self));
+        }
+        if let Some(mark) = FALLBACK.iter().find(|mark| self.starts(at, mark)) {
+            let literal = self.literal(at + mark.len())?;
+            return Some(vec![Value::quoted(literal.range, Operator::Default)]);
+        }
+        let one = |value: Option<Value>| value.map(|value| vec![value]);
+        match self.at(at) {
+            b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => {
+                self.assigned(at + 1, name.is_plural(self))
+            }
+            b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, name.is_plural(self)),
+            // `.fetch("NAME") { "value" }`
+            b'{' if closed && quoted => {
+                one(self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default)))
+            }
+            b'(' if !quoted && !closed => one(self.called(at)),
+            b',' if quoted && !closed => one(self.next_argument(name, at)),
+            b',' if !quoted && !closed => one(self.compared_argument(name, at)),
+            b'.' | b' ' if !quoted => one(self.compared_by_method(at)),
+            b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
+                one(self.literal(at).map(|literal| Value::quoted(literal.range, Operator::Space)))
+            }
+            _ if quoted => None,
+            _ if self.family == Family::Code => self.typed(at),
+            _ => one(self.spaced(name, at)),
+        }
+    }
+
+    /// The quote that is open where a name starts, on its line.
+    fn open_quote(&self, at: usize) -> Option<u8> {
+        const WINDOW: usize = 200;
+        let line = self.line_start(at).max(at.saturating_sub(WINDOW));
+        let (mut open, mut escaped) = (None, false);
+        for &byte in &self.bytes[line..at] {
+            match byte {
+                _ if escaped => {}
+                b'"' | b'\'' | b'`' if open.is_none() => open = Some(byte),
+                byte if open == Some(byte) => open = None,
+                _ => {}
+            }
+            escaped = byte == b'\\' && !escaped;
+        }
+        open
+    }
+
+    /// `"password=value;..."`, `'X-Api-Key: value'`: all in one pair of quotes.
+    fn within_quotes(&self, name: &Name, at: usize) -> Option<Value> {
+        if name.quote.is_some() || !matches!(self.at(at), b'=' | b':') || matches!(self.at(at + 1), b'=' | b':') {
+            return None;
+        }
+        let start = self.skip_blanks(at + 1);
+        let rest = &self.bytes[start.min(self.bytes.len())..self.line_end(start)];
+        // `'don't; password = "x"'`: an apostrophe opens nothing, and another quote opens a literal.
+        if matches!(self.at(start), b'"' | b'\'' | b'`' | b'\\') {
+            return None;
+        }
+        let open = self.open_quote(name.start())?;
+        let length = memchr::memchr(open, rest)?;
+        let value = &rest[..length];
+        let ends = |byte: &u8| matches!(byte, b';' | b'&' | b',' | b'\\') || byte.is_ascii_whitespace();
+        let end = value.iter().position(ends).unwrap_or(length);
+        let whole = self.before(name.start()) == open && end == length && self.family != Family::Code;
+        let operator = if whole { Operator::Assign } else { Operator::Inside };
+        (end > 0).then(|| Value::quoted(start..start + end, operator))
+    }
+
+    /// `setPassword("value")`
+    fn called(&self, at: usize) -> Option<Value> {
+        let literal = self.literal(at + 1)?;
+        let mut end = self.skip_blanks(literal.end);
+        // `password("value".toCharArray())`
+        while self.at(end) == b'.' || is_name_byte(self.at(end)) || self.at(end) == b'(' && self.at(end + 1) == b')' {
+            end += if self.at(end) == b'(' { 2 } else { 1 };
+        }
+        matches!(self.at(end), b')').then(|| Value::quoted(literal.range, Operator::Call))
+    }
+
+    /// `put("password", "value")`, `flag("--password", default="value")`
+    fn next_argument(&self, name: &Name, comma: usize) -> Option<Value> {
+        if let Some(literal) = self.literal(comma + 1)
+            && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
+        {
+            let operator = match self.callee(name.start()) {
+                Some(callee) if is_setter(&callee) => Operator::Call,
+                Some(callee) if !callee.is_empty() && !only_reads(&callee) => Operator::OtherCall,
+                _ => return None,
+            };
+            return Some(Value::quoted(literal.range, operator));
+        }
+        self.default_argument(name)
+    }
+
+    /// `default="value"` among the further arguments of the call that `name` is an argument of.
+    fn default_argument(&self, name: &Name) -> Option<Value> {
+        const WINDOW: usize = 400;
+        let rest = self.bytes.get(name.end()..(name.end() + WINDOW).min(self.bytes.len()))?;
+        let mut depth = 0usize;
+        for (offset, &byte) in rest.iter().enumerate() {
+            match byte {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => return None,
+                b')' | b']' | b'}' => depth -= 1,
+                b'd' if depth <= 1 && rest[offset..].starts_with(b"default") => {
+                    let at = self.skip_blanks(name.end() + offset + "default".len());
+                    let word_starts = !is_name_byte(self.before(name.end() + offset));
+                    if word_starts && matches!(self.at(at), b'=' | b':') {
+                        return self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The name of the call whose arguments `at` stands among, folded.
+    fn callee(&self, at: usize) -> Option<String> {
+        const WINDOW: usize = 200;
+        let floor = at.saturating_sub(WINDOW);
+        let mut depth = 0usize;
+        for open in (floor..at).rev() {
+            match self.bytes[open] {
+                b')' | b']' | b'}' => depth += 1,
+                b'(' if depth == 0 => {
+                    let word = self.word_before(self.skip_blanks_back(open));
+                    return Some(String::from_utf8_lossy(word).to_ascii_lowercase());
+                }
+                b'[' | b'{' | b';' if depth == 0 => return None,
+                b'(' | b'[' | b'{' => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// `user, password = "name", "value"`
+    fn unpacked(&self, name: &Name) -> Option<Vec<Value>> {
+        let next = self.skip_blanks(name.end());
+        let among = self.before(self.skip_blanks_back(name.start())) == b',' || self.at(next) == b',';
+        if !among || name.quote.is_some() || self.family != Family::Code {
+            return None;
+        }
+        let line = self.line_start(name.start())..self.line_end(name.start());
+        let equals = next + memchr::memchr(b'=', &self.bytes[next..line.end])?;
+        let is_target = |byte: &u8| is_name_byte(*byte) || b", .\t$:".contains(byte);
+        let targets = &self.bytes[line.start..name.start()];
+        if !self.bytes[next..equals].iter().all(is_target)
+            || !targets.iter().all(is_target)
+            || self.at(equals + 1) == b'='
+        {
+            return None;
+        }
+        let index = targets.iter().filter(|&&byte| byte == b',').count();
+        self.nth_of_list(equals + 1, index)
+    }
+
+    /// The literal at an index of a list that starts at `at` and ends with its line.
+    fn nth_of_list(&self, at: usize, index: usize) -> Option<Vec<Value>> {
+        let at = self.skip_blanks(at);
+        let at = if matches!(self.at(at), b'(' | b'[') { at + 1 } else { at };
+        let mut item = at;
+        for _ in 0..index {
+            let end = self.plain_literal(self.skip_blanks(item)).map_or(item, |literal| literal.end);
+            let line = &self.bytes[end..self.line_end(end)];
+            item = end + memchr::memchr(b',', line)? + 1;
+        }
+        let literal = self.plain_literal(self.skip_blanks(item))?;
+        Some(vec![Value::quoted(literal.range, Operator::Assign)])
+    }
+
+    /// `strcmp(password, "value")`
+    fn compared_argument(&self, name: &Name, comma: usize) -> Option<Value> {
+        let open = self.skip_blanks_back(name.start());
+        if self.before(open) != b'(' {
+            return None;
+        }
+        let callee = self.word_before(open - 1);
+        let compares = COMPARE_CALLS.iter().any(|call| callee.ends_with(call.as_bytes()));
+        let literal = self.literal(comma + 1).filter(|_| compares)?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+
+    /// `password.equals("value")`
+    fn compared_by_method(&self, at: usize) -> Option<Value> {
+        let method = COMPARERS.iter().find(|method| self.starts(at, method))?;
+        let literal = self.literal(at + method.len())?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+
+    /// `"value" == password`, `"value".equals(password)`
+    fn compared_before(&self, name: &Name) -> Option<Value> {
+        if self.family != Family::Code || name.quote.is_some() {
+            return None;
+        }
+        // Over `this.`, `user.`, `request.form.` and the like.
+        let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'$' | b'>' | b'-');
+        let length = self.bytes[..name.start()].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
+        let start = name.start() - length;
+        let method = COMPARERS.iter().find(|method| self.bytes[..start].ends_with(method.as_bytes()));
+        let end = match method {
+            Some(method) => start - method.len(),
+            None => {
+                let end = self.skip_blanks_back(start);
+                let mark = COMPARE.iter().find(|mark| self.bytes[..end].ends_with(mark.trim().as_bytes()))?;
+                self.skip_blanks_back(end - mark.trim().len())
+            }
+        };
+        let literal = self.literal_before(end)?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+
+    /// After `:`: a value, or in code a type and then perhaps `= value`.
+    fn after_colon(&self, at: usize, plural: bool) -> Option<Vec<Value>> {
+        if self.family == Family::Code
+            && let Some(found) = self.typed(self.skip_blanks(at))
+        {
+            return Some(found);
+        }
+        // `# no password: anybody may log in`
+        if self.family == Family::Config && self.in_comment(at) {
+            let range = self.bare(self.skip_blanks(at), Family::Text)?;
+            return Some(vec![Value::bare(range, Operator::Prose)]);
+        }
+        self.assigned(at, plural)
+    }
+
+    /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
+    fn typed(&self, at: usize) -> Option<Vec<Value>> {
+        let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]<>&'*?| ,".contains(&byte);
+        let line = self.bytes.get(at..)?.iter().take(60);
+        let equals = at + line.take_while(|&&byte| is_type(byte)).count();
+        // The value of a constant may stand on the next line.
+        let equals = self.skip_line(equals);
+        let starts_as_type =
+            matches!(self.at(at), b'&' | b'*' | b'[' | b'=' | b'\n' | b'\r') || self.at(at).is_ascii_alphabetic();
+        if !starts_as_type || self.at(equals) != b'=' || matches!(self.at(equals + 1), b'=' | b'>') {
+            return None;
+        }
+        // `password, err = f(..)` is no type.
+        if self.bytes[at..equals].contains(&b',') && !self.bytes[at..equals].contains(&b'[') {
+            return None;
+        }
+        let literal = self.literal(equals + 1).filter(|literal| !self.goes_on(literal.end))?;
+        Some(vec![Value::quoted(literal.range, Operator::Assign)])
+    }
+
+    /// Values after an assignment.
+    pub(super) fn assigned(&self, at: usize, plural: bool) -> Option<Vec<Value>> {
+        let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_line(at) };
+        let at = if self.family == Family::Yaml { self.skip_tags(at) } else { at };
+        if let Some(list) = self.list(at) {
+            return plural.then_some(list);
+        }
+        if let Some(literal) = self.literal(at) {
+            // `password = "abc" + x`: not the whole value.
+            let whole = !self.goes_on(literal.end);
+            return whole.then(|| vec![Value::quoted(literal.range, Operator::Assign)]);
+        }
+        if self.family == Family::Yaml
+            && let Some(block) = self.block_scalar(at)
+        {
+            return Some(vec![Value::bare(block, Operator::Assign)]);
+        }
+        if self.family.has_bare_values() {
+            return self.bare(at, self.family).map(|range| vec![Value::bare(range, Operator::Assign)]);
+        }
+        if let Some(range) = self.fallback(at) {
+            return Some(vec![Value::quoted(range, Operator::Default)]);
+        }
+        let comment = self.family == Family::Code && self.in_comment(at);
+        let range = self.bare(at, self.family).filter(|_| comment)?;
+        Some(vec![Value::bare(range, Operator::Prose)])
+    }
+
+    /// Blanks, and a line end that a backslash takes back.
+    fn skip_continued(&self, at: usize) -> usize {
+        let at = self.skip_blanks(at);
+        if self.at(at) == b'\\' && matches!(self.at(at + 1), b'\n' | b'\r') { self.skip_line(at) } else { at }
+    }
+
+    /// YAML tags and anchors: `!!str`, `&name`.
+    fn skip_tags(&self, mut at: usize) -> usize {
+        while matches!(self.at(at), b'!' | b'&') && !self.starts(at, "!vault") {
+            let word = self.bytes[at..].iter().take(60).take_while(|byte| !byte.is_ascii_whitespace()).count();
+            let next = self.skip_blanks(at + word);
+            // `&` or `!` alone opens a password, not a tag.
+            if self.at(at + word) != b' ' || matches!(self.at(next), b'\n' | b'\r' | 0) {
+                break;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// The one line of a YAML block scalar: `password: |`, then the value, indented.
+    fn block_scalar(&self, at: usize) -> Option<Range<usize>> {
+        if !matches!(self.at(at), b'|' | b'>') {
+            return None;
+        }
+        let header = self.line_end(at);
+        if self.bytes[at + 1..header].iter().any(|byte| !b"+-0123456789 \t".contains(byte)) {
+            return None;
+        }
+        let start = self.skip_space(header);
+        let end = self.line_end(start);
+        let indent = start - self.line_start(start);
+        let next = self.bytes.get(end..).map_or(end, |_| (end + 1).min(self.bytes.len()));
+        let next_indent = self.skip_blanks(next) - next;
+        let more = next_indent >= indent && !matches!(self.at(next + next_indent), b'\n' | b'\r' | 0);
+        (indent > 0 && !more && end > start).then_some(start..end)
+    }
+
+    /// `["a", "b"]`, `("a", "b")`, `{"a", "b"}`: literals and nothing else, up to the close.
+    fn list(&self, at: usize) -> Option<Vec<Value>> {
+        if !matches!(self.at(at), b'[' | b'{' | b'(') {
+            return None;
+        }
+        let mut values = Vec::new();
+        let mut item = self.skip_space(at + 1);
+        while let Some(Literal { range, end }) = self.plain_literal(item) {
+            values.push(Value::quoted(range, Operator::Assign));
+            let next = self.skip_space(end);
+            match self.at(next) {
+                b',' => item = self.skip_space(next + 1),
+                // Brackets around one literal are no list.
+                b')' if values.len() == 1 => return None,
+                b']' | b'}' | b')' => return Some(values),
+                _ => return None,
+            }
+            if values.len() == MAX_VALUES {
+                return Some(values);
+            }
+        }
+        (!values.is_empty() && matches!(self.at(item), b']' | b'}' | b')')).then_some(values)
+    }
+
+    /// The quoted fallback of an expression: `getenv("X", "lit")`, `env.X || "lit"`, `x ?? "lit"`.
+    fn fallback(&self, at: usize) -> Option<Range<usize>> {
+        const WINDOW: usize = 300;
+        let rest = self.bytes.get(at..)?;
+        let window = &rest[..rest.len().min(WINDOW)];
+        let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
+        if !line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$')) {
+            return None;
+        }
+        let reads_settings = [&b"env"[..], b"ENV", b"config", b"getProperty", b"environ"]
+            .iter()
+            .any(|word| memchr::memmem::find(line, word).is_some());
+        let marks: &[&[u8]] = &[b"||", b"??", b" or ", b"?:", b", "];
+        let found = marks.iter().filter(|_| reads_settings).find_map(|mark| {
+            let after = memchr::memmem::find(line, mark)? + mark.len();
+            self.literal(at + after)
+        })?;
+        // Past a second literal or a closing statement it is another expression's.
+        let skipped = &self.bytes[at..found.range.start];
+        (!skipped.contains(&b';') && !skipped.contains(&b'{')).then_some(found.range)
+    }
+
+    /// `ENV PASSWORD value`, `setenv PASSWORD value`; in configuration also `password value` alone
+    /// on a line.
+    fn spaced(&self, name: &Name, at: usize) -> Option<Value> {
+        if self.family != Family::Config || at == name.end() {
+            return None;
+        }
+        let line = &self.bytes[self.line_start(name.start())..name.start()];
+        let opener = line.trim_ascii().rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+        const SETTERS: &[&[u8]] = &[b"env", b"setenv", b"setx", b"-x", b"-gx", b"-ux", b"-Ux", b"arg", b"label"];
+        let sets = SETTERS.iter().any(|setter| opener.eq_ignore_ascii_case(setter));
+        if !sets && !opener.is_empty() {
+            return None;
+        }
+        if let Some(literal) = self.plain_literal(at) {
+            return Some(Value::quoted(literal.range, Operator::Space));
+        }
+        let range = self.bare(at, Family::Config)?;
+        let single = sets || !self.bytes[range.clone()].contains(&b' ');
+        single.then(|| Value::bare(range, Operator::Space))
+    }
+
+    /// `the password is value`, `**Password**: value`, `| password | value |`, in prose and comments.
+    fn prose(&self, name: &Name) -> Option<Value> {
+        let inside = self.family == Family::Text || self.in_comment(name.start());
+        if !inside {
+            return None;
+        }
+        let is_mark = |byte: &u8| matches!(byte, b'*' | b'_' | b'`' | b'"' | b'\'');
+        let after_marks =
+            |at: usize| at + self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(byte)).count();
+        let at = self.skip_blanks(after_marks(name.range.end));
+        let row = self.bytes[self.line_start(at)..].trim_ascii_start().starts_with(b"|");
+        let links = [":", "=", "is set to ", "is now ", "is: ", "is ", "was ", "will be ", "->", "\u{2192}", "|"];
+        let link = links.iter().find(|link| self.starts_folded(at, link)).filter(|link| **link != "|" || row)?;
+        let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(at + link.len()))));
+        let quote = self.before(start);
+        if is_mark(&quote) {
+            let line = &self.bytes[start..self.line_end(start)];
+            if let Some(length) = memchr::memchr(quote, line) {
+                return Some(Value::quoted(start..start + length, Operator::Prose));
+            }
+        }
+        let range = self.bare(start, Family::Text)?;
+        let dotted = self.before(range.end) == b'.';
+        Some(Value::bare(range.start..range.end - usize::from(dotted), Operator::Prose))
+    }
+}
+
+/// Whether a call of this (folded) name puts or reads a value under a name.
+fn is_setter(callee: &str) -> bool {
+    const EXACT: &[&str] = &[
+        "define",
+        "env",
+        "environ",
+        "get",
+        "put",
+        "set",
+        "property",
+        "config",
+        "option",
+        "setting",
+        "settings",
+        "pair",
+        "var",
+        "param",
+        "arg",
+        "add",
+        "append",
+        "credential",
+        "fetch",
+        "of",
+        "entry",
+        "with",
+        "header",
+        "field",
+        "string",
+        "stringvar",
+        "stringp",
+        "stringvarp",
+        "to",
+        "setdefault",
+        "getordefault",
+        "tuple",
+        "parameter",
+    ];
+    const PARTS: &[&str] = &[
+        "setenv",
+        "putenv",
+        "getenv",
+        "setproperty",
+        "getproperty",
+        "addproperty",
+        "setattribute",
+        "withproperty",
+        "environmentvariable",
+        "addparameter",
+        "add_env",
+        "getstring",
+        "with_env",
+        "withenv",
+        "new_parameter",
+        "systemproperty",
+        "buildconfigfield",
+        "resvalue",
+        "setheader",
+        "addheader",
+        "putextra",
+        "putstring",
+        "setstring",
+        "setvalue",
+        "setconfig",
+        "set_option",
+        "addvalue",
+        "keyvaluepair",
+        "namevaluepair",
+    ];
+    EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
+}
+
+/// Whether a call of this (folded) name compares, shows or translates what it is given.
+fn only_reads(callee: &str) -> bool {
+    const EXACT: &[&str] =
+        &["t", "tr", "gettext", "i18n", "__", "_e", "format", "printf", "sprintf", "join", "concat", "sub"];
+    const PARTS: &[&str] = &[
+        "assert",
+        "expect",
+        "equal",
+        "replace",
+        "log",
+        "print",
+        "translate",
+        "error",
+        "label",
+        "match",
+        "contains",
+        "describe",
+        "split",
+        "startswith",
+        "endswith",
+        "indexof",
+        "warn",
+        "trim",
+        "getelement",
+        "queryselector",
+        "css",
+        "addclass",
+    ];
+    EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
+}

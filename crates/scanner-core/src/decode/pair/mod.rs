@@ -1,0 +1,245 @@
+//! Reads the named values that stand around a place of a text: `name operator literal`, in the
+//! syntax of the file's family. It reads lines, not grammars, so that half-written, templated and
+//! unknown files are read as well, and only where a telling name stands.
+
+pub mod call;
+mod entry;
+mod family;
+mod form;
+mod literal;
+mod name;
+
+pub use family::Family;
+
+use crate::span::Span;
+use std::ops::Range;
+
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`, `:=`, `=>`, `:`, also one of a list: `passwords = ["..", ".."]`
+    Assign,
+    /// `==`, `!=`, `===`, `.equals(..)`
+    Compare,
+    /// `setPassword("..")`, `put("password", "..")`
+    Call,
+    /// `anything("password", "..")`: a call that may do anything with it
+    OtherCall,
+    /// `<password>..</password>`
+    Element,
+    /// Name and value are entries of one thing: `name: PASSWORD`, `value: ..`
+    Entry,
+    /// `--password ..`
+    Argument,
+    /// `password ".."`, `ENV PASSWORD ..`
+    Space,
+    /// `getenv("PASSWORD", "..")`, `x.password || ".."`, `${PASSWORD:-..}`: a fallback
+    Default,
+    /// A place of a call or a command that is known to take a credential.
+    Position,
+    /// `"server=..;password=.."`: a part of a longer string
+    Inside,
+    /// `the password is ..`
+    Prose,
+}
+
+/// A named value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The name, without quotes.
+    pub name: Span,
+    /// The value, without quotes.
+    pub value: Span,
+    /// Whether the value stood in quotes.
+    pub quoted: bool,
+    /// What stood between.
+    pub operator: Operator,
+    /// Whether it stands in a comment of code or configuration.
+    pub comment: bool,
+}
+
+/// Names longer than this are data.
+const MAX_NAME: usize = 120;
+/// Values longer than this are data, not credentials people write by hand.
+const MAX_VALUE: usize = 4096;
+/// Values of one name that are read: of a list, of a column.
+const MAX_VALUES: usize = 64;
+
+/// The values given to the name around `at`; empty when there is no name or no value.
+pub fn read_at(text: &str, at: usize, family: Family) -> Vec<Pair> {
+    let reader = Reader { bytes: text.as_bytes(), family };
+    let Some(name) = reader.name_at(at) else { return Vec::new() };
+    let span = Span::new(name.range.start, name.range.end);
+    let comment = reader.in_comment(name.start());
+    let fits = |value: &Value| !value.range.is_empty() && value.range.len() <= MAX_VALUE;
+    let values = reader.values(&name).into_iter().filter(fits).take(MAX_VALUES);
+    values
+        .map(|value| Pair {
+            name: span,
+            value: Span::new(value.range.start, value.range.end),
+            quoted: value.quoted,
+            operator: value.operator,
+            comment,
+        })
+        .collect()
+}
+
+/// A name as it stands in the text.
+#[derive(Debug, Clone)]
+struct Name {
+    range: Range<usize>,
+    /// The quote around it.
+    quote: Option<Quote>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    /// `"password"`
+    Plain(u8),
+    /// `\"password\"`: JSON inside a string
+    Escaped,
+}
+
+impl Name {
+    /// Whether it may stand for several values: `passwords`, `API_KEYS`.
+    fn is_plural(&self, reader: &Reader<'_>) -> bool {
+        reader.before(self.range.end).eq_ignore_ascii_case(&b's')
+    }
+
+    /// Where its opening quote stands, or it starts.
+    fn start(&self) -> usize {
+        self.range.start - self.quote.map_or(0, Quote::len)
+    }
+
+    /// Where what follows its closing quote starts.
+    fn end(&self) -> usize {
+        self.range.end + self.quote.map_or(0, Quote::len)
+    }
+}
+
+impl Quote {
+    fn len(self) -> usize {
+        if self == Quote::Escaped { 2 } else { 1 }
+    }
+}
+
+/// A value as it stands in the text.
+#[derive(Debug, Clone)]
+struct Value {
+    range: Range<usize>,
+    quoted: bool,
+    operator: Operator,
+}
+
+impl Value {
+    fn quoted(range: Range<usize>, operator: Operator) -> Value {
+        Value { range, quoted: true, operator }
+    }
+
+    fn bare(range: Range<usize>, operator: Operator) -> Value {
+        Value { range, quoted: false, operator }
+    }
+}
+
+/// A text, and how its kind of file writes values.
+#[derive(Debug, Clone, Copy)]
+struct Reader<'t> {
+    bytes: &'t [u8],
+    family: Family,
+}
+
+impl<'t> Reader<'t> {
+    /// The byte at a place; 0 past the end.
+    fn at(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte before a place; 0 at the start.
+    fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(0, |before| self.at(before))
+    }
+
+    fn starts(&self, at: usize, text: &str) -> bool {
+        self.bytes.get(at..).is_some_and(|rest| rest.starts_with(text.as_bytes()))
+    }
+
+    fn starts_folded(&self, at: usize, text: &str) -> bool {
+        self.bytes.get(at..at + text.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(text.as_bytes()))
+    }
+
+    fn skip_blanks(&self, mut at: usize) -> usize {
+        while matches!(self.at(at), b' ' | b'\t') {
+            at += 1;
+        }
+        at
+    }
+
+    /// The end of blanks before a place.
+    fn skip_blanks_back(&self, mut at: usize) -> usize {
+        while matches!(self.before(at), b' ' | b'\t') {
+            at -= 1;
+        }
+        at
+    }
+
+    fn skip_space(&self, mut at: usize) -> usize {
+        while self.at(at).is_ascii_whitespace() {
+            at += 1;
+        }
+        at
+    }
+
+    fn skip_space_back(&self, mut at: usize) -> usize {
+        while self.before(at).is_ascii_whitespace() {
+            at -= 1;
+        }
+        at
+    }
+
+    /// Blanks, and one line end: a value may stand on the line after its operator.
+    fn skip_line(&self, at: usize) -> usize {
+        let at = self.skip_blanks(at);
+        let next = match self.at(at) {
+            b'\r' if self.at(at + 1) == b'\n' => at + 2,
+            b'\n' => at + 1,
+            b'\\' if self.at(at + 1) == b'\n' => at + 2,
+            _ => return at,
+        };
+        self.skip_blanks(next)
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        memchr::memrchr(b'\n', &self.bytes[..at.min(self.bytes.len())]).map_or(0, |newline| newline + 1)
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        if end > at && self.before(end) == b'\r' { end - 1 } else { end }
+    }
+
+    /// The identifier that ends at a place.
+    fn word_before(&self, end: usize) -> &'t [u8] {
+        let length =
+            self.bytes[..end].iter().rev().take(MAX_NAME).take_while(|&&byte| name::is_name_byte(byte)).count();
+        &self.bytes[end - length..end]
+    }
+
+    /// Whether a place of a program or a configuration stands in a comment.
+    fn in_comment(&self, at: usize) -> bool {
+        if matches!(self.family, Family::Text | Family::Json) {
+            return false;
+        }
+        let line = &self.bytes[self.line_start(at)..at];
+        let start = line.trim_ascii_start();
+        let opens: &[&[u8]] =
+            &[b"#", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
+        opens.iter().any(|open| start.starts_with(open))
+            || [&b" // "[..], b" # ", b"\t// ", b"\t# ", b"; //", b";//"]
+                .iter()
+                .any(|open| memchr::memmem::find(line, open).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Values of names in every syntax.
+
+use super::*;
+
+/// Samples are stored broken by `·`, as in rule files.
+fn read(path: &str, text: &str) -> Option<(String, String)> {
+    let text = text.replace('·', "");
+    let at = text.to_ascii_lowercase().find("password").or_else(|| text.to_ascii_lowercase().find("token"))?;
+    let pair = read_at(&text, at, Family::of_path(path)).into_iter().next()?;
+    Some((text[pair.name.range()].to_owned(), text[pair.value.range()].to_owned()))
+}
+
+#[track_caller]
+fn expect(path: &str, text: &str, name: &str, value: &str) {
+    assert_eq!(read(path, text), Some((name.to_owned(), value.replace('·', ""))), "{path}: {text}");
+}
+
+#[test]
+fn config_files() {
+    expect(".env", "export DB_PASSWORD=ab·c#d\n", "DB_PASSWORD", "ab·c#d");
+    expect(".env", "DB_PASSWORD = 'a b' # c\n", "DB_PASSWORD", "a b");
+    expect("a.ini", "password = s3·cret ; note\n", "password", "s3·cret");
+    expect("a.properties", "db.password=s3·cret\n", "db.password", "s3·cret");
+    expect("a.toml", "password = \"s3·cret\"\n", "password", "s3·cret");
+    expect("x.sh", "mysql --password=s3·cret -u root\n", "password", "s3·cret");
+    expect("x.sh", "tool --db-password s3·cret\n", "db-password", "s3·cret");
+    expect("Dockerfile", "ENV PASSWORD=s3·cret\n", "PASSWORD", "s3·cret");
+}
+
+#[test]
+fn data_files() {
+    expect("a.yml", "  db-password: s3·cret # x\n", "db-password", "s3·cret");
+    expect("a.yml", "password: \"s3· cret\"\n", "password", "s3· cret");
+    expect("a.json", "{\"password\" : \"s3·cret\"}", "password", "s3·cret");
+    expect("a.json", "\"{\\\"password\\\": \\\"s3·cret\\\"}\"", "password", "s3·cret");
+    expect("a.xml", "<db password=\"s3·cret\"/>", "password", "s3·cret");
+    expect("a.xml", "<password>s3·cret</password>", "password", "s3·cret");
+}
+
+#[test]
+fn code() {
+    expect("a.py", "password = 's3·cret'\n", "password", "s3·cret");
+    expect("a.py", "connect(user='x', password=\"s3·cret\")\n", "password", "s3·cret");
+    expect("a.py", "os.environ.get('DB_PASSWORD', 's3·cret')\n", "DB_PASSWORD", "s3·cret");
+    expect("a.py", "password = os.getenv('X') or 's3·cret'\n", "password", "s3·cret");
+    expect("a.ts", "const password: string = 's3·cret';\n", "password", "s3·cret");
+    expect("a.js", "password: process.env.PW || 's3·cret',\n", "password", "s3·cret");
+    expect("a.rs", "const PASSWORD: &str = \"s3·cret\";\n", "PASSWORD", "s3·cret");
+    expect("a.go", "password := \"s3·cret\"\n", "password", "s3·cret");
+    expect("a.java", "conf.setPassword(\"s3·cret\");\n", "setPassword", "s3·cret");
+    expect("a.php", "define('DB_PASSWORD', 's3·cret');\n", "DB_PASSWORD", "s3·cret");
+    expect("a.rb", "config['password'] = 's3·cret'\n", "password", "s3·cret");
+    expect("a.rb", ":password => 's3·cret'\n", "password", "s3·cret");
+    assert_eq!(read("a.js", "password = getPassword();\n"), None);
+    assert_eq!(read("a.js", "assertEqual('password', 'other');\n"), None);
+    assert_eq!(read("a.py", "print('password is wrong')\n"), None);
+}
+
+#[test]
+fn entries() {
+    expect("a.yml", "- name: DB_PASSWORD\n  value: s3·cret\n", "DB_PASSWORD", "s3·cret");
+    expect("a.yml", "- {name: DB_PASSWORD, value: s3·cret}\n", "DB_PASSWORD", "s3·cret");
+    expect("a.json", "{\"value\": \"s3·cret\", \"name\": \"DB_PASSWORD\"}", "DB_PASSWORD", "s3·cret");
+    expect(
+        "main.tf",
+        "variable \"db_password\" {\n  type = string\n  default = \"s3·cret\"\n}",
+        "db_password",
+        "s3·cret",
+    );
+    expect("a.xml", "<add key=\"DbPassword\" value=\"s3·cret\" />", "DbPassword", "s3·cret");
+    expect("a.xml", "<property name=\"password\"><value>s3·cret</value></property>", "password", "s3·cret");
+    expect("a.plist", "<key>Password</key>\n<string>s3·cret</string>", "Password", "s3·cret");
+    expect("a.sql", "INSERT INTO users (name, password) VALUES ('bob', 's3·cret');", "password", "s3·cret");
+    assert_eq!(read("a.yml", "- name: DB_PASSWORD\n- name: OTHER\n  value: x\n"), None);
+    assert_eq!(read("a.xml", "<input type=\"password\" name=\"pw\"/><b>text</b>"), None);
+}
+
+#[test]
+fn blocks_tags_and_defaults() {
+    expect("a.yml", "password: |\n  s3·cret\nnext: 1\n", "password", "s3·cret");
+    expect("a.yml", "password: &pw s3·cret\n", "password", "s3·cret");
+    expect("a.yml", "password: ${DB_PASSWORD:-s3·cret}\n", "password", "${DB_PASSWORD:-s3·cret}");
+    expect("A.java", "@Value(\"${db.password:s3·cret}\")", "db.password", "s3·cret");
+    expect("a.py", "add_argument('--password', help='x', default='s3·cret')", "--password", "s3·cret");
+    expect("a.rb", "ENV.fetch('DB_PASSWORD') { 's3·cret' }", "DB_PASSWORD", "s3·cret");
+}
+
+#[test]
+fn comparisons_and_unpacking() {
+    expect("A.java", "if (password.equals(\"s3·cret\"))", "password", "s3·cret");
+    expect("A.java", "if (\"s3·cret\".equals(password))", "password", "s3·cret");
+    expect("a.c", "if (strcmp(password, \"s3·cret\") == 0)", "password", "s3·cret");
+    expect("a.py", "user, password = 'bob', 's3·cret'\n", "password", "s3·cret");
+    assert_eq!(read("a.php", "'--password=' . $connection['x'],"), None);
+}
+
+#[test]
+fn prose_and_strings() {
+    expect("a.md", "The password is `s3·cret`.", "password", "s3·cret");
+    expect("a.md", "- **Password**: s3·cret", "Password", "s3·cret");
+    expect("a.py", "# the password is s3·cret\n", "password", "s3·cret");
+    expect("a.cs", "\"Server=x;Password=s3·cret;\"", "Password", "s3·cret");
+    expect("Dockerfile", "ENV DB_PASSWORD s3·cret\n", "DB_PASSWORD", "s3·cret");
+}
+
+#[test]
+fn places_of_calls_and_commands() {
+    let read = |place: &str, path: &str, text: &str| {
+        let place = call::Place::parse(place).expect("the place is well-formed");
+        let name = place.literal().to_lowercase();
+        let at = text.to_lowercase().find(&name)?;
+        let pair = place.read_at(text, at, Family::of_path(path))?;
+        Some(text[pair.value.range()].to_owned())
+    };
+    let found = |text: &str| Some(text.to_owned());
+    assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, 'pw1')"), found("pw1"));
+    assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, get())"), None);
+    assert_eq!(read("auth=(_, $)", "a.py", "get(u, auth=('a', 'pw1'))"), found("pw1"));
+    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl -s -u 'a:pw1' https://x"), found("pw1"));
+    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:pw1 x"), found("pw1"));
+    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl x | tool -u a:pw1"), None);
+    assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -ppw1 db"), found("pw1"));
+    assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:pw1"), found("pw1"));
+    assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
+    for wrong in ["x", "name", "name(_)", "na $", "name _"] {
+        assert!(call::Place::parse(wrong).is_err(), "{wrong}");
+    }
+}

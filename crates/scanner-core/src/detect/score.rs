@@ -1,0 +1,249 @@
+//! How likely a named value is a credential: points for what is seen, added up to one number that
+//! can be explained.
+
+use super::{random, value};
+use crate::decode::pair::{Family, Operator, Pair};
+use crate::finding::Confidence;
+use crate::rule::{ValueModel, words};
+
+/// A score from which a finding is surely, probably or possibly a credential. Set on labelled lines
+/// (`corpus/`), where they part true from false best.
+pub const HIGH: i32 = 75;
+/// See [`HIGH`].
+pub const MEDIUM: i32 = 55;
+/// See [`HIGH`]. Below it nothing is reported.
+pub const LOW: i32 = 35;
+
+/// One thing that was seen, and what it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// What was seen.
+    pub what: &'static str,
+    /// Points for it; negative ones speak against a credential.
+    pub points: i32,
+}
+
+/// What speaks for and against a named value being a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Score {
+    /// The parts, in the order they were looked at.
+    pub parts: Vec<Part>,
+    /// What rules it out, whatever the parts say.
+    pub veto: Option<&'static str>,
+}
+
+impl Score {
+    fn add(&mut self, what: &'static str, points: i32) {
+        self.parts.push(Part { what, points });
+    }
+
+    fn vetoed(what: &'static str) -> Score {
+        Score { parts: Vec::new(), veto: Some(what) }
+    }
+
+    /// The sum of the parts.
+    pub fn points(&self) -> i32 {
+        self.parts.iter().map(|part| part.points).sum()
+    }
+
+    /// How sure that makes a finding; `None`: it is none.
+    pub fn confidence(&self) -> Option<Confidence> {
+        match self.points() {
+            _ if self.veto.is_some() => None,
+            HIGH.. => Some(Confidence::High),
+            MEDIUM.. => Some(Confidence::Medium),
+            LOW.. => Some(Confidence::Low),
+            _ => None,
+        }
+    }
+}
+
+/// Judges the value of a pair whose name a rule wants. `name` is the name, `value` the trimmed value.
+pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Family) -> Score {
+    if let Some(veto) = veto(name, value, pair, family) {
+        return Score::vetoed(veto);
+    }
+    match model {
+        ValueModel::Any => {
+            let mut score = placed(pair, family);
+            score.add("any value counts", 30);
+            score
+        }
+        ValueModel::Token => token(name, value, pair, family),
+        ValueModel::Password => password(name, value, pair, family),
+        // A key that people made up is a password.
+        ValueModel::Secret => {
+            let token = token(name, value, pair, family);
+            if token.veto.is_none() { token } else { password(name, value, pair, family) }
+        }
+    }
+}
+
+/// Points that do not depend on the value: that the name is telling, and where it stands.
+fn placed(pair: &Pair, family: Family) -> Score {
+    let mut score = Score::default();
+    score.add("the name is one of credentials", 30);
+    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
+    let (what, points) = match pair.operator {
+        Operator::Position => ("a place that takes a credential", 25),
+        Operator::Compare => ("compared, not given", 5),
+        Operator::OtherCall => ("a call that may do anything with it", -5),
+        Operator::Prose => ("said in prose", 0),
+        Operator::Inside => ("a part of a longer string", 10),
+        Operator::Space if pair.comment => ("a word after the name", 0),
+        Operator::Space if !pair.quoted => ("a word after the name", 10),
+        _ if family == Family::Text => ("in text of no known kind", 5),
+        _ if settings => ("set in configuration", 25),
+        Operator::Argument => ("given on a command line", 20),
+        _ => ("given in code", 20),
+    };
+    score.add(what, points);
+    if pair.comment {
+        score.add("in a comment", if settings { -5 } else { -20 });
+    }
+    score
+}
+
+/// Names that mean other things as often: `PASS: test`, `auth: basic`.
+const WEAK_NAMES: &[&str] = &["pass", "auth", "pw", "psk", "salt"];
+
+/// Keys and tokens: long, without blanks, drawn at random.
+fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:~!@#$%^&*,;?()[]{}<>|".contains(&byte);
+    if value.len() < 12 || value.len() > 512 {
+        return Score::vetoed("shorter or longer than keys are");
+    }
+    if !value.bytes().all(allowed) {
+        return Score::vetoed("holds characters that keys do not");
+    }
+    if !random::looks_random(value) {
+        return Score::vetoed("does not look drawn at random");
+    }
+    let mut score = placed(pair, family);
+    score.add("looks drawn at random", 30);
+    if value.len() >= 16 {
+        score.add("as long as keys are", 10);
+    }
+    if value::is_digest_or_uuid(value) {
+        let telling = words::split(name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "secret" | "token" | "password" | "private" | "api" | "access"));
+        score.add("has the length and alphabet of a digest or a UUID", if telling { -25 } else { -40 });
+    }
+    score
+}
+
+/// Words that are passwords wherever nobody chose one, or say that one goes here.
+const WEAK: &[&str] = &["password", "passwd", "pass", "secret", "user", "login", "pw", "pwd", "key", "token"];
+
+/// Passwords: people's words with marks and digits, or drawn at random.
+fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
+    if value.len() > 128 {
+        return Score::vetoed("longer than passwords are");
+    }
+    if !pair.quoted && (value.ends_with(['(', '{', '[', ';']) || value.contains("](")) {
+        return Score::vetoed("code, not a value");
+    }
+    if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
+        return Score::vetoed("markup, not a value");
+    }
+    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
+    let mut score = placed(pair, family);
+    if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
+        let given = settings && pair.operator != Operator::Inside;
+        score.add("a name that means other things, too", if given { -10 } else { -25 });
+    }
+    if value.contains(char::is_whitespace) {
+        if !is_pass_phrase(name, value, pair, family) {
+            return Score::vetoed("reads as a sentence or a label");
+        }
+        score.add("may be a pass phrase", 5);
+        return score;
+    }
+    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    let kinds = kinds.iter().filter(|kind| value.bytes().any(|byte| kind(&byte))).count();
+    let identifier = value::is_identifier(value);
+    let word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let (what, points) = if value::is_digest_or_uuid(value) || is_hex(value, 32) {
+        ("has the length and alphabet of a digest", 5)
+    } else if value.len() >= 8 && !identifier && (kinds >= 3 || random::looks_random(value)) {
+        ("letters, digits and marks as in a password", 40)
+    } else if !identifier && kinds >= 2 && value.len() >= 6 {
+        ("letters with digits or marks", 30)
+    } else if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        ("a number", if settings { 5 } else { -10 })
+    } else if kinds >= 2 && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(['.', '/', ':']) {
+        ("a word with a digit", 20)
+    } else if word && !has_hump(value) {
+        ("a plain word", if settings { 10 } else { -15 })
+    } else if value.contains(['.', '/', ':']) {
+        ("a dotted name, a path or a reference", -35)
+    } else {
+        ("words, as in a name", if settings { 0 } else { -30 })
+    };
+    score.add(what, points);
+    if WEAK.contains(&value.to_ascii_lowercase().as_str()) {
+        score.add("a word that stands for any password", -20);
+    }
+    score
+}
+
+fn is_hex(value: &str, length: usize) -> bool {
+    value.len() == length && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// `userName`, `GetPassword`: an identifier rather than a word.
+fn has_hump(value: &str) -> bool {
+    value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+/// Some lower-case words in configuration, or text with digits or marks that is no sentence.
+fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool {
+    let count = value.split_whitespace().count();
+    let lower = value.chars().all(|letter| letter.is_lowercase() || letter == ' ');
+    let marked = value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_punctuation())
+        && !value::is_prose(value);
+    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json);
+    let meant = pair.quoted || name.to_ascii_lowercase().contains("phrase");
+    pair.operator != Operator::Prose
+        && (settings && meant && lower && (4..=8).contains(&count) || marked && count <= 4 && pair.quoted)
+}
+
+/// `name(`: code.
+fn is_call(value: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    value.as_bytes().windows(3).any(|three| is_name(three[0]) && is_name(three[1]) && three[2] == b'(')
+}
+
+/// What no credential of any kind is.
+fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static str> {
+    let squash = |text: &str| {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let (folded_name, folded_value) = (squash(name), squash(value));
+    let weak = WEAK.contains(&folded_value.as_str()) && family == Family::Config;
+    let repeats_name = folded_name.ends_with(&folded_value)
+        || folded_value.ends_with(&folded_name)
+        || folded_value.starts_with(&folded_name)
+            && folded_value.len() <= folded_name.len() + 6
+            && folded_name.len() > 8;
+    let tests: &[(bool, &'static str)] = &[
+        (value.len() < 4 || folded_value.is_empty(), "too short"),
+        (repeats_name && !weak, "repeats the name"),
+        (value::is_timestamp(value), "a date or a time"),
+        (value::is_placeholder(value), "a placeholder"),
+        (value::is_reference(value), "refers to a value kept elsewhere"),
+        (value::is_type_word(value) && !weak, "names a type or a state"),
+        (value::is_regex(value), "a regular expression"),
+        (value::is_location(value), "a path or an address"),
+        (value::is_password_hash(value), "a password hash, not a password"),
+        (!pair.quoted && is_call(value), "a call, not a value"),
+        (value.starts_with("--"), "an option"),
+        (!pair.quoted && value.starts_with(['|', '>', '&', '*', '{', '[', '(']), "syntax, not a value"),
+        (value.starts_with("data:"), "data written inline"),
+        (value.contains('\n'), "several lines"),
+        (!value.is_ascii() && value::is_prose(value), "text in words"),
+    ];
+    tests.iter().find(|(holds, _)| *holds).map(|(_, why)| *why)
+}
