@@ -25,6 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["rule"]),
     ("allow", &["report"]),
     ("scanner", &["decode", "detect", "language", "pattern", "report", "rule", "suppress", "triage"]),
+    ("explain", &["decode", "detect", "scanner", "triage"]),
     ("ruletest", &["detect", "rule", "scanner"]),
     ("input", &["decode"]),
     ("format", &["report", "rule"]),

@@ -1,6 +1,6 @@
 //! The command line as users write it.
 
-use crate::values::{ConfidenceName, Format, SeverityName, Size};
+use crate::values::{ConfidenceName, Format, LineOfFile, SeverityName, Size};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ Examples:
   autoclave --format json | jq .summary    feed another program
   git show :app.py | autoclave --stdin-filename app.py -
   autoclave explain jwt                    what a rule finds, and how to fix it
+  autoclave explain --at src/app.py:7      why a line was or was not reported
 
 Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
 
@@ -45,7 +46,8 @@ pub(crate) enum Command {
     /// Scan files and folders (what `autoclave` does without a command)
     #[command(after_help = EXAMPLES)]
     Scan(Box<ScanArgs>),
-    /// Show a rule's page: what it finds, why that matters, how to fix it
+    /// Show a rule's page: what it finds, why that matters, how to fix it; or why a line was or was
+    /// not reported
     Explain(ExplainArgs),
     /// List rules, show one, or run the tests that rules carry
     #[command(subcommand)]
@@ -76,7 +78,7 @@ pub(crate) enum RulesCommand {
     /// List rules with severity, confidence and title
     List(ListArgs),
     /// Show a rule's page, as `explain` does
-    Show(ExplainArgs),
+    Show(ShowArgs),
     /// Run the tests that rules carry: the built-in ones, or those at the given paths
     Test(TestArgs),
 }
@@ -215,10 +217,23 @@ pub(crate) struct MessageArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
+pub(crate) struct ShowArgs {
     /// The rule's id
     #[arg(value_name = "RULE")]
     pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct ExplainArgs {
+    /// The rule's id
+    #[arg(value_name = "RULE", required_unless_present = "at")]
+    pub(crate) rule: Option<String>,
+    /// Say why a line was or was not reported instead
+    #[arg(long, value_name = "FILE:LINE", conflicts_with = "rule")]
+    pub(crate) at: Option<LineOfFile>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }

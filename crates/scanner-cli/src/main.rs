@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod explain;
 mod output;
 mod pages;
 mod place;
@@ -47,7 +48,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => scan::run(&cli.scan),
         Some(Command::Scan(args)) => scan::run(&args),
-        Some(Command::Explain(args) | Command::Rules(RulesCommand::Show(args))) => pages::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Rules(RulesCommand::Show(args))) => pages::show(&args.rule, &args.source),
         Some(Command::Rules(RulesCommand::List(args))) => rules::list(&args),
         Some(Command::Rules(RulesCommand::Test(args))) => rules::test(&args),
         Some(Command::Completions { shell }) => {

@@ -1,7 +1,7 @@
-//! The page of a rule: `explain` and `rules show`.
+//! The page of a rule, for `explain` and `rules show`.
 
 use crate::Exit;
-use crate::args::{ExplainArgs, SelectionArgs, SourceArgs};
+use crate::args::{SelectionArgs, SourceArgs};
 use crate::place::Place;
 use crate::settings::rule_options;
 use crate::ui::{self, Failure};
@@ -17,10 +17,10 @@ const BOLD: Style = Style::new().bold();
 const MAX_SUGGESTIONS: usize = 5;
 
 /// Shows a rule.
-pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
-    let rules = all_rules(&args.source, &SelectionArgs::default())?;
-    let Some(rule) = rules.get(&args.rule) else {
-        return Err(Failure(unknown(&args.rule, &rules)));
+pub(crate) fn show(id: &str, source: &SourceArgs) -> Result<Exit, Failure> {
+    let rules = all_rules(source, &SelectionArgs::default())?;
+    let Some(rule) = rules.get(id) else {
+        return Err(Failure(unknown(id, &rules)));
     };
     ui::stdout(|out| write(rule, out))?;
     Ok(Exit::Clean)

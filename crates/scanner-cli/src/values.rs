@@ -120,6 +120,27 @@ impl JsonSchema for Size {
     }
 }
 
+/// A line of a file, written `FILE:LINE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LineOfFile {
+    pub(crate) file: std::path::PathBuf,
+    /// From 1.
+    pub(crate) line: u32,
+}
+
+impl FromStr for LineOfFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<LineOfFile, String> {
+        let parsed =
+            text.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok().filter(|&line| line > 0)?)));
+        match parsed {
+            Some((file, line)) if !file.is_empty() => Ok(LineOfFile { file: file.into(), line }),
+            _ => Err("write FILE:LINE, such as src/app.py:7".to_owned()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ pub mod blob;
 pub mod decode;
 pub mod detect;
 pub mod error;
+pub mod explain;
 pub mod finding;
 pub mod format;
 pub mod glob;

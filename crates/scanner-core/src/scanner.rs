@@ -278,6 +278,12 @@ impl Scanner {
         }
     }
 
+    /// Calls `each` for every named value of a document and every rule that wants its name.
+    pub(crate) fn verdicts(&self, document: &Document<'_>, each: impl FnMut(pair::Verdict)) {
+        let hits = self.hits(document.text());
+        pair::verdicts(&document.origin.path, document.text(), &hits.pairs, &self.rules, &self.index, each);
+    }
+
     /// Searches every rule's literals.
     fn hits(&self, text: &str) -> Hits {
         let mut hits = Hits::default();

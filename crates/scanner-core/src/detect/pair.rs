@@ -7,7 +7,7 @@ use super::{Candidate, value};
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
-use crate::rule::{Matcher, PairMatcher, RuleSet, words};
+use crate::rule::{Matcher, PairMatcher, RuleSet, ValueModel, words};
 use crate::span::Span;
 
 /// What a pair rule thinks of a named value.
@@ -114,6 +114,13 @@ impl Context<'_> {
     fn verdict(&self, rule: usize, matcher: &PairMatcher, pair: &Pair, each: &mut impl FnMut(Verdict)) {
         let (value, span) = trim(&self.text[pair.value.range()], pair.value);
         let name = &self.text[pair.name.range()];
+        let (value, span) = match (matcher.value, after_user(value)) {
+            (ValueModel::Login, Some(skipped)) => {
+                (&value[skipped..], Span { start: span.start + skipped as u32, ..span })
+            }
+            (ValueModel::Login, None) => return,
+            _ => (value, span),
+        };
         let (score, confidence) = if matcher.shapes.is_empty() {
             let score = score::judge(matcher.value, name, value, pair, self.family);
             let confidence = score.confidence();
@@ -194,6 +201,17 @@ fn is_setter(name: &[String]) -> bool {
         "fill",
     ];
     name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
+}
+
+/// Where the password of `user:password`, `user/password` or `user / password` starts.
+fn after_user(value: &str) -> Option<usize> {
+    let is_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
+    let user = value.bytes().take_while(|&byte| is_user(byte)).count();
+    let rest = value[user..].trim_start();
+    let password = rest.strip_prefix([':', '/'])?.trim_start();
+    let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    let single = password.len() >= 4 && !password.contains([' ', '/', ':']);
+    (named && user >= 2 && single).then(|| value.len() - password.len())
 }
 
 /// Blanks around a value are not a part of it.

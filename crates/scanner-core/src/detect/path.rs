@@ -36,6 +36,10 @@ pub fn skips_pairs(path: &str) -> bool {
     const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
     let folded = format!("/{}", path.to_lowercase());
     let name = folded.rsplit('/').next().unwrap_or(&folded);
+    // Whatever folder it lies in, an environment file holds settings.
+    if name.starts_with(".env") || name.ends_with(".env") {
+        return false;
+    }
     NAMES.contains(&name)
         || ENDINGS.iter().any(|ending| folded.ends_with(ending))
         || FOLDERS.iter().any(|folder| folded.contains(folder))

@@ -70,7 +70,7 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             score
         }
         ValueModel::Token => token(name, value, pair, family),
-        ValueModel::Password => password(name, value, pair, family),
+        ValueModel::Password | ValueModel::Login => password(name, value, pair, family),
         // A key that people made up is a password.
         ValueModel::Secret => {
             let token = token(name, value, pair, family);
@@ -88,7 +88,7 @@ fn placed(pair: &Pair, family: Family) -> Score {
         Operator::Position => ("a place that takes a credential", 25),
         Operator::Compare => ("compared, not given", 5),
         Operator::OtherCall => ("a call that may do anything with it", -5),
-        Operator::Prose => ("said in prose", 0),
+        Operator::Prose => ("said in prose", 5),
         Operator::Inside => ("a part of a longer string", 10),
         Operator::Space if pair.comment => ("a word after the name", 0),
         Operator::Space if !pair.quoted => ("a word after the name", 10),
@@ -98,7 +98,7 @@ fn placed(pair: &Pair, family: Family) -> Score {
         _ => ("given in code", 20),
     };
     score.add(what, points);
-    if pair.comment {
+    if pair.comment && pair.operator != Operator::Prose {
         score.add("in a comment", if settings { -5 } else { -20 });
     }
     score
@@ -147,22 +147,29 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return Score::vetoed("markup, not a value");
     }
+    if pair.operator == Operator::Listed {
+        return Score::vetoed("one of a list of other things");
+    }
     let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
     let mut score = placed(pair, family);
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
-        let given = settings && pair.operator != Operator::Inside;
+        let given =
+            !matches!(pair.operator, Operator::Inside | Operator::Prose | Operator::Space) && family != Family::Text;
         score.add("a name that means other things, too", if given { -10 } else { -25 });
     }
     if value.contains(char::is_whitespace) {
         if !is_pass_phrase(name, value, pair, family) {
             return Score::vetoed("reads as a sentence or a label");
         }
-        score.add("may be a pass phrase", 5);
+        let drawn = value.split(' ').count() == 4 && value.split(' ').all(|group| group.len() == 4);
+        score.add("may be a pass phrase", if drawn { 30 } else { 5 });
         return score;
     }
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
     let kinds = kinds.iter().filter(|kind| value.bytes().any(|byte| kind(&byte))).count();
     let identifier = value::is_identifier(value);
+    let joints = value.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b':')).count();
+    let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
     let (what, points) = if value::is_digest_or_uuid(value) || is_hex(value, 32) {
         ("has the length and alphabet of a digest", 5)
@@ -172,11 +179,11 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("letters with digits or marks", 30)
     } else if value.bytes().all(|byte| byte.is_ascii_digit()) {
         ("a number", if settings { 5 } else { -10 })
-    } else if kinds >= 2 && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(['.', '/', ':']) {
-        ("a word with a digit", 20)
+    } else if kinds >= 2 && digit && joints <= usize::from(kinds >= 3) {
+        ("a word with a digit", if kinds >= 3 { 25 } else { 20 })
     } else if word && !has_hump(value) {
         ("a plain word", if settings { 10 } else { -15 })
-    } else if value.contains(['.', '/', ':']) {
+    } else if joints > 1 || joints == 1 && kinds < 3 {
         ("a dotted name, a path or a reference", -35)
     } else {
         ("words, as in a name", if settings { 0 } else { -30 })
@@ -206,8 +213,33 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
         && !value::is_prose(value);
     let settings = matches!(family, Family::Config | Family::Yaml | Family::Json);
     let meant = pair.quoted || name.to_ascii_lowercase().contains("phrase");
+    let many = if pair.quoted && family == Family::Config { 2 } else { 4 };
+    let written = meant || family == Family::Config || value.split(' ').all(|group| group.len() == 4);
     pair.operator != Operator::Prose
-        && (settings && meant && lower && (4..=8).contains(&count) || marked && count <= 4 && pair.quoted)
+        && !pair.comment
+        && (settings && written && lower && (many..=8).contains(&count) || marked && count <= 4 && pair.quoted)
+}
+
+/// `required|string|min:8`, `max:10`
+fn is_rule_list(value: &str) -> bool {
+    let is_rule = |part: &str| {
+        let name = part.split(':').next().unwrap_or_default();
+        matches!(
+            name,
+            "required"
+                | "string"
+                | "min"
+                | "max"
+                | "confirmed"
+                | "nullable"
+                | "sometimes"
+                | "between"
+                | "size"
+                | "regex"
+                | "same"
+        )
+    };
+    value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 
 /// `name(`: code.
@@ -235,6 +267,8 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_placeholder(value), "a placeholder"),
         (value::is_reference(value), "refers to a value kept elsewhere"),
         (value::is_type_word(value) && !weak, "names a type or a state"),
+        (value::is_password_word(&folded_value), "the word for password"),
+        (is_rule_list(value), "validation rules, not a value"),
         (value::is_regex(value), "a regular expression"),
         (value::is_location(value), "a path or an address"),
         (value::is_password_hash(value), "a password hash, not a password"),

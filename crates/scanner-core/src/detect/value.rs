@@ -4,7 +4,6 @@
 /// Words that make a value a placeholder when they are a whole part of it.
 const PLACEHOLDER_WORDS: &[&str] = &[
     "changeme",
-    "change",
     "replace",
     "replaceme",
     "your",
@@ -39,10 +38,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "lorem",
     "ipsum",
     "acme",
-    "here",
-    "goes",
     "removed",
-    "hidden",
     "secured",
     "sanitized",
     "mock",
@@ -50,6 +46,20 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "stub",
     "notreal",
     "notasecret",
+    "snip",
+    "omitted",
+    "blah",
+    "deadbeef",
+    "cafebabe",
+    "whatever",
+];
+
+/// Words that make a value a placeholder when they are most of it, and nothing else is a password's.
+const VAGUE_WORDS: &[&str] = &[
+    "change",
+    "here",
+    "goes",
+    "hidden",
     "invalid",
     "unset",
     "empty",
@@ -59,15 +69,51 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "value",
     "string",
     "template",
-    "snip",
-    "omitted",
-    "blah",
-    "deadbeef",
-    "cafebabe",
-    "whatever",
-    "something",
     "some",
+    "something",
+    "text",
+    "test",
+    "testing",
+    "enter",
 ];
+
+/// The word for password in the languages that names are told in, without marks and separators.
+const PASSWORD_WORDS: &[&str] = &[
+    "passwort",
+    "kennwort",
+    "contrasena",
+    "contraseña",
+    "senha",
+    "wachtwoord",
+    "motdepasse",
+    "motdepass",
+    "haslo",
+    "hasło",
+    "losenord",
+    "lösenord",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "jelszo",
+    "jelszó",
+    "sifre",
+    "şifre",
+    "parola",
+    "lozinka",
+    "пароль",
+    "密码",
+    "パスワード",
+    "비밀번호",
+    "mật khẩu",
+    "passord",
+    "geslo",
+    "parole",
+];
+
+/// Whether a (folded) value is the word for password in some language.
+pub fn is_password_word(folded: &str) -> bool {
+    PASSWORD_WORDS.contains(&folded)
+}
 
 /// Substrings that make a value a placeholder wherever they stand (folded, separators dropped).
 const PLACEHOLDER_PARTS: &[&str] = &[
@@ -107,6 +153,8 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "deadbeefdeadbeef",
     "tobereplaced",
     "setme",
+    // The password that Java's trust store comes with.
+    "changeit",
 ];
 
 /// Names of types, formats and states that stand where schemas and forms have a value.
@@ -270,6 +318,9 @@ pub fn is_placeholder(value: &str) -> bool {
     let letters: usize = words.iter().map(String::len).sum();
     // A whole word inside a random body proves nothing; it must be a good part of the value.
     words.iter().any(|word| PLACEHOLDER_WORDS.contains(&word.as_str()) && word.len() * 3 >= letters)
+        || words.iter().filter(|word| VAGUE_WORDS.contains(&word.as_str())).map(String::len).sum::<usize>() * 2
+            >= letters.max(1)
+            && !bytes.iter().any(u8::is_ascii_digit)
         || (words.len() > 1 && words.first().is_some_and(|word| word == "my" || word == "your" || word == "the"))
 }
 
@@ -393,7 +444,7 @@ fn is_variable(folded: &str) -> bool {
     !name.is_empty()
         && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
         && !(name.len() > 2 && rest.as_bytes()[1] == b'$') // $2b$, $y$: hashes
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.->[]'\"".contains(letter))
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.->[]'\"/".contains(letter))
 }
 
 /// Whether a value is a file's path or a URL without credentials.
@@ -533,7 +584,9 @@ pub fn is_password_hash(value: &str) -> bool {
     ];
     let folded = value.to_ascii_lowercase();
     let mysql = value.len() == 41 && value.starts_with('*');
-    OPENERS.iter().any(|opener| *opener != "*" && folded.starts_with(opener)) || mysql
+    let postgres =
+        value.len() == 35 && folded.starts_with("md5") && folded[3..].bytes().all(|byte| byte.is_ascii_hexdigit());
+    OPENERS.iter().any(|opener| *opener != "*" && folded.starts_with(opener)) || mysql || postgres
 }
 
 #[cfg(test)]

@@ -187,9 +187,7 @@ impl Reader<'_> {
         if key == "type" || self.before(tag.end) == b'/' {
             return None;
         }
-        let content = self.skip_space(tag.end + 1);
-        let nested = ["<value>", "<string>", "<stringProp>"].iter().find(|open| self.starts_folded(content, open));
-        self.element(nested.map_or(tag.end + 1, |open| content + open.len()))
+        self.element(tag.end + 1)
     }
 
     /// Whether a quoted name is the value of an attribute of a tag in a file of another kind (JSX,
@@ -223,6 +221,9 @@ impl Reader<'_> {
     fn element(&self, at: usize) -> Option<Value> {
         let start = self.skip_space(at);
         let start = if self.starts(start, "<![CDATA[") { start + 9 } else { start };
+        if let Some(open) = ["<value>", "<string>"].iter().find(|open| self.starts_folded(start, open)) {
+            return self.element(start + open.len());
+        }
         let window = self.bytes.get(start..(start + MAX_VALUE).min(self.bytes.len()))?;
         let end = start + memchr::memchr(b'<', window)?;
         let end = if self.bytes[..end].ends_with(b"]]>") { end - 3 } else { end };
@@ -237,9 +238,7 @@ impl Reader<'_> {
         let floor = name.start().saturating_sub(COLUMNS);
         let open = floor + memchr::memrchr(b'(', &self.bytes[floor..name.start()])?;
         let head = &self.bytes[open.saturating_sub(120)..open];
-        if memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into").is_none() {
-            return None;
-        }
+        memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into")?;
         let columns = &self.bytes[open + 1..name.start()];
         let index = columns.iter().filter(|&&byte| byte == b',').count();
         let rest = self.bytes.get(name.end()..(name.end() + COLUMNS).min(self.bytes.len()))?;
@@ -270,12 +269,12 @@ impl Reader<'_> {
     pub(super) fn row(&self, mut at: usize) -> Option<(Vec<Option<Range<usize>>>, usize)> {
         const ROW: usize = 8 << 10;
         let ceiling = (at + ROW).min(self.bytes.len());
-        let (mut cells, mut cell, mut depth) = (Vec::new(), None, 0usize);
+        let (mut cells, mut cell, mut depth, mut start) = (Vec::new(), None, 0usize, at);
         while at < ceiling {
             match self.at(at) {
                 b'"' | b'\'' | b'`' => {
                     let literal = self.plain_literal(at)?;
-                    if depth == 0 && cell.is_none() {
+                    if cell.is_none() && (depth == 0 || converts(&self.bytes[start..at])) {
                         cell = Some(literal.range.clone());
                     }
                     at = literal.end;
@@ -287,7 +286,10 @@ impl Reader<'_> {
                     return Some((cells, at + 1));
                 }
                 b')' | b']' | b'}' => depth -= 1,
-                b',' if depth == 0 => cells.push(cell.take()),
+                b',' if depth == 0 => {
+                    cells.push(cell.take());
+                    start = at + 1;
+                }
                 // `x + "abc"`: not the whole cell.
                 byte if depth == 0 && !byte.is_ascii_whitespace() && cell.is_none() && matches!(byte, b'+') => {
                     cell = None;
@@ -298,4 +300,31 @@ impl Reader<'_> {
         }
         None
     }
+}
+
+/// Whether a call that a cell opens with only turns text into bytes, keys and the like.
+fn converts(lead: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "byte",
+        "utf8",
+        "utf-8",
+        "ascii",
+        "buffer.from",
+        "string",
+        "some",
+        "hex",
+        "base64",
+        "b64",
+        "chararray",
+        "encode",
+        "atob",
+        "btoa",
+        "secret",
+        "literal",
+        "decode",
+        "data",
+    ];
+    let folded = String::from_utf8_lossy(lead).to_ascii_lowercase();
+    let opens = folded.bytes().filter(|byte| matches!(byte, b'(' | b'[')).count();
+    opens <= 4 && !folded.contains("env") && !folded.contains("get(") && WORDS.iter().any(|word| folded.contains(word))
 }

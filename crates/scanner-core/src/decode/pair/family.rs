@@ -58,7 +58,10 @@ impl Family {
             | "cxx" | "hpp" | "hh" | "m" | "mm" | "swift" | "php" | "phtml" | "inc" | "rb" | "pl" | "pm" | "lua"
             | "dart" | "r" | "jl" | "ex" | "exs" | "erl" | "clj" | "hs" | "elm" | "ml" | "sql" | "ps1" | "psm1"
             | "psd1" | "coffee" | "sol" | "vbs" | "pas" | "d" | "nim" | "zig" | "v" | "cr" | "tcl" | "awk" | "nix"
-            | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" => Family::Code,
+            | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" | "bas" | "cls" | "frm" | "vba" | "asp"
+            | "pp" | "cljs" | "cljc" | "edn" | "cfm" | "ahk" | "au3" | "applescript" | "hx" | "fsx" | "ino" | "pde"
+            | "cu" | "sc" | "raku" | "rkt" | "el" | "lisp" | "scm" | "svh" | "sv" | "vhd" | "jenkinsfile" | "abap"
+            | "cob" | "f90" | "adb" | "ads" => Family::Code,
             _ if stem.is_empty() => Family::Config,
             _ => Family::Text,
         }

@@ -72,6 +72,9 @@ impl Reader<'_> {
         }
         let at = name.end();
         let mark = [":-", ":=", ":", "-"].iter().find(|mark| self.starts(at, mark))?;
+        if matches!(self.at(at + 1), b'?' | b'+') {
+            return None; // `${NAME:?message}`
+        }
         let start = at + mark.len();
         let line = &self.bytes[start..self.line_end(start)];
         let end = start + memchr::memchr(b'}', line)?;
@@ -120,6 +123,7 @@ impl Reader<'_> {
         }
         let closed = at > name.end();
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_blanks(at) };
+        let before = self.before(name.start());
         // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
         let next = self.at(self.skip_blanks(at + 1));
         if !quoted
@@ -157,6 +161,14 @@ impl Reader<'_> {
             }
             b'(' if !quoted && !closed => one(self.called(at)),
             b',' if quoted && !closed => one(self.next_argument(name, at)),
+            // Ruby: `set :password, "value"`
+            b',' if before == b':' && self.family == Family::Code => one(self
+                .plain_literal(self.skip_line(at + 1))
+                .map(|literal| Value::quoted(literal.range, Operator::Call))),
+            // Kotlin: `"password" to "value"`
+            b't' if quoted && self.starts(at, "to ") && self.family == Family::Code => {
+                one(self.literal(at + 3).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+            }
             b',' if !quoted && !closed => one(self.compared_argument(name, at)),
             b'.' | b' ' if !quoted => one(self.compared_by_method(at)),
             b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
@@ -169,7 +181,7 @@ impl Reader<'_> {
     }
 
     /// The quote that is open where a name starts, on its line.
-    fn open_quote(&self, at: usize) -> Option<u8> {
+    pub(super) fn open_quote(&self, at: usize) -> Option<u8> {
         const WINDOW: usize = 200;
         let line = self.line_start(at).max(at.saturating_sub(WINDOW));
         let (mut open, mut escaped) = (None, false);
@@ -391,7 +403,8 @@ impl Reader<'_> {
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_line(at) };
         let at = if self.family == Family::Yaml { self.skip_tags(at) } else { at };
         if let Some(list) = self.list(at) {
-            return plural.then_some(list);
+            let operator = if plural { Operator::Assign } else { Operator::Listed };
+            return Some(list.into_iter().map(|value| Value { operator, ..value }).collect());
         }
         if let Some(literal) = self.literal(at) {
             // `password = "abc" + x`: not the whole value.
@@ -420,12 +433,12 @@ impl Reader<'_> {
         if self.at(at) == b'\\' && matches!(self.at(at + 1), b'\n' | b'\r') { self.skip_line(at) } else { at }
     }
 
-    /// YAML tags and anchors: `!!str`, `&name`.
+    /// YAML's own tags and anchors: `!!str`, `&name`. Other tags (`!Ref`) refer to something.
     fn skip_tags(&self, mut at: usize) -> usize {
-        while matches!(self.at(at), b'!' | b'&') && !self.starts(at, "!vault") {
+        while self.starts(at, "!!") || self.at(at) == b'&' {
             let word = self.bytes[at..].iter().take(60).take_while(|byte| !byte.is_ascii_whitespace()).count();
             let next = self.skip_blanks(at + word);
-            // `&` or `!` alone opens a password, not a tag.
+            // `&` or `!` may open a password, too.
             if self.at(at + word) != b' ' || matches!(self.at(next), b'\n' | b'\r' | 0) {
                 break;
             }

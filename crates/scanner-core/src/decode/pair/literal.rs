@@ -164,6 +164,9 @@ impl Reader<'_> {
             Family::Yaml => cut(line, &[b" #", b"\t#"]),
             Family::Text | Family::Code => cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`"]),
             // `A=1 B=2 command`, `-e A=1 \`: a word. Values of ini files may hold blanks.
+            _ if memchr::memchr(b'{', &self.bytes[self.line_start(at)..at]).is_some() => {
+                cut(line, &[b" #", b",", b" }", b";"])
+            }
             _ if [&b" -"[..], b" $", b" |", b" \\", b" >", b" &", b" ./", b" /"]
                 .iter()
                 .any(|mark| memchr::memmem::find(line, mark).is_some()) =>

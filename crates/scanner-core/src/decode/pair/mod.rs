@@ -19,6 +19,8 @@ use std::ops::Range;
 pub enum Operator {
     /// `=`, `:=`, `=>`, `:`, also one of a list: `passwords = ["..", ".."]`
     Assign,
+    /// One of a list that the name does not announce: `secret: ["..", ".."]`
+    Listed,
     /// `==`, `!=`, `===`, `.equals(..)`
     Compare,
     /// `setPassword("..")`, `put("password", "..")`
@@ -235,6 +237,7 @@ impl<'t> Reader<'t> {
         let opens: &[&[u8]] =
             &[b"#", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
         opens.iter().any(|open| start.starts_with(open))
+            || self.family != Family::Code && start.starts_with(b"#")
             || [&b" // "[..], b" # ", b"\t// ", b"\t# ", b"; //", b";//"]
                 .iter()
                 .any(|open| memchr::memmem::find(line, open).is_some())

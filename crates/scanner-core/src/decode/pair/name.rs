@@ -15,13 +15,15 @@ impl Reader<'_> {
         let wide = self.around(at, |byte| is_name_byte(byte) || matches!(byte, b'-' | b'.'));
         let quoted = self.around(at, |byte| is_name_byte(byte) || b"-.:/ $[]*".contains(&byte));
         // `"Password: value"` is name and value.
-        let holds_value = memchr::memmem::find(&self.bytes[quoted.clone()], b": ").is_some();
+        let inner = &self.bytes[quoted.clone()];
+        let holds_value = memchr::memmem::find(inner, b": ").is_some() || inner.trim_ascii().len() < inner.len();
         if let Some(quote) = self.quotes(&quoted).filter(|_| !holds_value) {
             return self.trimmed(quoted, Some(quote));
         }
         let dotted = matches!(self.family, Family::Config | Family::Yaml | Family::Markup)
-            // `${db.password:x}` in an annotation.
-            || self.bytes[..wide.start].ends_with(b"${");
+            // `${db.password:x}` in an annotation, `"X-Api-Key: x"` in a string.
+            || self.bytes[..wide.start].ends_with(b"${")
+            || wide.len() > 1 && matches!(self.at(wide.end), b':' | b'=') && self.open_quote(wide.start).is_some();
         let range = if dotted { wide } else { self.around(at, is_name_byte) };
         self.trimmed(range, None)
     }
