@@ -69,6 +69,11 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
                 break;
             }
             context.judge(&pair, &mut each);
+            let value = &text[pair.value.range()];
+            // What a reference is made of names nothing.
+            if value::is_reference(value) && !value.contains("${") {
+                done = pair.value.end as usize;
+            }
         }
     }
 }

@@ -70,13 +70,30 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             score
         }
         ValueModel::Token => token(name, value, pair, family),
+        ValueModel::Key => key(name, value, pair, family),
         ValueModel::Password | ValueModel::Login => password(name, value, pair, family),
         // A key that people made up is a password.
         ValueModel::Secret => {
             let token = token(name, value, pair, family);
-            if token.veto.is_none() { token } else { password(name, value, pair, family) }
+            if token.veto.is_none() {
+                return token;
+            }
+            let mut score = password(name, value, pair, family);
+            let points = match family {
+                Family::Config => -5,
+                Family::Yaml | Family::Json | Family::Markup => -15,
+                _ => -20,
+            };
+            score.add("a name of keys, and a value that people made up", points);
+            score
         }
     }
+}
+
+/// Keys under a name that says no more than that: as [`token`], but only what can be nothing else.
+fn key(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
+    let drawn = value.len() >= 16 && value.bytes().any(|byte| byte.is_ascii_digit());
+    if drawn { token(name, value, pair, family) } else { Score::vetoed("does not look drawn at random") }
 }
 
 /// Points that do not depend on the value: that the name is telling, and where it stands.
@@ -125,9 +142,23 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         score.add("as long as keys are", 10);
     }
     if value::is_digest_or_uuid(value) {
-        let telling = words::split(name)
-            .iter()
-            .any(|word| matches!(word.as_str(), "secret" | "token" | "password" | "private" | "api" | "access"));
+        let telling = words::split(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "secret"
+                    | "token"
+                    | "password"
+                    | "private"
+                    | "api"
+                    | "access"
+                    | "encryption"
+                    | "crypt"
+                    | "pepper"
+                    | "salt"
+                    | "signing"
+                    | "master"
+            )
+        });
         score.add("has the length and alphabet of a digest or a UUID", if telling { -25 } else { -40 });
     }
     score
@@ -189,6 +220,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings { 0 } else { -30 })
     };
     score.add(what, points);
+    if value.to_ascii_lowercase().starts_with("my") {
+        score.add("opens as placeholders do", -10);
+    }
     if WEAK.contains(&value.to_ascii_lowercase().as_str()) {
         score.add("a word that stands for any password", -20);
     }
@@ -272,7 +306,15 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_regex(value), "a regular expression"),
         (value::is_location(value), "a path or an address"),
         (value::is_password_hash(value), "a password hash, not a password"),
-        (!pair.quoted && is_call(value), "a call, not a value"),
+        ((!pair.quoted || pair.operator == Operator::Prose) && is_call(value), "a call, not a value"),
+        (value.contains("{{") || value.contains("}}"), "filled in by a template"),
+        (value.starts_with(".*") || value.starts_with("[^"), "a regular expression"),
+        (
+            value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x'])) && value.starts_with('\\'),
+            "escaped characters",
+        ),
+        (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
+        (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("--"), "an option"),
         (!pair.quoted && value.starts_with(['|', '>', '&', '*', '{', '[', '(']), "syntax, not a value"),
         (value.starts_with("data:"), "data written inline"),

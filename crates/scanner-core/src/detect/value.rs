@@ -153,6 +153,15 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "deadbeefdeadbeef",
     "tobereplaced",
     "setme",
+    "generatewith",
+    "generatea",
+    "opensslrand",
+    "passwordhere",
+    "secrethere",
+    "tokenhere",
+    "keyhere",
+    "valuehere",
+    "texthere",
     // The password that Java's trust store comes with.
     "changeit",
 ];
@@ -321,7 +330,7 @@ pub fn is_placeholder(value: &str) -> bool {
         || words.iter().filter(|word| VAGUE_WORDS.contains(&word.as_str())).map(String::len).sum::<usize>() * 2
             >= letters.max(1)
             && !bytes.iter().any(u8::is_ascii_digit)
-        || (words.len() > 1 && words.first().is_some_and(|word| word == "my" || word == "your" || word == "the"))
+        || (words.len() > 1 && words.first().is_some_and(|word| word == "your" || word == "the"))
 }
 
 /// Whether a value points at a secret kept elsewhere, or is put in by a template.
@@ -552,6 +561,34 @@ pub fn is_digest_or_uuid(value: &str) -> bool {
             _ => byte.is_ascii_hexdigit(),
         });
     uuid || (hex && matches!(value.len(), 40 | 56 | 64 | 96 | 128))
+}
+
+/// Whether a value is public by nature: a public key or a certificate in DER or OpenSSH's form.
+pub fn is_public(value: &str) -> bool {
+    const OPENERS: &[&str] = &[
+        "MFkwEwYH",
+        "MHYwEAYH",
+        "MIGbMBAGB",
+        "MIIBIjANBg",
+        "MIICIjANBg",
+        "MIGfMA0GC",
+        "MCowBQYDK2",
+        "MIIBCgKCAQEA",
+        "MIICCgKCAgEA",
+        "AAAAB3NzaC1",
+        "AAAAC3NzaC1",
+        "AAAAE2VjZHNh",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "LS0tLS1CRUdJTiBDRVJU",
+        "LS0tLS1CRUdJTiBQVUJM",
+        "-----BEGIN CERT",
+        "-----BEGIN PUBLIC",
+        "-----BEGIN RSA PUBLIC",
+        "age1",
+    ];
+    OPENERS.iter().any(|opener| value.starts_with(opener))
 }
 
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.

@@ -137,6 +137,8 @@ pub enum ValueModel {
     Token,
     /// A key, or what people take for one.
     Secret,
+    /// A key, when the name says no more than that.
+    Key,
     /// `user:password` or `user/password`, of which the second part is the credential.
     Login,
     /// Whatever the shape says.
@@ -390,10 +392,11 @@ fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
         None | Some("token") => ValueModel::Token,
         Some("password") => ValueModel::Password,
         Some("secret") => ValueModel::Secret,
+        Some("key") => ValueModel::Key,
         Some("login") => ValueModel::Login,
         Some("any") => ValueModel::Any,
         Some(other) => {
-            return Err(format!("unknown pair.value `{other}`; there are password, token, secret, login, any"));
+            return Err(format!("unknown pair.value `{other}`; there are password, token, secret, key, login, any"));
         }
     };
     Ok(Matcher::Pair(PairMatcher {

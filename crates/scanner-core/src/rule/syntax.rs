@@ -215,8 +215,8 @@ pub struct PairSyntax {
     /// `curl -u|--user _:$`. `$` is the value, `_` anything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<String>,
-    /// `password` (any printable text), `token` (random-looking key), `secret` (either), `login`
-    /// (`user:password`) or `any`. Default `token`.
+    /// `password` (any printable text), `token` (random-looking key), `secret` (either), `key` (a
+    /// token of 16 characters or more), `login` (`user:password`) or `any`. Default `token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The whole value must have one of these shapes.

@@ -52,8 +52,10 @@ impl Reader<'_> {
     /// The values of a name, by the first form that fits.
     pub(super) fn values(&self, name: &Name) -> Vec<Value> {
         let one = |value: Option<Value>| value.map(|value| vec![value]);
-        one(self.braced_default(name))
-            .or_else(|| one(self.markup(name)))
+        if self.is_braced(name) {
+            return one(self.braced_default(name)).unwrap_or_default();
+        }
+        one(self.markup(name))
             .or_else(|| one(self.entry(name)))
             .or_else(|| one(self.argument(name)))
             .or_else(|| self.unpacked(name))
@@ -64,12 +66,13 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
+    /// Whether it stands right after `${`.
+    fn is_braced(&self, name: &Name) -> bool {
+        self.bytes[..name.start()].ends_with(b"${")
+    }
+
     /// `${NAME:-value}`, `${name:value}`.
     fn braced_default(&self, name: &Name) -> Option<Value> {
-        let open = self.bytes[..name.start()].ends_with(b"${") || self.bytes[..name.start()].ends_with(b"#{");
-        if !open {
-            return None;
-        }
         let at = name.end();
         let mark = [":-", ":=", ":", "-"].iter().find(|mark| self.starts(at, mark))?;
         if matches!(self.at(at + 1), b'?' | b'+') {
@@ -213,6 +216,10 @@ impl Reader<'_> {
         let value = &rest[..length];
         let ends = |byte: &u8| matches!(byte, b';' | b'&' | b',' | b'\\') || byte.is_ascii_whitespace();
         let end = value.iter().position(ends).unwrap_or(length);
+        // `"secretsmanager:db:SecretString:password"`: parts of one path.
+        if self.at(at) == b':' && matches!(self.before(name.start()), b':' | b'/') {
+            return None;
+        }
         let whole = self.before(name.start()) == open && end == length && self.family != Family::Code;
         let operator = if whole { Operator::Assign } else { Operator::Inside };
         (end > 0).then(|| Value::quoted(start..start + end, operator))
@@ -235,6 +242,8 @@ impl Reader<'_> {
             && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
         {
             let operator = match self.callee(name.start()) {
+                // `Map.of("user", "password", ...)`: a value, not a name.
+                Some(callee) if callee == "of" && self.argument_index(name.start()) % 2 == 1 => return None,
                 Some(callee) if is_setter(&callee) => Operator::Call,
                 Some(callee) if !callee.is_empty() && !only_reads(&callee) => Operator::OtherCall,
                 _ => return None,
@@ -265,6 +274,12 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// How many arguments of the call stand before a place, as far as commas tell.
+    fn argument_index(&self, at: usize) -> usize {
+        let open = memchr::memrchr(b'(', &self.bytes[..at]).unwrap_or(at);
+        self.bytes[open..at].iter().filter(|&&byte| byte == b',').count()
     }
 
     /// The name of the call whose arguments `at` stands among, folded.
@@ -400,6 +415,7 @@ impl Reader<'_> {
 
     /// Values after an assignment.
     pub(super) fn assigned(&self, at: usize, plural: bool) -> Option<Vec<Value>> {
+        let from = at;
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_line(at) };
         let at = if self.family == Family::Yaml { self.skip_tags(at) } else { at };
         if let Some(list) = self.list(at) {
@@ -417,7 +433,12 @@ impl Reader<'_> {
             return Some(vec![Value::bare(block, Operator::Assign)]);
         }
         if self.family.has_bare_values() {
-            return self.bare(at, self.family).map(|range| vec![Value::bare(range, Operator::Assign)]);
+            let range = self.bare(at, self.family)?;
+            // `secrets:`, and on the next line another name.
+            let line = &self.bytes[range.clone()];
+            let next = self.family == Family::Yaml && self.line_start(at) > from;
+            let nested = line.ends_with(b":") || line.starts_with(b"- ") || memchr::memmem::find(line, b": ").is_some();
+            return (!next || !nested).then(|| vec![Value::bare(range, Operator::Assign)]);
         }
         if let Some(range) = self.fallback(at) {
             return Some(vec![Value::quoted(range, Operator::Default)]);
@@ -519,7 +540,19 @@ impl Reader<'_> {
         }
         let line = &self.bytes[self.line_start(name.start())..name.start()];
         let opener = line.trim_ascii().rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
-        const SETTERS: &[&[u8]] = &[b"env", b"setenv", b"setx", b"-x", b"-gx", b"-ux", b"-Ux", b"arg", b"label"];
+        const SETTERS: &[&[u8]] = &[
+            b"proxy_set_header",
+            b"add_header",
+            b"env",
+            b"setenv",
+            b"setx",
+            b"-x",
+            b"-gx",
+            b"-ux",
+            b"-Ux",
+            b"arg",
+            b"label",
+        ];
         let sets = SETTERS.iter().any(|setter| opener.eq_ignore_ascii_case(setter));
         if !sets && !opener.is_empty() {
             return None;
@@ -529,7 +562,7 @@ impl Reader<'_> {
         }
         let range = self.bare(at, Family::Config)?;
         let single = sets || !self.bytes[range.clone()].contains(&b' ');
-        single.then(|| Value::bare(range, Operator::Space))
+        single.then(|| Value::bare(range, if sets { Operator::Assign } else { Operator::Space }))
     }
 
     /// `the password is value`, `**Password**: value`, `| password | value |`, in prose and comments.
