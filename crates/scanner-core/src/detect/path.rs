@@ -2,36 +2,18 @@
 
 /// Files whose names and values are no settings: locks hold digests, translations hold labels.
 pub fn skips_pairs(path: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
     const NAMES: &[&str] = &[
-        "package-lock.json",
-        "npm-shrinkwrap.json",
-        "yarn.lock",
-        "pnpm-lock.yaml",
-        "bun.lock",
-        "composer.lock",
-        "gemfile.lock",
-        "poetry.lock",
-        "uv.lock",
-        "pipfile.lock",
-        "pdm.lock",
-        "cargo.lock",
-        "go.sum",
-        "mix.lock",
-        "pubspec.lock",
-        "podfile.lock",
-        "package.resolved",
-        "packages.lock.json",
-        "paket.lock",
-        "verification-metadata.xml",
-        "flake.lock",
-        "deno.lock",
-        ".terraform.lock.hcl",
-        "chart.lock",
+        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "composer.lock",
+        "gemfile.lock", "poetry.lock", "uv.lock", "pipfile.lock", "pdm.lock", "cargo.lock", "go.sum", "mix.lock",
+        "pubspec.lock", "podfile.lock", "package.resolved", "packages.lock.json", "paket.lock",
+        "verification-metadata.xml", "flake.lock", "deno.lock", ".terraform.lock.hcl", "chart.lock",
         "module.bazel.lock",
     ];
+    #[rustfmt::skip] // a word a line would be pages
     const ENDINGS: &[&str] = &[
-        ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts", ".min.js",
-        ".snap", ".arb",
+        ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts",
+        ".min.js", ".snap", ".arb",
     ];
     const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
     let folded = format!("/{}", path.to_lowercase());
@@ -48,52 +30,14 @@ pub fn skips_pairs(path: &str) -> bool {
 
 /// Whether a path says that its contents are tests, examples or documentation.
 pub fn is_example_path(folded: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
     const WORDS: &[&str] = &[
-        "test",
-        "tests",
-        "testing",
-        "testdata",
-        "spec",
-        "specs",
-        "__tests__",
-        "mock",
-        "mocks",
-        "__mocks__",
-        "fixture",
-        "fixtures",
-        "example",
-        "examples",
-        "sample",
-        "samples",
-        "demo",
-        "demos",
-        "doc",
-        "docs",
-        "documentation",
-        "tutorial",
-        "tutorials",
-        "benchmark",
-        "benchmarks",
-        "vendor",
-        "third_party",
-        "node_modules",
-        "site-packages",
-        "e2e",
-        "cypress",
-        "stories",
-        "storybook",
-        "testutil",
-        "testutils",
-        "unittest",
-        "unittests",
-        "conftest",
-        "testfixtures",
-        "androidtest",
-        "integrationtest",
-        "inttest",
-        "functionaltest",
-        "testcases",
-        "quickstart",
+        "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__",
+        "fixture", "fixtures", "example", "examples", "sample", "samples", "demo", "demos", "doc", "docs",
+        "documentation", "tutorial", "tutorials", "benchmark", "benchmarks", "vendor", "third_party",
+        "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
+        "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
+        "functionaltest", "testcases", "quickstart",
     ];
     let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));
     let named_test = matches!(extension, "java" | "kt" | "cs" | "php" | "scala" | "groovy" | "swift" | "vb" | "m")

@@ -254,6 +254,14 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
         && (settings && written && lower && (many..=8).contains(&count) || marked && count <= 4 && pair.quoted)
 }
 
+/// The id or fingerprint of a PGP key, by its name.
+fn is_pgp_key_id(folded_name: &str, value: &str) -> bool {
+    let value = value.strip_prefix("0x").unwrap_or(value);
+    ["gpg", "pgp", "signingkey", "keyid"].iter().any(|word| folded_name.contains(word))
+        && matches!(value.len(), 8 | 16 | 40)
+        && value.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+}
+
 /// `required|string|min:8`, `max:10`
 fn is_rule_list(value: &str) -> bool {
     let is_rule = |part: &str| {
@@ -289,14 +297,15 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
     };
     let (folded_name, folded_value) = (squash(name), squash(value));
     let weak = WEAK.contains(&folded_value.as_str()) && family == Family::Config;
+    let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let repeats_name = folded_name.ends_with(&folded_value)
-        || folded_value.ends_with(&folded_name)
+        || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
         || folded_value.starts_with(&folded_name)
             && folded_value.len() <= folded_name.len() + 6
             && folded_name.len() > 8;
     let tests: &[(bool, &'static str)] = &[
         (value.len() < 4 || folded_value.is_empty(), "too short"),
-        (repeats_name && !weak, "repeats the name"),
+        (repeats_name && !weak && pair.operator != Operator::Position, "repeats the name"),
         (value::is_timestamp(value), "a date or a time"),
         (value::is_placeholder(value), "a placeholder"),
         (value::is_reference(value), "refers to a value kept elsewhere"),
@@ -313,6 +322,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
             value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x'])) && value.starts_with('\\'),
             "escaped characters",
         ),
+        (is_pgp_key_id(&folded_name, value), "the id of a PGP key"),
         (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("--"), "an option"),

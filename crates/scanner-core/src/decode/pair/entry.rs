@@ -6,44 +6,16 @@ use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Reader, Value};
 use std::ops::Range;
 
 /// Keys whose value is the name of something.
+#[rustfmt::skip] // a word a line would be pages
 const NAME_KEYS: &[&str] = &[
-    "name",
-    "key",
-    "id",
-    "variable",
-    "env",
-    "setting",
-    "param",
-    "field",
-    "parameterkey",
-    "parametername",
-    "k",
-    "envname",
-    "env_name",
-    "option",
-    "property",
-    "keyname",
-    "variablename",
-    "settingname",
-    "attribute",
+    "name", "key", "id", "variable", "env", "setting", "param", "field", "parameterkey", "parametername", "k",
+    "envname", "env_name", "option", "property", "keyname", "variablename", "settingname", "attribute",
 ];
 /// Keys whose value is the value of what was named.
+#[rustfmt::skip] // a word a line would be pages
 const VALUE_KEYS: &[&str] = &[
-    "value",
-    "default",
-    "content",
-    "parametervalue",
-    "defaultvalue",
-    "default_value",
-    "val",
-    "v",
-    "stringvalue",
-    "secretvalue",
-    "text",
-    "plaintext",
-    "values",
-    "defaults_to",
-    "connectionstring",
+    "value", "default", "content", "parametervalue", "defaultvalue", "envdefault", "default_value", "val", "v", "stringvalue",
+    "secretvalue", "text", "plaintext", "values", "defaults_to", "connectionstring",
 ];
 /// Bytes and lines between the two entries.
 const NEAR_BYTES: usize = 300;
@@ -304,25 +276,10 @@ impl Reader<'_> {
 
 /// Whether a call that a cell opens with only turns text into bytes, keys and the like.
 fn converts(lead: &[u8]) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
     const WORDS: &[&str] = &[
-        "byte",
-        "utf8",
-        "utf-8",
-        "ascii",
-        "buffer.from",
-        "string",
-        "some",
-        "hex",
-        "base64",
-        "b64",
-        "chararray",
-        "encode",
-        "atob",
-        "btoa",
-        "secret",
-        "literal",
-        "decode",
-        "data",
+        "byte", "utf8", "utf-8", "ascii", "buffer.from", "string", "some", "hex", "base64", "b64", "chararray",
+        "encode", "atob", "btoa", "secret", "literal", "decode", "data",
     ];
     let folded = String::from_utf8_lossy(lead).to_ascii_lowercase();
     let opens = folded.bytes().filter(|byte| matches!(byte, b'(' | b'[')).count();

@@ -29,22 +29,10 @@ const COMPARERS: &[&str] = &[
     ".includes(",
 ];
 /// Functions that compare two arguments.
+#[rustfmt::skip] // a word a line would be pages
 const COMPARE_CALLS: &[&str] = &[
-    "strcmp",
-    "strncmp",
-    "strcasecmp",
-    "wcscmp",
-    "memcmp",
-    "compare_digest",
-    "hash_equals",
-    "secure_compare",
-    "timingSafeEqual",
-    "equals",
-    "Equals",
-    "streq",
-    "password_verify",
-    "checkpw",
-    "verify",
+    "strcmp", "strncmp", "strcasecmp", "wcscmp", "memcmp", "compare_digest", "hash_equals", "secure_compare",
+    "timingSafeEqual", "equals", "Equals", "streq", "password_verify", "checkpw", "verify",
     "constant_time_compare",
 ];
 
@@ -163,6 +151,15 @@ impl Reader<'_> {
                 one(self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default)))
             }
             b'(' if !quoted && !closed => one(self.called(at)),
+            // C++: `password{"value"}`
+            b'{' if !quoted && at == name.end() && self.family == Family::Code => {
+                one(self.plain_literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+            }
+            // C#: `Password { get; set; } = "value"`
+            b'{' if !quoted && self.starts(at, "{ get;") => {
+                let close = at + memchr::memmem::find(&self.bytes[at..self.line_end(at)], b"} = ")?;
+                one(self.literal(close + 4).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+            }
             b',' if quoted && !closed => one(self.next_argument(name, at)),
             // Ruby: `set :password, "value"`
             b',' if before == b':' && self.family == Family::Code => one(self
@@ -340,6 +337,11 @@ impl Reader<'_> {
     /// `strcmp(password, "value")`
     fn compared_argument(&self, name: &Name, comma: usize) -> Option<Value> {
         let open = self.skip_blanks_back(name.start());
+        // `setopt(handle, OPTION_PASSWORD, "value")`
+        let option = self.bytes[name.range.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
+        if option && self.callee(name.start()).is_some_and(|callee| callee.contains("setopt") || is_setter(&callee)) {
+            return self.literal(comma + 1).map(|literal| Value::quoted(literal.range, Operator::Call));
+        }
         if self.before(open) != b'(' {
             return None;
         }
@@ -576,6 +578,13 @@ impl Reader<'_> {
             |at: usize| at + self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(byte)).count();
         let at = self.skip_blanks(after_marks(name.range.end));
         let row = self.bytes[self.line_start(at)..].trim_ascii_start().starts_with(b"|");
+        // `password for the test system: value`
+        let at = if self.starts_folded(at, "for ") || self.starts_folded(at, "of ") {
+            let line = &self.bytes[at..self.line_end(at).min(at + 50)];
+            at + memchr::memchr(b':', line).or_else(|| memchr::memmem::find(line, b" is ").map(|at| at + 1))?
+        } else {
+            at
+        };
         let links = [":", "=", "is set to ", "is now ", "is: ", "is ", "was ", "will be ", "->", "\u{2192}", "|"];
         let link = links.iter().find(|link| self.starts_folded(at, link)).filter(|link| **link != "|" || row)?;
         let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(at + link.len()))));
@@ -594,70 +603,19 @@ impl Reader<'_> {
 
 /// Whether a call of this (folded) name puts or reads a value under a name.
 fn is_setter(callee: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
     const EXACT: &[&str] = &[
-        "define",
-        "env",
-        "environ",
-        "get",
-        "put",
-        "set",
-        "property",
-        "config",
-        "option",
-        "setting",
-        "settings",
-        "pair",
-        "var",
-        "param",
-        "arg",
-        "add",
-        "append",
-        "credential",
-        "fetch",
-        "of",
-        "entry",
-        "with",
-        "header",
-        "field",
-        "string",
-        "stringvar",
-        "stringp",
-        "stringvarp",
-        "to",
-        "setdefault",
-        "getordefault",
-        "tuple",
+        "define", "env", "environ", "get", "put", "set", "property", "config", "option", "setting", "settings",
+        "pair", "var", "param", "arg", "add", "append", "credential", "fetch", "of", "entry", "with", "header",
+        "field", "string", "stringvar", "stringp", "stringvarp", "to", "setdefault", "getordefault", "tuple",
         "parameter",
     ];
+    #[rustfmt::skip] // a word a line would be pages
     const PARTS: &[&str] = &[
-        "setenv",
-        "putenv",
-        "getenv",
-        "setproperty",
-        "getproperty",
-        "addproperty",
-        "setattribute",
-        "withproperty",
-        "environmentvariable",
-        "addparameter",
-        "add_env",
-        "getstring",
-        "with_env",
-        "withenv",
-        "new_parameter",
-        "systemproperty",
-        "buildconfigfield",
-        "resvalue",
-        "setheader",
-        "addheader",
-        "putextra",
-        "putstring",
-        "setstring",
-        "setvalue",
-        "setconfig",
-        "set_option",
-        "addvalue",
-        "keyvaluepair",
+        "setenv", "putenv", "getenv", "setproperty", "getproperty", "addproperty", "setattribute",
+        "withproperty", "environmentvariable", "addparameter", "add_env", "getstring", "with_env", "withenv",
+        "new_parameter", "systemproperty", "buildconfigfield", "resvalue", "setheader", "addheader", "putextra",
+        "putstring", "setstring", "setvalue", "setconfig", "set_option", "addvalue", "keyvaluepair",
         "namevaluepair",
     ];
     EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
@@ -667,29 +625,11 @@ fn is_setter(callee: &str) -> bool {
 fn only_reads(callee: &str) -> bool {
     const EXACT: &[&str] =
         &["t", "tr", "gettext", "i18n", "__", "_e", "format", "printf", "sprintf", "join", "concat", "sub"];
+    #[rustfmt::skip] // a word a line would be pages
     const PARTS: &[&str] = &[
-        "assert",
-        "expect",
-        "equal",
-        "replace",
-        "log",
-        "print",
-        "translate",
-        "error",
-        "label",
-        "match",
-        "contains",
-        "describe",
-        "split",
-        "startswith",
-        "endswith",
-        "indexof",
-        "warn",
-        "trim",
-        "getelement",
-        "queryselector",
-        "css",
-        "addclass",
+        "assert", "expect", "equal", "replace", "log", "print", "translate", "error", "label", "match",
+        "contains", "describe", "split", "startswith", "endswith", "indexof", "warn", "trim", "getelement",
+        "queryselector", "css", "addclass",
     ];
     EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
 }

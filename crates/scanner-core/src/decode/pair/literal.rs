@@ -13,55 +13,19 @@ pub(super) struct Literal {
 }
 
 /// Calls and types that only wrap a literal.
+#[rustfmt::skip] // a word a line would be pages
 const WRAPPERS: &[&str] = &[
-    "new String(",
-    "new Secret(",
-    "String::from(",
-    "String(",
-    "str(",
-    "string(",
-    "[]byte(",
-    "bytes(",
-    "Buffer.from(",
-    "@(",
-    "SecureString(",
-    "SecretString(",
-    "SecretStr(",
-    "Secret(",
-    "Secret::new(",
-    "SecretString::new(",
-    "Some(",
-    "Optional.of(",
-    "Password(",
-    "ConvertTo-SecureString ",
-    "-String ",
-    "toCharArray(",
-    "std::string(",
-    "QString(",
-    "QStringLiteral(",
-    "b64decode(",
-    "base64.b64decode(",
-    "Base64.decode64(",
-    "base64_decode(",
-    "atob(",
-    "_T(",
-    "L(",
-    "TEXT(",
-    "NSString(",
-    "sensitive(",
-    "nonsensitive(",
-    "Fernet(",
-    "new SecretKeySpec(",
-    "SecretKey(",
-    "encodeBase64(",
-    "literal(",
-    "quote(",
-    "_(",
-    "new TextEncoder().encode(",
-    "to_string(",
-    "Literal(",
-    "&",
-    "*",
+    "new String(", "Hash::make(", "Hash.make(", "bcrypt(", "make_password(", "generate_password_hash(", "password_hash(",
+    "passwordEncoder.encode(", "encoder.encode(", "bytes.fromhex(", "bytearray(", "Encoding.UTF8.GetBytes(", "Encoding.ASCII.GetBytes(",
+    "Convert.FromBase64String(", "hex.DecodeString(", "Base64.getDecoder().decode(", "Base64.decode(", "<string>", "createSecretKey(",
+    "utf8.encode(", "unhexlify(", "binascii.unhexlify(", "Key.fromUtf8(", "hex2bin(", "to_bytes(", "postgresql_password(",
+    "new Secret(", "String::from(", "String(", "str(", "string(", "[]byte(", "bytes(",
+    "Buffer.from(", "@(", "SecureString(", "SecretString(", "SecretStr(", "Secret(", "Secret::new(",
+    "SecretString::new(", "Some(", "Optional.of(", "Password(", "ConvertTo-SecureString ", "-String ",
+    "toCharArray(", "std::string(", "QString(", "QStringLiteral(", "b64decode(", "base64.b64decode(",
+    "Base64.decode64(", "base64_decode(", "atob(", "_T(", "L(", "TEXT(", "NSString(", "sensitive(",
+    "nonsensitive(", "Fernet(", "new SecretKeySpec(", "SecretKey(", "encodeBase64(", "literal(", "quote(", "_(",
+    "new TextEncoder().encode(", "to_string(", "Literal(", "&", "*",
 ];
 
 /// How many wrappers and brackets may stand around one another.
@@ -178,7 +142,8 @@ impl Reader<'_> {
         let mut end = at + stop;
         while end > at
             && (self.before(end).is_ascii_whitespace()
-                || family != Family::Config && matches!(self.before(end), b',' | b';'))
+                || matches!(self.before(end), b';')
+                || family != Family::Config && self.before(end) == b',')
         {
             end -= 1;
         }

@@ -235,7 +235,7 @@ impl<'t> Reader<'t> {
         let line = &self.bytes[self.line_start(at)..at];
         let start = line.trim_ascii_start();
         let opens: &[&[u8]] =
-            &[b"#", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
+            &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
         opens.iter().any(|open| start.starts_with(open))
             || self.family != Family::Code && start.starts_with(b"#")
             || [&b" // "[..], b" # ", b"\t// ", b"\t# ", b"; //", b";//"]
