@@ -169,7 +169,7 @@ fn parse(name: &str, text: &str, files: &mut Vec<Labelled>) -> Result<(), String
     Ok(())
 }
 
-/// Drops the marks and the dots of a stored line; the first mark gives the band.
+/// Drops the marks and the dots of a stored line; the first mark whose band counts gives the band.
 fn unmark(line: &str) -> Result<(String, Option<Band>), String> {
     let mut bare = String::new();
     let mut band = None;
@@ -179,7 +179,7 @@ fn unmark(line: &str) -> Result<(String, Option<Band>), String> {
         let (inner, after) = marked.split_once('»').ok_or("a mark is not closed")?;
         let (name, secret) = inner.split_once(':').ok_or("a mark has no band")?;
         let named = Band::parse(name).ok_or_else(|| format!("`{name}` is no band"))?;
-        band = band.or(Some(named));
+        band = band.filter(|band| *band != Band::May).or(Some(named));
         bare.push_str(secret);
         rest = after;
     }
