@@ -239,24 +239,17 @@ fn score_file(scanner: &Scanner, file: &Labelled, least: Confidence, score: &mut
             named = Some(finding);
             continue;
         }
-        let lines = finding.location.start.line..=finding.location.end.line;
-        let block = file.blocks.range(lines.clone()).next();
-        if let Some((_, first)) = block {
-            covered.insert(*first);
-        } else if file.labels.range(lines.clone()).next().is_some() {
-            covered.extend(lines);
-        } else if covered.insert(*lines.start()) {
-            let band = alarm_band(file, rule);
-            score.bands.entry(band).or_default().alarms += 1;
-            score.alarms.push(fault(file, *lines.start(), band, &finding.rule));
+        for place in [&finding.location].into_iter().chain(&finding.related) {
+            let lines = place.start.line..=place.end.line;
+            let labelled: Vec<u32> = file.labels.range(lines.clone()).map(|(line, _)| *line).collect();
+            let block = file.blocks.range(lines.clone()).map(|(_, first)| *first).next();
+            if labelled.is_empty() && block.is_none() && covered.insert(*lines.start()) {
+                let band = alarm_band(file, rule);
+                score.bands.entry(band).or_default().alarms += 1;
+                score.alarms.push(fault(file, *lines.start(), band, &finding.rule));
+            }
+            covered.extend(labelled.into_iter().chain(block));
         }
-        covered.extend(
-            finding
-                .related
-                .iter()
-                .filter(|place| place.origin == finding.location.origin)
-                .map(|place| place.start.line),
-        );
     }
     if let Some(Finding { rule, .. }) = named.filter(|_| file.labels.is_empty()) {
         score.names.push(fault(file, 1, Band::Material, rule));

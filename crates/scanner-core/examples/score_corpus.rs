@@ -1,13 +1,14 @@
 //! Scores the built-in rules on the labelled corpus:
-//! `cargo run --release --example score_corpus -- [--low|--high] [--brief] [FOLDER]`
+//! `cargo run --release -p scanner-core --example score_corpus -- [--low|--high] [--brief] [FOLDER]`
 //!
 //! Prints precision, recall and F1 by band, then every miss and every false alarm.
 
 #[path = "../../../tests/support/corpus.rs"]
 mod corpus;
 
-use corpus::{Band, Counts, Fault};
+use corpus::{Band, Contents, Counts, Fault};
 use scanner_core::{Confidence, Scanner};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,48 +24,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let files = corpus::load(&folder)?;
-    print_contents(&files);
     let score = corpus::score(&Scanner::new()?, &files, least);
-    println!("\nFindings of {least} confidence or more\n");
-    println!(
-        "{:10} {:>6} {:>7} {:>7} {:>10} {:>7} {:>7}",
-        "band", "found", "missed", "alarms", "precision", "recall", "F1"
-    );
+    let mut out = io::stdout().lock();
+    let Contents { files, secrets, undecided, hard, plain } = corpus::contents(&files);
+    writeln!(
+        out,
+        "{files} files: {secrets} lines with a secret, {hard} hard negatives, {plain} plain lines, {undecided} undecided"
+    )?;
+    writeln!(out, "\nFindings of {least} confidence or more\n")?;
+    writeln!(out, "band        found  missed  alarms  precision  recall      F1")?;
     for band in Band::ALL {
-        print_counts(band.name(), score.bands.get(&band).copied().unwrap_or_default());
+        write_counts(&mut out, band.name(), score.bands.get(&band).copied().unwrap_or_default())?;
     }
-    print_counts("all", score.all());
+    write_counts(&mut out, "all", score.all())?;
     if !brief {
-        print_faults("MISS", &score.misses);
-        print_faults("ALARM", &score.alarms);
-        print_faults("NAME (not counted)", &score.names);
+        write_faults(&mut out, "MISS", &score.misses)?;
+        write_faults(&mut out, "ALARM", &score.alarms)?;
+        write_faults(&mut out, "NAME (not counted)", &score.names)?;
     }
     Ok(())
 }
 
-fn print_contents(files: &[corpus::Labelled]) {
-    let corpus::Contents { files, secrets, undecided, hard, plain } = corpus::contents(files);
-    println!(
-        "{files} files: {secrets} lines with a secret, {hard} hard negatives, {plain} plain lines, {undecided} undecided"
-    );
+fn write_counts(out: &mut impl Write, name: &str, counts: Counts) -> io::Result<()> {
+    let Counts { found, missed, alarms } = counts;
+    let (precision, recall, f1) = (counts.precision(), counts.recall(), counts.f1());
+    writeln!(out, "{name:10} {found:>6} {missed:>7} {alarms:>7} {precision:>10.3} {recall:>7.3} {f1:>7.3}")
 }
 
-fn print_counts(name: &str, counts: Counts) {
-    println!(
-        "{name:10} {:>6} {:>7} {:>7} {:>10.3} {:>7.3} {:>7.3}",
-        counts.found,
-        counts.missed,
-        counts.alarms,
-        counts.precision(),
-        counts.recall(),
-        counts.f1()
-    );
-}
-
-fn print_faults(title: &str, faults: &[Fault]) {
-    println!();
-    for fault in faults {
-        let text: String = fault.text.trim().chars().take(150).collect();
-        println!("{title} {} {} {} {} | {text}", fault.band.name(), fault.stored, fault.path, fault.rule);
+fn write_faults(out: &mut impl Write, title: &str, faults: &[Fault]) -> io::Result<()> {
+    writeln!(out)?;
+    for Fault { band, stored, path, text, rule } in faults {
+        let text: String = text.trim().chars().take(150).collect();
+        writeln!(out, "{title} {} {stored} {path} {rule} | {text}", band.name())?;
     }
+    Ok(())
 }
