@@ -22,9 +22,28 @@ pub fn skips_pairs(path: &str) -> bool {
     if name.starts_with(".env") || name.ends_with(".env") {
         return false;
     }
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    let translates = matches!(
+        extension,
+        "json"
+            | "yml"
+            | "yaml"
+            | "properties"
+            | "php"
+            | "rb"
+            | "js"
+            | "ts"
+            | "xml"
+            | "py"
+            | "toml"
+            | "lang"
+            | "txt"
+            | "md"
+            | "html"
+    );
     NAMES.contains(&name)
         || ENDINGS.iter().any(|ending| folded.ends_with(ending))
-        || FOLDERS.iter().any(|folder| folded.contains(folder))
+        || translates && FOLDERS.iter().any(|folder| folded.contains(folder))
         || name.starts_with("messages_") && name.ends_with(".properties")
 }
 

@@ -109,6 +109,8 @@ fn placed(pair: &Pair, family: Family) -> Score {
         Operator::Inside => ("a part of a longer string", 10),
         Operator::Space if pair.comment => ("a word after the name", 0),
         Operator::Space if !pair.quoted => ("a word after the name", 10),
+        Operator::Listed => ("one of a list", if settings { 10 } else { 5 }),
+        Operator::Assign if family == Family::Text => ("set in text of no known kind", 15),
         _ if family == Family::Text => ("in text of no known kind", 5),
         _ if settings => ("set in configuration", 25),
         Operator::Argument => ("given on a command line", 20),
@@ -178,9 +180,6 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return Score::vetoed("markup, not a value");
     }
-    if pair.operator == Operator::Listed {
-        return Score::vetoed("one of a list of other things");
-    }
     let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
     let mut score = placed(pair, family);
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
@@ -214,7 +213,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("a word with a digit", if kinds >= 3 { 25 } else { 20 })
     } else if word && !has_hump(value) {
         ("a plain word", if settings { 10 } else { -15 })
-    } else if joints > 1 || joints == 1 && kinds < 3 {
+    } else if joints > 1 || joints == 1 && kinds < 3 && !(settings && value.contains('.')) {
         ("a dotted name, a path or a reference", -35)
     } else {
         ("words, as in a name", if settings { 0 } else { -30 })
@@ -284,10 +283,32 @@ fn is_rule_list(value: &str) -> bool {
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 
-/// `name(`: code.
+/// `name(`, `object.name(`: code.
 fn is_call(value: &str) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    value.as_bytes().windows(3).any(|three| is_name(three[0]) && is_name(three[1]) && three[2] == b'(')
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_.:$>-".contains(letter);
+    value.split_once('(').is_some_and(|(name, _)| name.len() > 1 && name.chars().all(is_name))
+}
+
+/// Words that say "credential" or whose it is; a value made of nothing else is the name of one.
+#[rustfmt::skip] // a word a line would be pages
+const NAME_WORDS: &[&str] = &[
+    "db", "database", "user", "admin", "my", "the", "app", "api", "auth", "access", "client", "secret", "secrets", "password", "passwd", "pass", "pwd",
+    "token", "key", "mysql", "postgres", "pg", "redis", "smtp", "mail", "ldap", "jwt", "new", "old", "current", "confirm", "login", "credential", "credentials",
+    "service", "account", "private", "public", "root", "server", "ssh", "field", "input", "hash", "value", "name", "id", "form", "text", "of",
+];
+
+/// `db_password`, `userPassword`, `my-secret-key`: the name of a credential, not one.
+fn names_a_credential(value: &str) -> bool {
+    const CORE: &[&str] = &["secret", "secrets", "password", "passwd", "pwd", "token", "key", "credentials"];
+    let words = words::split(value);
+    words.len() > 1
+        && words.iter().all(|word| NAME_WORDS.contains(&word.as_str()))
+        && words.iter().any(|word| CORE.contains(&word.as_str()))
+}
+
+/// An address of a chain of blocks: `0x` and forty hex digits.
+fn is_chain_address(value: &str) -> bool {
+    value.strip_prefix("0x").is_some_and(|digits| is_hex(digits, 40))
 }
 
 /// What no credential of any kind is.
@@ -311,6 +332,9 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_reference(value), "refers to a value kept elsewhere"),
         (value::is_type_word(value) && !weak, "names a type or a state"),
         (value::is_password_word(&folded_value), "the word for password"),
+        (names_a_credential(value), "names a credential"),
+        (is_chain_address(value), "the address of a contract or an account"),
+        (folded_value.strip_suffix('s').is_some_and(|word| folded_name.ends_with(word)), "repeats the name"),
         (is_rule_list(value), "validation rules, not a value"),
         (value::is_regex(value), "a regular expression"),
         (value::is_location(value), "a path or an address"),
@@ -325,6 +349,8 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (is_pgp_key_id(&folded_name, value), "the id of a PGP key"),
         (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
+        (value.starts_with("MASK-"), "masked"),
+        (pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (value.starts_with("--"), "an option"),
         (!pair.quoted && value.starts_with(['|', '>', '&', '*', '{', '[', '(']), "syntax, not a value"),
         (value.starts_with("data:"), "data written inline"),

@@ -78,6 +78,14 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "keyhere",
     "valuehere",
     "texthere",
+    "notset",
+    "varchar",
+    // Published test vectors and defaults.
+    "2b7e151628aed2a6",
+    "603deb1015ca71be",
+    "0001020304050607",
+    "0011223344556677",
+    "testing123",
     // The password that Java's trust store comes with.
     "changeit",
 ];
@@ -91,7 +99,8 @@ const TYPE_WORDS: &[&str] = &[
     "char", "binary", "uuid", "basic", "bearer", "plain", "prompt", "login", "username", "user", "pass", "pw",
     "pwd", "email", "name", "type", "label", "input", "credential", "credentials", "env", "file", "disabled",
     "enabled", "unknown", "encrypted", "hashed", "md5", "sha1", "sha256", "sha512", "bcrypt", "apikey",
-    "api_key", "api-key", "access_token", "refresh_token", "id_token", "n/a",
+    "api_key", "api-key", "utf-8", "utf8", "utf-16", "ascii", "latin-1", "base64", "base32", "hex", "plaintext", "sha512-crypt",
+    "sha256-crypt", "cleartext", "clear", "users", "accounts", "access_token", "refresh_token", "id_token", "n/a",
 ];
 
 /// Whether nearly all of a token's body is filler: one character, a counting run, or the words of
@@ -278,6 +287,7 @@ pub fn is_prose(value: &str) -> bool {
         || blanks >= 3
         || (blanks >= 1 && value.ends_with(['.', '!', '?', ':']))
         || value.chars().filter(|letter| !letter.is_ascii()).count() * 3 > inner
+            && !value.chars().any(|letter| letter.is_ascii_digit() || letter.is_ascii_punctuation())
 }
 
 /// Whether a value names a type, a state or a field instead of giving one.

@@ -160,6 +160,12 @@ impl Reader<'_> {
 
     /// The next word of a command line, quotes included; `None` where the command ends.
     fn next_word(&self, at: &mut usize) -> Option<Range<usize>> {
+        // `["program", "-p", "value"]`: between the quotes of a list.
+        if matches!(self.at(*at), b'"' | b'\'') && self.at(*at + 1) == b',' {
+            let literal = self.plain_literal(self.skip_space(*at + 2))?;
+            *at = literal.end - 1;
+            return Some(literal.range);
+        }
         const LONGEST: usize = 2000;
         *at = self.skip_blanks(*at);
         while self.at(*at) == b'\\' && matches!(self.at(*at + 1), b'\n' | b'\r') {

@@ -185,7 +185,9 @@ impl Reader<'_> {
             + memchr::memchr(b'>', self.bytes.get(name.end()..(name.end() + 40).min(self.bytes.len()))?)?
             + 1;
         let open = self.skip_space(end);
-        let content = ["<string>", "<value>", "<data>"].iter().find(|tag| self.starts_folded(open, tag))?;
+        let content = ["<string>", "<value>", "<data>", "<td>", "<dd>", "<code>", "<b>"]
+            .iter()
+            .find(|tag| self.starts_folded(open, tag))?;
         self.element(open + content.len())
     }
 

@@ -1,5 +1,6 @@
 //! The forms in which a value follows (or precedes) its name.
 
+use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
 use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value};
@@ -7,34 +8,9 @@ use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
 const ASSIGN: &[&str] = &["=>", ":=", "?=", "+=", "||=", "??=", "<-", "//=", "->"];
-/// Marks that compare.
-const COMPARE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq ", "-ne ", "eq ", "ne "];
 /// What stands between an expression and its fallback.
 const FALLBACK: &[&str] =
     &["||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(", ".or(", "&& "];
-/// Methods that compare their object with their argument.
-const COMPARERS: &[&str] = &[
-    ".equals(",
-    ".equalsIgnoreCase(",
-    ".Equals(",
-    ".eql?(",
-    ".compareTo(",
-    ".contentEquals(",
-    ".isEqualTo(",
-    ".is(",
-    ".startsWith(",
-    ".compare(",
-    ".isEqualToString(",
-    " isEqualToString:@",
-    ".includes(",
-];
-/// Functions that compare two arguments.
-#[rustfmt::skip] // a word a line would be pages
-const COMPARE_CALLS: &[&str] = &[
-    "strcmp", "strncmp", "strcasecmp", "wcscmp", "memcmp", "compare_digest", "hash_equals", "secure_compare",
-    "timingSafeEqual", "equals", "Equals", "streq", "password_verify", "checkpw", "verify",
-    "constant_time_compare",
-];
 
 impl Reader<'_> {
     /// The values of a name, by the first form that fits.
@@ -50,6 +26,7 @@ impl Reader<'_> {
             .or_else(|| self.after(name))
             .or_else(|| one(self.compared_before(name)))
             .or_else(|| self.column(name))
+            .or_else(|| self.below_head(name))
             .or_else(|| one(self.prose(name)))
             .unwrap_or_default()
     }
@@ -113,6 +90,9 @@ impl Reader<'_> {
             at += 1;
         }
         let closed = at > name.end();
+        if closed && let Some(value) = self.filled(at) {
+            return Some(vec![value]);
+        }
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_blanks(at) };
         let before = self.before(name.start());
         // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
@@ -180,6 +160,29 @@ impl Reader<'_> {
         }
     }
 
+    /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
+    fn filled(&self, at: usize) -> Option<Value> {
+        const FILLERS: &[&str] = &[
+            ".val(",
+            ".type(",
+            ".fill(",
+            ".sendKeys(",
+            ".send_keys(",
+            ".setValue(",
+            ".set(",
+            ".clear().type(",
+            ".value = ",
+            ".value=",
+            ".text = ",
+            ".Text = ",
+            ".enterText(",
+            ".typeText(",
+        ];
+        let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
+        let literal = self.literal(at + filler.len())?;
+        Some(Value::quoted(literal.range, Operator::Call))
+    }
+
     /// The quote that is open where a name starts, on its line.
     pub(super) fn open_quote(&self, at: usize) -> Option<u8> {
         const WINDOW: usize = 200;
@@ -242,7 +245,7 @@ impl Reader<'_> {
                 // `Map.of("user", "password", ...)`: a value, not a name.
                 Some(callee) if callee == "of" && self.argument_index(name.start()) % 2 == 1 => return None,
                 Some(callee) if is_setter(&callee) => Operator::Call,
-                Some(callee) if !callee.is_empty() && !only_reads(&callee) => Operator::OtherCall,
+                Some(callee) if !only_reads(&callee) => Operator::OtherCall,
                 _ => return None,
             };
             return Some(Value::quoted(literal.range, operator));
@@ -280,7 +283,7 @@ impl Reader<'_> {
     }
 
     /// The name of the call whose arguments `at` stands among, folded.
-    fn callee(&self, at: usize) -> Option<String> {
+    pub(super) fn callee(&self, at: usize) -> Option<String> {
         const WINDOW: usize = 200;
         let floor = at.saturating_sub(WINDOW);
         let mut depth = 0usize;
@@ -332,52 +335,6 @@ impl Reader<'_> {
         }
         let literal = self.plain_literal(self.skip_blanks(item))?;
         Some(vec![Value::quoted(literal.range, Operator::Assign)])
-    }
-
-    /// `strcmp(password, "value")`
-    fn compared_argument(&self, name: &Name, comma: usize) -> Option<Value> {
-        let open = self.skip_blanks_back(name.start());
-        // `setopt(handle, OPTION_PASSWORD, "value")`
-        let option = self.bytes[name.range.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
-        if option && self.callee(name.start()).is_some_and(|callee| callee.contains("setopt") || is_setter(&callee)) {
-            return self.literal(comma + 1).map(|literal| Value::quoted(literal.range, Operator::Call));
-        }
-        if self.before(open) != b'(' {
-            return None;
-        }
-        let callee = self.word_before(open - 1);
-        let compares = COMPARE_CALLS.iter().any(|call| callee.ends_with(call.as_bytes()));
-        let literal = self.literal(comma + 1).filter(|_| compares)?;
-        Some(Value::quoted(literal.range, Operator::Compare))
-    }
-
-    /// `password.equals("value")`
-    fn compared_by_method(&self, at: usize) -> Option<Value> {
-        let method = COMPARERS.iter().find(|method| self.starts(at, method))?;
-        let literal = self.literal(at + method.len())?;
-        Some(Value::quoted(literal.range, Operator::Compare))
-    }
-
-    /// `"value" == password`, `"value".equals(password)`
-    fn compared_before(&self, name: &Name) -> Option<Value> {
-        if self.family != Family::Code || name.quote.is_some() {
-            return None;
-        }
-        // Over `this.`, `user.`, `request.form.` and the like.
-        let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'$' | b'>' | b'-');
-        let length = self.bytes[..name.start()].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
-        let start = name.start() - length;
-        let method = COMPARERS.iter().find(|method| self.bytes[..start].ends_with(method.as_bytes()));
-        let end = match method {
-            Some(method) => start - method.len(),
-            None => {
-                let end = self.skip_blanks_back(start);
-                let mark = COMPARE.iter().find(|mark| self.bytes[..end].ends_with(mark.trim().as_bytes()))?;
-                self.skip_blanks_back(end - mark.trim().len())
-            }
-        };
-        let literal = self.literal_before(end)?;
-        Some(Value::quoted(literal.range, Operator::Compare))
     }
 
     /// After `:`: a value, or in code a type and then perhaps `= value`.
@@ -542,67 +499,32 @@ impl Reader<'_> {
         }
         let line = &self.bytes[self.line_start(name.start())..name.start()];
         let opener = line.trim_ascii().rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+        #[rustfmt::skip] // a word a line would be pages
         const SETTERS: &[&[u8]] = &[
-            b"proxy_set_header",
-            b"add_header",
-            b"env",
-            b"setenv",
-            b"setx",
-            b"-x",
-            b"-gx",
-            b"-ux",
-            b"-Ux",
-            b"arg",
-            b"label",
+            b"proxy_set_header", b"add_header", b"env", b"setenv", b"setx", b"-x", b"-gx", b"-ux", b"-Ux", b"arg", b"label",
         ];
         let sets = SETTERS.iter().any(|setter| opener.eq_ignore_ascii_case(setter));
-        if !sets && !opener.is_empty() {
-            return None;
-        }
+        // Network gear says how a password is written before it: `password 0 value`.
+        let at = if self.at(at).is_ascii_digit() && self.at(at + 1) == b' ' { self.skip_blanks(at + 2) } else { at };
         if let Some(literal) = self.plain_literal(at) {
             return Some(Value::quoted(literal.range, Operator::Space));
         }
         let range = self.bare(at, Family::Config)?;
-        let single = sets || !self.bytes[range.clone()].contains(&b' ');
-        single.then(|| Value::bare(range, if sets { Operator::Assign } else { Operator::Space }))
-    }
-
-    /// `the password is value`, `**Password**: value`, `| password | value |`, in prose and comments.
-    fn prose(&self, name: &Name) -> Option<Value> {
-        let inside = self.family == Family::Text || self.in_comment(name.start());
-        if !inside {
-            return None;
+        let value = &self.bytes[range.clone()];
+        if sets {
+            return Some(Value::bare(range, Operator::Assign));
         }
-        let is_mark = |byte: &u8| matches!(byte, b'*' | b'_' | b'`' | b'"' | b'\'');
-        let after_marks =
-            |at: usize| at + self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(byte)).count();
-        let at = self.skip_blanks(after_marks(name.range.end));
-        let row = self.bytes[self.line_start(at)..].trim_ascii_start().starts_with(b"|");
-        // `password for the test system: value`
-        let at = if self.starts_folded(at, "for ") || self.starts_folded(at, "of ") {
-            let line = &self.bytes[at..self.line_end(at).min(at + 50)];
-            at + memchr::memchr(b':', line).or_else(|| memchr::memmem::find(line, b" is ").map(|at| at + 1))?
-        } else {
-            at
-        };
-        let links = [":", "=", "is set to ", "is now ", "is: ", "is ", "was ", "will be ", "->", "\u{2192}", "|"];
-        let link = links.iter().find(|link| self.starts_folded(at, link)).filter(|link| **link != "|" || row)?;
-        let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(at + link.len()))));
-        let quote = self.before(start);
-        if is_mark(&quote) {
-            let line = &self.bytes[start..self.line_end(start)];
-            if let Some(length) = memchr::memchr(quote, line) {
-                return Some(Value::quoted(start..start + length, Operator::Prose));
-            }
-        }
-        let range = self.bare(start, Family::Text)?;
-        let dotted = self.before(range.end) == b'.';
-        Some(Value::bare(range.start..range.end - usize::from(dotted), Operator::Prose))
+        let word = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+        // Among other words, only what can be no word itself.
+        let telling = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+        let single = opener.is_empty() && word.len() == value.len();
+        (single || telling && !self.in_comment(name.start()))
+            .then(|| Value::bare(range.start..range.start + word.len(), Operator::Space))
     }
 }
 
 /// Whether a call of this (folded) name puts or reads a value under a name.
-fn is_setter(callee: &str) -> bool {
+pub(super) fn is_setter(callee: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const EXACT: &[&str] = &[
         "define", "env", "environ", "get", "put", "set", "property", "config", "option", "setting", "settings",
@@ -616,7 +538,7 @@ fn is_setter(callee: &str) -> bool {
         "withproperty", "environmentvariable", "addparameter", "add_env", "getstring", "with_env", "withenv",
         "new_parameter", "systemproperty", "buildconfigfield", "resvalue", "setheader", "addheader", "putextra",
         "putstring", "setstring", "setvalue", "setconfig", "set_option", "addvalue", "keyvaluepair",
-        "namevaluepair",
+        "namevaluepair", "setattr",
     ];
     EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
 }

@@ -15,7 +15,7 @@ pub(super) struct Literal {
 /// Calls and types that only wrap a literal.
 #[rustfmt::skip] // a word a line would be pages
 const WRAPPERS: &[&str] = &[
-    "new String(", "Hash::make(", "Hash.make(", "bcrypt(", "make_password(", "generate_password_hash(", "password_hash(",
+    "new String(", "Field(", "SecretField(", "Hash::make(", "Hash.make(", "bcrypt(", "make_password(", "generate_password_hash(", "password_hash(",
     "passwordEncoder.encode(", "encoder.encode(", "bytes.fromhex(", "bytearray(", "Encoding.UTF8.GetBytes(", "Encoding.ASCII.GetBytes(",
     "Convert.FromBase64String(", "hex.DecodeString(", "Base64.getDecoder().decode(", "Base64.decode(", "<string>", "createSecretKey(",
     "utf8.encode(", "unhexlify(", "binascii.unhexlify(", "Key.fromUtf8(", "hex2bin(", "to_bytes(", "postgresql_password(",
@@ -79,6 +79,9 @@ impl Reader<'_> {
                 0 => return None,
                 b'\n' if quote != b'`' => return None,
                 b'\\' if !raw => end += 2,
+                byte if byte == quote && byte == b'\'' && self.family == Family::Yaml && self.at(end + 1) == quote => {
+                    end += 2
+                }
                 byte if byte == quote => return Some(Literal { range: start..end, end: end + 1 }),
                 _ => end += 1,
             }
@@ -126,7 +129,9 @@ impl Reader<'_> {
         let stop = match family {
             Family::Yaml if self.in_flow_mapping(at) => cut(line, &[b" #", b",", b"}", b"]"]),
             Family::Yaml => cut(line, &[b" #", b"\t#"]),
-            Family::Text | Family::Code => cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`"]),
+            Family::Text | Family::Code => {
+                cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`", b"&", b"'"])
+            }
             // `A=1 B=2 command`, `-e A=1 \`: a word. Values of ini files may hold blanks.
             _ if memchr::memchr(b'{', &self.bytes[self.line_start(at)..at]).is_some() => {
                 cut(line, &[b" #", b",", b" }", b";"])

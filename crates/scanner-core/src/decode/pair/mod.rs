@@ -3,11 +3,13 @@
 //! unknown files are read as well, and only where a telling name stands.
 
 pub mod call;
+mod compare;
 mod entry;
 mod family;
 mod form;
 mod literal;
 mod name;
+mod prose;
 
 pub use family::Family;
 

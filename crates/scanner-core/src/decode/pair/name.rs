@@ -13,7 +13,7 @@ impl Reader<'_> {
     /// The name around `at`.
     pub(super) fn name_at(&self, at: usize) -> Option<Name> {
         let wide = self.around(at, |byte| is_name_byte(byte) || matches!(byte, b'-' | b'.'));
-        let quoted = self.around(at, |byte| is_name_byte(byte) || b"-.:/ $[]*".contains(&byte));
+        let quoted = self.around(at, |byte| is_name_byte(byte) || b"-.:/ $[]*#".contains(&byte));
         // `"Password: value"` is name and value.
         let inner = &self.bytes[quoted.clone()];
         let holds_value = memchr::memmem::find(inner, b": ").is_some() || inner.trim_ascii().len() < inner.len();

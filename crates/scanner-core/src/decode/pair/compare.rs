@@ -1,0 +1,79 @@
+//! Values that a name is compared with.
+
+use super::form::is_setter;
+use super::name::is_name_byte;
+use super::{Family, Name, Operator, Reader, Value};
+
+/// Marks that compare.
+pub(super) const COMPARE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq ", "-ne ", "eq ", "ne "];
+/// Methods that compare their object with their argument.
+const COMPARERS: &[&str] = &[
+    ".equals(",
+    ".equalsIgnoreCase(",
+    ".Equals(",
+    ".eql?(",
+    ".compareTo(",
+    ".contentEquals(",
+    ".isEqualTo(",
+    ".is(",
+    ".startsWith(",
+    ".compare(",
+    ".isEqualToString(",
+    " isEqualToString:@",
+    ".includes(",
+];
+/// Functions that compare two arguments.
+#[rustfmt::skip] // a word a line would be pages
+const COMPARE_CALLS: &[&str] = &[
+    "strcmp", "strncmp", "strcasecmp", "wcscmp", "memcmp", "compare_digest", "hash_equals", "secure_compare",
+    "timingSafeEqual", "equals", "Equals", "streq", "password_verify", "checkpw", "verify",
+    "constant_time_compare",
+];
+
+impl Reader<'_> {
+    /// `strcmp(password, "value")`
+    pub(super) fn compared_argument(&self, name: &Name, comma: usize) -> Option<Value> {
+        let open = self.skip_blanks_back(name.start());
+        // `setopt(handle, OPTION_PASSWORD, "value")`
+        let option = self.bytes[name.range.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
+        if option && self.callee(name.start()).is_some_and(|callee| callee.contains("setopt") || is_setter(&callee)) {
+            return self.literal(comma + 1).map(|literal| Value::quoted(literal.range, Operator::Call));
+        }
+        if self.before(open) != b'(' {
+            return None;
+        }
+        let callee = self.word_before(open - 1);
+        let compares = COMPARE_CALLS.iter().any(|call| callee.ends_with(call.as_bytes()));
+        let literal = self.literal(comma + 1).filter(|_| compares)?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+
+    /// `password.equals("value")`
+    pub(super) fn compared_by_method(&self, at: usize) -> Option<Value> {
+        let method = COMPARERS.iter().find(|method| self.starts(at, method))?;
+        let literal = self.literal(at + method.len())?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+
+    /// `"value" == password`, `"value".equals(password)`
+    pub(super) fn compared_before(&self, name: &Name) -> Option<Value> {
+        if self.family != Family::Code || name.quote.is_some() {
+            return None;
+        }
+        // Over `this.`, `user.`, `request.form.` and the like.
+        let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'$' | b'>' | b'-');
+        let length = self.bytes[..name.start()].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
+        let start = name.start() - length;
+        let method = COMPARERS.iter().find(|method| self.bytes[..start].ends_with(method.as_bytes()));
+        let end = match method {
+            Some(method) => start - method.len(),
+            None => {
+                let end = self.skip_blanks_back(start);
+                let mark = COMPARE.iter().find(|mark| self.bytes[..end].ends_with(mark.trim().as_bytes()))?;
+                self.skip_blanks_back(end - mark.trim().len())
+            }
+        };
+        let literal = self.literal_before(end)?;
+        Some(Value::quoted(literal.range, Operator::Compare))
+    }
+}

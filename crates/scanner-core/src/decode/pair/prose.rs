@@ -1,0 +1,81 @@
+//! Values in sentences, comments and tables.
+
+use super::{Family, MAX_VALUES, Name, Operator, Reader, Value};
+
+/// What stands between a name and its value in prose.
+const LINKS: &[&str] =
+    &[":", "=", "is set to ", "is now ", "is: ", "is ", "was ", "will be ", "->", "\u{2192}", "\"", "`"];
+/// Words after a name that say whose password it is: `password for the test system: value`.
+const WHOSE: &[&str] = &["for ", "of ", "f\u{fc}r ", "pour ", "para ", "di ", "per "];
+
+impl Reader<'_> {
+    /// `the password is value`, `**Password**: value`, in prose and comments.
+    pub(super) fn prose(&self, name: &Name) -> Option<Value> {
+        if self.family != Family::Text && !self.in_comment(name.start()) {
+            return None;
+        }
+        let is_mark = |byte: &u8| matches!(byte, b'*' | b'_' | b'`' | b'"' | b'\'');
+        let after_marks =
+            |at: usize| at + self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(byte)).count();
+        let at = self.skip_blanks(after_marks(name.range.end));
+        let at = if WHOSE.iter().any(|word| self.starts_folded(at, word)) {
+            let line = &self.bytes[at..self.line_end(at).min(at + 50)];
+            at + memchr::memchr(b':', line).or_else(|| memchr::memmem::find(line, b" is ").map(|at| at + 1))?
+        } else {
+            at
+        };
+        let link = LINKS.iter().find(|link| self.starts_folded(at, link))?;
+        let link_end = if matches!(*link, "\"" | "`") { at } else { at + link.len() };
+        let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(link_end))));
+        let quote = self.before(start);
+        if is_mark(&quote) {
+            let line = &self.bytes[start..self.line_end(start)];
+            if let Some(length) = memchr::memchr(quote, line) {
+                return Some(Value::quoted(start..start + length, Operator::Prose));
+            }
+        }
+        let range = self.bare(start, Family::Text)?;
+        let dotted = self.before(range.end) == b'.';
+        Some(Value::bare(range.start..range.end - usize::from(dotted), Operator::Prose))
+    }
+
+    /// The cells below a name that is the head of a column: `| user | password |`, `user,password`.
+    pub(super) fn below_head(&self, name: &Name) -> Option<Vec<Value>> {
+        if self.family != Family::Text {
+            return None;
+        }
+        let head = self.line_start(name.start())..self.line_end(name.start());
+        let line = &self.bytes[head.clone()];
+        let mark = *b"|,;\t".iter().find(|mark| line.contains(mark))?;
+        let is_part = |byte: u8| byte == b' ' || byte == b'*' || byte == b'"';
+        let before = self.bytes[head.start..name.start()].iter().rev().find(|&&byte| !is_part(byte));
+        let after = self.bytes[name.end()..head.end].iter().find(|&&byte| !is_part(byte));
+        let is_cell = before.is_none_or(|byte| *byte == mark) && after.is_none_or(|byte| *byte == mark);
+        let heads = line.split(|byte| *byte == mark).count();
+        // Heads are words: a line of data is none.
+        if !is_cell || heads < 2 || line.iter().any(|byte| b"@=$/{}()".contains(byte)) {
+            return None;
+        }
+        let index = self.bytes[head.start..name.start()].iter().filter(|&&byte| byte == mark).count();
+        let mut values = Vec::new();
+        let mut at = head.end + 1;
+        while values.len() < MAX_VALUES && at < self.bytes.len() {
+            let end = self.line_end(at);
+            let row = &self.bytes[at..end];
+            if row.iter().filter(|&&byte| byte == mark).count() + 1 != heads {
+                break;
+            }
+            let start = row.split(|byte| *byte == mark).take(index).map(|cell| cell.len() + 1).sum::<usize>() + at;
+            let cell = self.bytes[start..end].split(|byte| *byte == mark).next().unwrap_or_default();
+            let is_edge = |byte: &&u8| matches!(**byte, b' ' | b'`' | b'*' | b'"');
+            let lead = cell.iter().take_while(is_edge).count();
+            let tail = cell[lead..].iter().rev().take_while(is_edge).count();
+            let length = cell.len() - lead - tail;
+            if length > 0 && !cell[lead..lead + length].iter().all(|byte| matches!(byte, b'-' | b':')) {
+                values.push(Value::quoted(start + lead..start + lead + length, Operator::Entry));
+            }
+            at = end + 1;
+        }
+        (!values.is_empty()).then_some(values)
+    }
+}
