@@ -359,3 +359,42 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
     ];
     tests.iter().find(|(holds, _)| *holds).map(|(_, why)| *why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::Span;
+
+    fn judged(model: ValueModel, name: &str, value: &str, operator: Operator, family: Family) -> Score {
+        let span = Span::new(0, 0);
+        let pair = Pair { name: span, value: span, quoted: true, operator, comment: false };
+        judge(model, name, value, &pair, family)
+    }
+
+    #[test]
+    fn names_and_rules_are_no_values() {
+        for value in ["my-secret-key", "db_password", "userPassword", "required|string|min:8", "Passwort", "$PASSWORD"]
+        {
+            let score = judged(ValueModel::Password, "password", value, Operator::Assign, Family::Code);
+            assert!(score.confidence().is_none(), "{value}: {score:?}");
+        }
+    }
+
+    #[test]
+    fn points_add_up_and_place_counts() {
+        let score = |operator, family| judged(ValueModel::Password, "db_pass", "Blue7Tractor!", operator, family);
+        let set = score(Operator::Assign, Family::Config);
+        assert_eq!(set.points(), set.parts.iter().map(|part| part.points).sum::<i32>());
+        assert_eq!(set.confidence(), Some(Confidence::High));
+        assert_eq!(score(Operator::OtherCall, Family::Code).confidence(), Some(Confidence::Medium));
+        assert!(score(Operator::Prose, Family::Text).points() < score(Operator::Assign, Family::Code).points());
+    }
+
+    #[test]
+    fn keys_are_drawn_and_long() {
+        let score = |value| judged(ValueModel::Key, "key", value, Operator::Assign, Family::Code).confidence();
+        assert_eq!(score("q8Zr2LmX0vTn5KwYb7Hd3Fs9"), Some(Confidence::High));
+        assert_eq!(score("applicationSettingsTitle"), None);
+        assert_eq!(score("q8Zr2LmX"), None);
+    }
+}

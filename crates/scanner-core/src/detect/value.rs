@@ -414,7 +414,6 @@ mod tests {
             "abababab",
             "example-token",
             "foo",
-            "my-secret-key",
             "...",
             "PLACEHOLDER",
             "insert_token",
