@@ -40,6 +40,24 @@ fn a_rule_explains_itself() {
 }
 
 #[test]
+fn a_line_is_explained() {
+    let password = ["blue", "Tractor", "19"].concat();
+    let sandbox = Sandbox::new().file("app.ini", format!("A=1\nDB_PASSWORD={password}\nDB_PASSWORD=changeme\n"));
+    let run = sandbox.run(&["explain", "--at", "app.ini:2"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("generic-password on DB_PASSWORD = bl…(13 characters)"), "{}", run.stdout);
+    assert!(run.stdout.contains("points: high confidence") && !run.stdout.contains(&password), "{}", run.stdout);
+    assert!(sandbox.run(&["explain", "--at", "app.ini:3"]).stdout.contains("not reported: a placeholder"));
+    assert!(sandbox.run(&["explain", "--at", "app.ini:1"]).stdout.contains("Nothing here is looked at"));
+    for (at, message) in
+        [("missing.env:1", "missing.env: "), ("app.ini", "write FILE:LINE"), ("app.ini:0", "write FILE:LINE")]
+    {
+        let run = sandbox.run(&["explain", "--at", at]);
+        assert!(run.code == 2 && run.stderr.contains(message), "{run:?}");
+    }
+}
+
+#[test]
 fn rules_are_listed() {
     let sandbox = Sandbox::new().file("r.toml", RULES);
     let list = |args: &[&str]| sandbox.run(&[&["rules", "list", "--no-builtin", "--rules", "r.toml"], args].concat());

@@ -283,6 +283,15 @@ fn is_rule_list(value: &str) -> bool {
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 
+/// `en_001`, `pt-BR`
+fn is_locale(value: &str) -> bool {
+    let Some((language, region)) = value.split_once(['_', '-']) else { return false };
+    language.len() == 2
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && matches!(region.len(), 2 | 3)
+        && region.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// `name(`, `object.name(`: code.
 fn is_call(value: &str) -> bool {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_.:$>-".contains(letter);
@@ -320,6 +329,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
     let weak = WEAK.contains(&folded_value.as_str()) && family == Family::Config;
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let repeats_name = folded_name.ends_with(&folded_value)
+        || folded_name.starts_with(&folded_value) && folded_value.len() > 4
         || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
         || folded_value.starts_with(&folded_name)
             && folded_value.len() <= folded_name.len() + 6
@@ -350,6 +360,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("MASK-"), "masked"),
+        (is_locale(value), "a locale"),
         (pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (value.starts_with("--"), "an option"),
         (!pair.quoted && value.starts_with(['|', '>', '&', '*', '{', '[', '(']), "syntax, not a value"),
