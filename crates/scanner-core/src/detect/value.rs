@@ -78,6 +78,7 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "keyhere",
     "valuehere",
     "texthere",
+    "autogenerate",
     "notset",
     "varchar",
     // Published test vectors and defaults.
@@ -99,7 +100,7 @@ const TYPE_WORDS: &[&str] = &[
     "char", "binary", "uuid", "basic", "bearer", "plain", "prompt", "login", "username", "user", "pass", "pw",
     "pwd", "email", "name", "type", "label", "input", "credential", "credentials", "env", "file", "disabled",
     "enabled", "unknown", "encrypted", "hashed", "md5", "sha1", "sha256", "sha512", "bcrypt", "apikey",
-    "api_key", "api-key", "utf-8", "utf8", "utf-16", "ascii", "latin-1", "base64", "base32", "hex", "plaintext", "sha512-crypt",
+    "api_key", "api-key", "secretstr", "oauth", "oauth2", "oidc", "saml", "hmac", "utf-8", "utf8", "utf-16", "ascii", "latin-1", "base64", "base32", "hex", "plaintext", "sha512-crypt",
     "sha256-crypt", "cleartext", "clear", "users", "accounts", "access_token", "refresh_token", "id_token", "n/a",
 ];
 
@@ -155,7 +156,8 @@ pub fn is_placeholder(value: &str) -> bool {
         || value.contains("...")
         || value.contains('…')
         || value.contains('•')
-        || value.contains('·') // a sample broken on purpose, as in rule files
+        || value.contains(['·', '«']) // a sample broken or marked on purpose, as in rule files
+        || value.starts_with('<') && value.contains('>')
         || value.contains("***")
     {
         return true;
@@ -199,7 +201,7 @@ pub fn is_reference(value: &str) -> bool {
         "$", "vault:", "op://", "ref+", "arn:aws:", "ssm:", "sm://", "akv://", "doppler://", "infisical://",
         "bws://", "awssm://", "keepassxc:", "kms:", "gcp-secret:", "secretref:", "@microsoft.keyvault(", "enc[",
         "enc(", "{cipher}", "!vault", "!ref", "!sub", "encrypted:", "file:", "env:", "env.", "env(", "secrets.",
-        "process.env", "os.environ", "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah",
+        "__env.", "import.meta", "rails.", "process.env", "os.environ", "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah",
         "aqecah", "vault:v1:", "credentials(", "%env(", "config.", "self.", "this.", "var.", "local.", "module.",
         "data.", "request.", "settings.", "args.", "options.", "opts.", "ctx.", "context.", "params.", "props.",
         "state.", "http://", "https://", "fn::",
@@ -220,9 +222,14 @@ pub fn is_reference(value: &str) -> bool {
         || value.contains("{0}")
         || value.contains(":secretsmanager:")
         || names_in_braces(value)
+        || value.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(name, _)| is_word(name))
         || value.ends_with("()")
         || value.starts_with('`')
         || value.contains("=>")
+}
+
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.".contains(letter))
 }
 
 /// `{name}`, as format strings and route templates have it.
@@ -292,7 +299,7 @@ pub fn is_prose(value: &str) -> bool {
 
 /// Whether a value names a type, a state or a field instead of giving one.
 pub fn is_type_word(value: &str) -> bool {
-    let folded = value.trim().trim_end_matches(['?', '!', ';', ',']).to_ascii_lowercase();
+    let folded = value.trim().trim_end_matches(|letter: char| !letter.is_alphanumeric()).to_ascii_lowercase();
     TYPE_WORDS.contains(&folded.as_str())
 }
 
@@ -301,8 +308,12 @@ pub fn is_regex(value: &str) -> bool {
     const MARKS: &[&str] =
         &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", "]{", "]+", "[0-9", "|("];
     const STARTS: &[&str] = &["\\S", "\\d", "\\w", "\\s", "[^", "[A-", "[a-", "[0-9", "(?", "\\{", "\\["];
+    // No password holds these.
+    const SURE: &[&str] =
+        &["\\s*", "\\s+", "\\d+", "\\w+", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9"];
+    let sure = SURE.iter().any(|mark| value.contains(mark));
     let marks = MARKS.iter().filter(|mark| value.contains(**mark)).count();
-    marks >= 2
+    sure || marks >= 2
         || (marks == 1 && (value.starts_with('^') || value.ends_with('$')))
         || STARTS.iter().any(|start| value.starts_with(start))
 }

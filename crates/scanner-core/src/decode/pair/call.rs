@@ -93,6 +93,12 @@ impl Place {
         if !stands || is_part(reader.before(start)) || is_part(reader.at(end)) {
             return None;
         }
+        // A command is followed by a blank, and is no option's value itself, as in `--name mysql`.
+        let command = !matches!(self.kind, Kind::Argument { .. });
+        let listed = matches!(reader.at(end), b'"' | b'\'') && reader.at(end + 1) == b',';
+        if command && (!matches!(reader.at(end), b' ' | b'\t') && !listed || reader.is_of_option(start)) {
+            return None;
+        }
         let value = match &self.kind {
             Kind::Argument { index, least } => reader.argument_of_call(end, *index, *least)?,
             Kind::Operand { index } => reader.operand(end, *index)?,
@@ -109,6 +115,13 @@ impl Place {
 }
 
 impl Reader<'_> {
+    /// Whether the word before is an option: then what follows is its value.
+    fn is_of_option(&self, start: usize) -> bool {
+        let end = self.skip_blanks_back(start);
+        let word = self.bytes[..end].iter().rev().take(40).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        end < start && self.at(end - word) == b'-'
+    }
+
     /// The literal that is the `index`th argument of the call whose name ends at `end`.
     fn argument_of_call(&self, end: usize, index: usize, least: usize) -> Option<Value> {
         let open = self.skip_blanks(end);
@@ -123,10 +136,17 @@ impl Reader<'_> {
     /// The word of this index after a command's name.
     fn operand(&self, from: usize, index: usize) -> Option<Value> {
         let mut at = from;
-        for _ in 0..index {
-            self.next_word(&mut at)?;
-        }
-        let word = self.next_word(&mut at)?;
+        let mut skipped = 0;
+        let word = loop {
+            let word = self.next_word(&mut at)?;
+            if self.starts_folded(word.start, "/user:") {
+                continue;
+            }
+            if skipped == index {
+                break word;
+            }
+            skipped += 1;
+        };
         (self.at(word.start) != b'-').then(|| self.unquoted(word))
     }
 

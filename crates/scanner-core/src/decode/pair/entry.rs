@@ -121,7 +121,7 @@ impl Reader<'_> {
                 continue;
             }
             if VALUE_KEYS.contains(&key.as_str()) {
-                let value = self.assigned(mark + 1, false)?.into_iter().next()?;
+                let value = self.assigned(mark + 1, None)?.into_iter().next()?;
                 // It must stand in the same thing, not after it.
                 return (value.range.end <= range.end + MAX_VALUE)
                     .then_some(Value { operator: Operator::Entry, ..value });

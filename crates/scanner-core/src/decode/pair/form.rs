@@ -114,23 +114,22 @@ impl Reader<'_> {
             return Some(vec![Value::quoted(literal.range, Operator::Compare)]);
         }
         if let Some(mark) = ASSIGN.iter().find(|mark| self.starts(at, mark)) {
-            return self.assigned(at + mark.len(), name.is_plural(self));
+            return self.assigned(at + mark.len(), Some(name));
         }
-        if let Some(mark) = FALLBACK.iter().find(|mark| self.starts(at, mark)) {
+        let fallback = FALLBACK.iter().find(|mark| self.starts(at, mark)).filter(|_| self.family == Family::Code);
+        if let Some(mark) = fallback {
             let literal = self.literal(at + mark.len())?;
             return Some(vec![Value::quoted(literal.range, Operator::Default)]);
         }
         let one = |value: Option<Value>| value.map(|value| vec![value]);
         match self.at(at) {
-            b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => {
-                self.assigned(at + 1, name.is_plural(self))
-            }
-            b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, name.is_plural(self)),
+            b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
+            b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
             b'{' if closed && quoted => {
                 one(self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default)))
             }
-            b'(' if !quoted && !closed => one(self.called(at)),
+            b'(' if !quoted && !closed && self.family == Family::Code => one(self.called(at)),
             // C++: `password{"value"}`
             b'{' if !quoted && at == name.end() && self.family == Family::Code => {
                 one(self.plain_literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Assign)))
@@ -142,7 +141,7 @@ impl Reader<'_> {
             }
             b',' if quoted && !closed => one(self.next_argument(name, at)),
             // Ruby: `set :password, "value"`
-            b',' if before == b':' && self.family == Family::Code => one(self
+            b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => one(self
                 .plain_literal(self.skip_line(at + 1))
                 .map(|literal| Value::quoted(literal.range, Operator::Call))),
             // Kotlin: `"password" to "value"`
@@ -221,7 +220,13 @@ impl Reader<'_> {
             return None;
         }
         let whole = self.before(name.start()) == open && end == length && self.family != Family::Code;
-        let operator = if whole { Operator::Assign } else { Operator::Inside };
+        // `"no password: whoever reads this"` is a sentence.
+        let sentence = value.get(end).is_some_and(u8::is_ascii_whitespace) && self.at(at + 1) == b' ';
+        let operator = match (whole, sentence) {
+            (true, _) => Operator::Assign,
+            (false, true) => Operator::Prose,
+            (false, false) => Operator::Inside,
+        };
         (end > 0).then(|| Value::quoted(start..start + end, operator))
     }
 
@@ -338,7 +343,7 @@ impl Reader<'_> {
     }
 
     /// After `:`: a value, or in code a type and then perhaps `= value`.
-    fn after_colon(&self, at: usize, plural: bool) -> Option<Vec<Value>> {
+    fn after_colon(&self, at: usize, name: Option<&Name>) -> Option<Vec<Value>> {
         if self.family == Family::Code
             && let Some(found) = self.typed(self.skip_blanks(at))
         {
@@ -349,7 +354,7 @@ impl Reader<'_> {
             let range = self.bare(self.skip_blanks(at), Family::Text)?;
             return Some(vec![Value::bare(range, Operator::Prose)]);
         }
-        self.assigned(at, plural)
+        self.assigned(at, name)
     }
 
     /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
@@ -372,12 +377,13 @@ impl Reader<'_> {
         Some(vec![Value::quoted(literal.range, Operator::Assign)])
     }
 
-    /// Values after an assignment.
-    pub(super) fn assigned(&self, at: usize, plural: bool) -> Option<Vec<Value>> {
+    /// Values after an assignment to `name`, if one is known.
+    pub(super) fn assigned(&self, at: usize, name: Option<&Name>) -> Option<Vec<Value>> {
         let from = at;
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_line(at) };
         let at = if self.family == Family::Yaml { self.skip_tags(at) } else { at };
         if let Some(list) = self.list(at) {
+            let plural = name.is_some_and(|name| name.is_plural(self));
             let operator = if plural { Operator::Assign } else { Operator::Listed };
             return Some(list.into_iter().map(|value| Value { operator, ..value }).collect());
         }
@@ -391,7 +397,8 @@ impl Reader<'_> {
         {
             return Some(vec![Value::bare(block, Operator::Assign)]);
         }
-        if self.family.has_bare_values() {
+        let quoted = name.is_some_and(|name| name.quote.is_some());
+        if self.family.has_bare_values() && !(quoted && self.family == Family::Text) {
             let range = self.bare(at, self.family)?;
             // `secrets:`, and on the next line another name.
             let line = &self.bytes[range.clone()];
@@ -516,7 +523,8 @@ impl Reader<'_> {
         }
         let word = value.split(|byte| *byte == b' ').next().unwrap_or_default();
         // Among other words, only what can be no word itself.
-        let telling = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+        let plain = !word.iter().any(|byte| b"|()<>".contains(byte));
+        let telling = plain && word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
         let single = opener.is_empty() && word.len() == value.len();
         (single || telling && !self.in_comment(name.start()))
             .then(|| Value::bare(range.start..range.start + word.len(), Operator::Space))

@@ -20,7 +20,7 @@ impl Reader<'_> {
         if let Some(quote) = self.quotes(&quoted).filter(|_| !holds_value) {
             return self.trimmed(quoted, Some(quote));
         }
-        let dotted = matches!(self.family, Family::Config | Family::Yaml | Family::Markup)
+        let dotted = matches!(self.family, Family::Config | Family::Yaml | Family::Markup | Family::Text)
             // `${db.password:x}` in an annotation, `"X-Api-Key: x"` in a string.
             || self.bytes[..wide.start].ends_with(b"${")
             || wide.len() > 1 && matches!(self.at(wide.end), b':' | b'=') && self.open_quote(wide.start).is_some();

