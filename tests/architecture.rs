@@ -23,6 +23,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("suppress", &["decode", "detect", "rule"]),
     ("triage", &["decode", "detect", "rule", "suppress"]),
     ("report", &["rule"]),
+    ("merge", &["detect", "report", "rule"]),
     ("allow", &["report"]),
     ("scanner", &["decode", "detect", "language", "pattern", "report", "rule", "suppress", "triage"]),
     ("explain", &["decode", "detect", "scanner", "triage"]),

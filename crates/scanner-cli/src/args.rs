@@ -161,6 +161,9 @@ pub(crate) struct ReportArgs {
     /// Report findings that a comment or the configuration suppresses, marked as such
     #[arg(long, help_heading = "Report")]
     pub(crate) include_suppressed: bool,
+    /// Report each place of a credential as a finding of its own
+    #[arg(long, help_heading = "Report")]
+    pub(crate) no_merge: bool,
     /// Show credentials in full
     #[arg(long, help_heading = "Report")]
     pub(crate) show_secrets: bool,
@@ -208,7 +211,7 @@ pub(crate) struct MessageArgs {
     /// No progress, notes and summary; in text, one line for each finding
     #[arg(short, long, help_heading = "Messages", conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say what is used and what has no effect
+    /// Say what is used and what has no effect, and name every place and problem
     #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Messages")]
     pub(crate) verbose: bool,
     /// Show no progress (it is shown on terminals only)

@@ -27,6 +27,8 @@ pub(crate) struct Outputs(Vec<(Format, Target)>);
 pub(crate) struct Form<'a> {
     /// Say little.
     pub(crate) terse: bool,
+    /// Name every place and problem.
+    pub(crate) verbose: bool,
     pub(crate) include_suppressed: bool,
     pub(crate) elapsed: Duration,
     pub(crate) sarif_category: Option<&'a str>,
@@ -123,6 +125,7 @@ pub(crate) fn text_options(form: Form<'_>, color: bool) -> text::TextOptions {
         // A narrower line shows too little of the code to be of use.
         width: terminal.map_or(default.width, |(width, _)| usize::from(width.0).max(60)),
         show_suppressed: form.include_suppressed,
+        verbose: form.verbose,
         elapsed: Some(form.elapsed),
     }
 }

@@ -93,7 +93,7 @@ impl Place {
         };
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
             origin(&mut finding.location.origin);
-            finding.related.iter_mut().for_each(|location| origin(&mut location.origin));
+            finding.related.iter_mut().for_each(|place| origin(&mut place.location.origin));
             finding.trace.iter_mut().for_each(|step| origin(&mut step.location.origin));
         }
         for origin in report.problems.iter_mut().filter_map(|problem| problem.origin.as_mut()) {

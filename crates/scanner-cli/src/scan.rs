@@ -47,9 +47,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let wanted = !args.messages.quiet && !args.messages.no_progress && progress::is_wanted();
     let mut report = progress::during(wanted, &done, || scanner.scan_with(&*input, &done))?;
     let unused = settings.allows.0.apply(&mut report);
+    if !args.report.no_merge {
+        report.merge(&settings.limits);
+    }
     report.keep(settings.min_severity, settings.min_confidence);
     let form = Form {
         terse: args.messages.quiet,
+        verbose: args.messages.verbose,
         include_suppressed: settings.include_suppressed,
         elapsed: started.elapsed(),
         sarif_category: args.report.sarif_category.as_deref(),

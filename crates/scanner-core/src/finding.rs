@@ -3,6 +3,7 @@
 
 use crate::blob::Origin;
 use crate::span::{Position, Span};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -126,6 +127,39 @@ pub struct Step {
     pub note: String,
 }
 
+/// A further place of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What stands there, in a few words.
+    pub note: String,
+    /// The name of the finding that was merged into this one; `None` when the place is a part of
+    /// the same credential, such as the other half of a pair.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Tells whether two findings are of the same secret, without holding it: a hash under a key that
+/// each scanner draws anew. It stays in memory; no report shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecretId([u8; 16]);
+
+impl SecretId {
+    /// The identity of a secret.
+    pub fn new(key: &[u8], secret: &str) -> SecretId {
+        let digest = Sha256::new().chain_update(key).chain_update(secret.as_bytes()).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        SecretId(id)
+    }
+}
+
+impl fmt::Debug for SecretId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretId")
+    }
+}
+
 /// Stays the same when a finding's line moves, changes when the finding itself does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub String);
@@ -158,8 +192,13 @@ pub struct Finding {
     pub secret: Option<String>,
     /// What the value tells about itself offline, e.g. `("issuer", "accounts")`.
     pub facts: Vec<(String, String)>,
-    /// Further places of the same fault.
-    pub related: Vec<Location>,
+    /// Further places: of the same secret, or of what belongs to it.
+    pub related: Vec<Related>,
+    /// In how many places the fault stands, this one included; more than `related` names where
+    /// that was cut.
+    pub places: usize,
+    /// Set for a secret that cannot be the same in two places by chance.
+    pub secret_id: Option<SecretId>,
     /// The way of the data, for flows; empty otherwise.
     pub trace: Vec<Step>,
     /// Names the finding across scans.

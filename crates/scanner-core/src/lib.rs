@@ -34,6 +34,7 @@ pub mod ir;
 pub mod language;
 pub mod limits;
 pub mod line_hash;
+pub mod merge;
 pub mod pattern;
 pub mod report;
 pub mod rule;

@@ -19,6 +19,9 @@ pub struct Limits {
     pub max_tree_depth: usize,
     /// Findings of one rule in one blob. A data set of thousands of look-alikes drowns a report.
     pub max_findings_per_rule: usize,
+    /// Places of one secret that a report names. A thousand tell a reader that it is everywhere;
+    /// readers of SARIF refuse a result with more.
+    pub max_places: usize,
     /// Characters of a source line that is shown with a finding. Minified lines are megabytes long.
     pub max_excerpt: usize,
     /// Bytes at the start of a file that decide whether it is binary, as git and grep do.
@@ -36,6 +39,7 @@ impl Default for Limits {
             max_parse_time: Duration::from_secs(5),
             max_tree_depth: 400,
             max_findings_per_rule: 200,
+            max_places: 1000,
             max_excerpt: 240,
             sniff: 8 << 10,
             head: 64 << 10,

@@ -61,6 +61,11 @@ impl Report {
         self.stats.hidden += (before - self.findings.len()) as u64;
     }
 
+    /// Number of places that the findings have together.
+    pub fn places(&self) -> usize {
+        self.findings.iter().map(|finding| finding.places).sum()
+    }
+
     /// Number of findings of each severity, from mild to grave.
     pub fn counts(&self) -> [usize; Severity::ALL.len()] {
         let mut counts = [0; Severity::ALL.len()];

@@ -3,6 +3,7 @@
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::index::{Index, Use, code_rules};
+use crate::detect::name::Content;
 use crate::detect::{Candidate, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Finding;
@@ -14,6 +15,7 @@ use crate::suppress;
 use crate::triage::{self, Context};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,6 +88,7 @@ impl ScannerBuilder {
             threads,
             show_secrets: self.show_secrets,
             prefilter: self.prefilter,
+            key: RandomState::new().hash_one(0).to_ne_bytes(),
         })
     }
 }
@@ -99,6 +102,8 @@ pub struct Scanner {
     threads: usize,
     show_secrets: bool,
     prefilter: bool,
+    /// Drawn anew for each scanner; see `SecretId`.
+    key: [u8; 8],
 }
 
 /// How far a scan has come; another thread may read it while the scan runs.
@@ -193,8 +198,6 @@ impl Scanner {
         let mut facts = Facts { stats: Stats { files: 1, ..Stats::default() }, ..Facts::default() };
         let origin = Arc::new(blob.origin);
         let mut candidates = Vec::new();
-        let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
-        name::detect(&origin.path, head, &self.rules, &self.index, &mut candidates);
         let text = match blob.bytes.as_deref().map(|bytes| decode(bytes, self.limits.sniff)) {
             Some(Decoded::Text(text)) => {
                 facts.stats.bytes = text.len() as u64;
@@ -206,6 +209,9 @@ impl Scanner {
             }
             None => Cow::Borrowed(""),
         };
+        let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
+        let content = Content { head, text: &text };
+        name::detect(&origin.path, content, &self.rules, &self.index, &mut candidates);
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
         self.detect(&document, &hits, &mut candidates, &mut facts);
@@ -213,7 +219,8 @@ impl Scanner {
         if candidates.is_empty() && comments.is_empty() {
             return facts;
         }
-        let context = Context { rules: &self.rules, limits: &self.limits, show_secrets: self.show_secrets };
+        let context =
+            Context { rules: &self.rules, limits: &self.limits, show_secrets: self.show_secrets, key: &self.key };
         let outcome = triage::triage(&document, candidates, &comments, context);
         facts.findings = outcome.findings;
         facts.suppressed = outcome.suppressed;

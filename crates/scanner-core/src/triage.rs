@@ -5,8 +5,9 @@ use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::Candidate;
 use crate::detect::path::is_example_path;
+use crate::detect::random::looks_random;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, Suppression};
+use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, SecretId, Suppression};
 use crate::limits::Limits;
 use crate::line_hash;
 use crate::rule::{Matcher, Rule, RuleSet, Token};
@@ -37,6 +38,8 @@ pub struct Context<'s> {
     pub limits: &'s Limits,
     /// Whether secrets are shown in full.
     pub show_secrets: bool,
+    /// Under which the identities of secrets are made.
+    pub key: &'s [u8],
 }
 
 /// Turns a document's candidates into findings.
@@ -63,43 +66,17 @@ pub fn triage(
     outcome
 }
 
-/// How exact a rule is: of two that see one secret, the more exact one reports it.
-fn exactness(rule: &Rule) -> u8 {
-    match &rule.matcher {
-        Matcher::Name(_) => 0,
-        Matcher::Pair(pair) => {
-            if pair.shapes.is_empty() {
-                1
-            } else {
-                4
-            }
-        }
-        Matcher::Text(text) => match (&text.token, rule.tags.iter().any(|tag| tag == "generic")) {
-            (_, true) => 2,
-            (Token::Regex { .. }, false) => 5,
-            (Token::Shapes(_), false) if text.named => 3,
-            (Token::Shapes(_), false) => {
-                if text.check.is_some() {
-                    7
-                } else {
-                    6
-                }
-            }
-        },
-        Matcher::Code(_) | Matcher::Flow(_) => 3,
-    }
-}
-
 /// Of candidates whose secrets overlap, keeps the one of the most exact rule.
 fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     candidates.sort_by_key(|left| (left.span, left.rule));
     candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
     drop_weaker_twins(&mut candidates, rules);
     let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rules.rules()[candidate.rule].confidence);
+    let severity = |candidate: &Candidate| candidate.severity.unwrap_or(rules.rules()[candidate.rule].severity);
     let rank = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
         (
-            exactness(rule),
+            rule.exactness(),
             confidence(candidate),
             candidate.secret.map_or(0, Span::len),
             rule.severity,
@@ -119,6 +96,10 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
             // Two rules that see the same secret are as sure as the surer one.
             if (start, end) == (secret.start, secret.end) {
                 candidates[keeper].confidence = Some(confidence(&candidates[keeper]).max(confidence(&candidates[at])));
+                // What file it is makes no secret milder.
+                if matches!(rules.rules()[candidates[keeper].rule].matcher, Matcher::Name(_)) {
+                    candidates[keeper].severity = Some(severity(&candidates[keeper]).max(severity(&candidates[at])));
+                }
             }
         } else {
             kept.insert(secret.start, (secret.end, at));
@@ -133,6 +114,9 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     candidates
 }
 
+/// The tag of rules for private keys, in text and by file name.
+const PRIVATE_KEY: &str = "private-key";
+
 /// A file that should not be there, and of which a secret was found in it: the secret's finding says
 /// more, and takes over what kind of file it is. A `.env` file stays a finding of its own, since it
 /// is a fault whatever is in it, and holds more than what was recognised.
@@ -142,11 +126,14 @@ fn join_files(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
     let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rule_of(candidate).confidence);
     let sure = |candidate: &Candidate| candidate.secret.is_some() && confidence(candidate) > Confidence::Low;
     let Some(gravest) = candidates.iter().filter(|at| sure(at)).map(severity).max() else { return };
+    let tagged = |candidate: &Candidate, tag: &str| rule_of(candidate).tags.iter().any(|own| own == tag);
+    // A key's armour tells more exactly how bad it is than a file's name: it may be encrypted.
+    let has_key = candidates.iter().any(|candidate| sure(candidate) && tagged(candidate, PRIVATE_KEY));
     let joins = |candidate: &Candidate| {
-        let rule = rule_of(candidate);
-        matches!(rule.matcher, Matcher::Name(_))
-            && rule.tags.iter().all(|tag| tag != "env")
-            && severity(candidate) <= gravest
+        candidate.secret.is_none()
+            && matches!(rule_of(candidate).matcher, Matcher::Name(_))
+            && !tagged(candidate, "env")
+            && (severity(candidate) <= gravest || has_key && tagged(candidate, PRIVATE_KEY))
     };
     let kinds: Vec<String> = candidates.iter().filter(|at| joins(at)).map(|at| rule_of(at).title.clone()).collect();
     candidates.retain(|candidate| !joins(candidate));
@@ -234,17 +221,21 @@ fn build(
             .find(|comment| (comment.target == line || comment.line == line) && comment.names(&rule.id))
             .map(|comment| Suppression { line: Some(comment.line), reason: comment.reason.clone() });
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
-        let is_name = matches!(rule.matcher, Matcher::Name(_));
         let finding = Finding {
             rule: Arc::clone(&rule.id),
             severity: candidate.severity.unwrap_or(rule.severity),
             // What stands in tests, examples and documentation is made up more often than not.
-            confidence: if example && !candidate.proven && !is_name { confidence.lowered() } else { confidence },
+            confidence: if example && !candidate.proven { confidence.lowered() } else { confidence },
             message: candidate.message.unwrap_or_else(|| rule.headline().to_owned()),
             excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
             secret: candidate.secret.map(|secret| masker.shown(secret)),
             facts: candidate.facts,
             related: Vec::new(),
+            places: 1,
+            secret_id: candidate.secret.and_then(|secret| {
+                let value = document.slice(secret);
+                is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key))
+            }),
             trace: Vec::new(),
             fingerprint: fingerprint(document, &rule.id, candidate.span, candidate.secret, &mut seen),
             line_hash: hash,
@@ -253,6 +244,33 @@ fn build(
         };
         if finding.suppression.is_some() { outcome.suppressed.push(finding) } else { outcome.findings.push(finding) }
     }
+}
+
+/// Whether two places that hold this value hold the same secret, not two that are equal by chance:
+/// a short or guessable password may be that of many systems.
+fn is_distinctive(value: &str, rule: &Rule, proven: bool) -> bool {
+    /// Shorter ones may be equal by chance even if drawn.
+    const SHORTEST: usize = 8;
+    /// No one thinks of the same text of this length twice.
+    const LONG: usize = 40;
+    let has_shape = match &rule.matcher {
+        Matcher::Text(text) => matches!(text.token, Token::Shapes(_)),
+        Matcher::Pair(pair) => !pair.shapes.is_empty(),
+        _ => false,
+    };
+    value.len() >= SHORTEST && (proven || has_shape || value.len() >= LONG || looks_random(value))
+}
+
+/// The identity of a secret. A key's body counts alike however its lines are broken.
+fn identity(value: &str, key: &[u8]) -> SecretId {
+    const LONGEST_LINE: usize = 60;
+    if value.len() <= LONGEST_LINE || !value.contains(|letter: char| letter.is_whitespace() || letter == '\\') {
+        return SecretId::new(key, value);
+    }
+    let body = value.replace("\\n", "").replace("\\r", "");
+    let body: String =
+        body.chars().filter(|letter| letter.is_ascii_alphanumeric() || "+/=".contains(*letter)).collect();
+    SecretId::new(key, &body)
 }
 
 fn note_unused(document: &Document<'_>, comments: &[Comment], rules: &RuleSet, outcome: &mut Outcome) {

@@ -1,13 +1,35 @@
-//! Finds files that should not be there, by path and then by content.
+//! Finds files that should not be there, by path and then by content, and the credentials in those
+//! whose form is known.
 
 use super::Candidate;
 use super::index::Index;
+use super::value;
+use crate::finding::Confidence;
 use crate::rule::{LazyRegex, Matcher, RuleSet};
 use crate::span::Span;
 
-/// The name rules that a path fits, and whose conditions on the content hold. `head` is the start
-/// of the file, `None` when it could not be read: conditions on it then cannot be shown to hold.
-pub fn detect(path: &str, head: Option<&[u8]>, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+/// What can be seen of a file's content.
+#[derive(Debug, Clone, Copy)]
+pub struct Content<'t> {
+    /// The bytes at its start, as they are; `None` if it could not be read: conditions on it then
+    /// cannot be shown to hold.
+    pub head: Option<&'t [u8]>,
+    /// Its text; empty for a binary file.
+    pub text: &'t str,
+}
+
+impl Content<'_> {
+    fn holds(&self, regex: &LazyRegex) -> bool {
+        let Some(head) = self.head else { return false };
+        // The bytes of UTF-16 and Latin-1 are not those of the text.
+        let text = &self.text.as_bytes()[..self.text.len().min(head.len())];
+        regex.get().is_match(head) || text != head && !text.is_empty() && regex.get().is_match(text)
+    }
+}
+
+/// The name rules that a path fits, and whose conditions on the content hold. A rule that knows
+/// where the credentials of its file stand finds each of them.
+pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
     let keys = index.names.find(path);
     if keys.is_empty() {
         return;
@@ -15,13 +37,112 @@ pub fn detect(path: &str, head: Option<&[u8]>, rules: &RuleSet, index: &Index, o
     let folded = path.to_lowercase();
     for rule in keys {
         let Matcher::Name(name) = &rules.rules()[rule].matcher else { continue };
-        let holds = |regex: &LazyRegex| head.is_some_and(|head| regex.get().is_match(head));
         if name.except.iter().any(|glob| glob.fits(&folded))
-            || name.content.as_ref().is_some_and(|regex| !holds(regex))
-            || name.not_content.as_ref().is_some_and(|regex| holds(regex) || head.is_none())
+            || name.not_content.as_ref().is_some_and(|regex| content.head.is_none() || content.holds(regex))
         {
             continue;
         }
-        out.push(Candidate::new(rule, Span::new(0, 0)));
+        match &name.content {
+            Some(regex) if name.secret && !content.text.is_empty() => secrets(content.text, rule, regex, rules, out),
+            Some(regex) if !content.holds(regex) => {}
+            _ => out.push(Candidate::new(rule, Span::new(0, 0))),
+        }
+    }
+}
+
+/// A candidate for each credential that the rule's regex finds.
+fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mut Vec<Candidate>) {
+    let regex = regex.get();
+    let names = regex.capture_names().enumerate();
+    let groups: Vec<usize> =
+        names.filter(|(_, name)| name.is_some_and(|name| name.starts_with("secret"))).map(|(group, _)| group).collect();
+    let mut whole = false;
+    for captures in regex.captures_iter(text.as_bytes()) {
+        let Some(found) = groups.iter().find_map(|&group| captures.get(group)) else {
+            // This branch tells what the file is, and no single place in it.
+            if !std::mem::replace(&mut whole, true) {
+                out.push(Candidate::new(rule, Span::new(0, 0)));
+            }
+            continue;
+        };
+        let Some(value) = text.get(found.range()) else { continue };
+        if is_left_open(value) {
+            continue;
+        }
+        let span = Span::new(found.start(), found.end());
+        let mut candidate = Candidate::new(rule, span);
+        candidate.secret = Some(span);
+        // `password` is a bad password as often as a hint.
+        if value::is_type_word(value) || value::is_placeholder(value) {
+            candidate.confidence = Some(rules.rules()[rule].confidence.min(Confidence::Medium));
+        }
+        out.push(candidate);
+    }
+}
+
+/// Whether a value is still to be filled in, or stands elsewhere. The place says that it is a
+/// credential, so a word that would be no value in code (`password`, `ExamplePass1`) is one here.
+fn is_left_open(value: &str) -> bool {
+    const HINTS: &[&str] = &[
+        "changeme",
+        "changethis",
+        "changeit",
+        "replaceme",
+        "example",
+        "placeholder",
+        "redacted",
+        "todo",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "xxx",
+        "tbd",
+        "string",
+        "hidden",
+        "removed",
+        "secret_here",
+        "insert",
+    ];
+    let marks = |value: &str| value.bytes().all(|byte| b"*xX.-_#?".contains(&byte));
+    let folded: String = value.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let bracketed = [("<", ">"), ("{", "}"), ("[", "]"), ("%", "%"), ("__", "__"), ("@", "@")];
+    if is_encoded(value) {
+        return false;
+    }
+    value.trim().is_empty()
+        || marks(value)
+        || value::is_reference(value)
+        || bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close))
+        || HINTS.contains(&folded.as_str())
+        || folded.starts_with("your")
+        || folded.starts_with("enteryour")
+        || folded.starts_with("replacewith")
+        || folded.ends_with("goeshere")
+        || folded.ends_with("here") && folded.starts_with("put")
+}
+
+/// `{SSHA}...`, or base64 in braces: how servers and Maven write what they encoded.
+fn is_encoded(value: &str) -> bool {
+    let Some((scheme, body)) = value.strip_prefix('{').and_then(|rest| rest.split_once('}')) else { return false };
+    let of =
+        |text: &str, more: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter));
+    if body.is_empty() { scheme.len() >= 16 && of(scheme, "+/=") } else { scheme.len() >= 3 && of(scheme, "-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_place_makes_weak_words_credentials() {
+        for value in ["password", "ExamplePass1", "123456", "hunter2", "admin", "changeme2024!", "{SSHA}k19x"] {
+            assert!(!is_left_open(value), "{value}");
+        }
+        for value in ["", "changeme", "<password>", "${DB_PASS}", "********", "your-password", "{{ pass }}", "xxxx"] {
+            assert!(is_left_open(value), "{value}");
+        }
     }
 }

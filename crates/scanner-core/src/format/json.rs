@@ -5,7 +5,7 @@
 
 use crate::blob::Origin;
 use crate::error::{Error, Problem};
-use crate::finding::{Finding, Location, Severity, Step};
+use crate::finding::{Finding, Location, Related, Severity, Step};
 use crate::format::{Categories, TOOL, VERSION, first_link};
 use crate::report::Report;
 use crate::rule::RuleSet;
@@ -84,6 +84,8 @@ struct JsonSummary {
     /// Whether everything that should have been examined was.
     complete: bool,
     findings: usize,
+    /// Places of the findings: a secret that stands in several is one finding.
+    places: usize,
     /// Number of findings of each severity.
     by_severity: BTreeMap<&'static str, usize>,
     suppressed: usize,
@@ -103,7 +105,7 @@ struct JsonSummary {
     duration_ms: Option<u64>,
 }
 
-/// One fault at one place. No field holds a whole secret, unless the scan was told to show them.
+/// One fault: in code at one place, a secret with all its places. No field holds a whole secret, unless the scan was told to show them.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonFinding<'r> {
@@ -140,9 +142,11 @@ struct JsonFinding<'r> {
     fingerprint: &'r str,
     /// GitHub's `primaryLocationLineHash`.
     line_hash: &'r str,
-    /// Further places of the same fault.
+    /// In how many places the secret stands, this one included.
+    places: usize,
+    /// The other places, and those of what belongs to the secret.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related: Vec<JsonPlace<'r>>,
+    related: Vec<JsonRelated<'r>>,
     /// The way of the data, from its source to where it does harm.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     trace: Vec<JsonStep<'r>>,
@@ -174,6 +178,19 @@ struct JsonFile<'r> {
     /// Its path inside the archive `path`.
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<&'r str>,
+}
+
+/// A further place of a finding.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct JsonRelated<'r> {
+    #[serde(flatten)]
+    place: JsonPlace<'r>,
+    /// What stands there.
+    note: &'r str,
+    /// Names the finding at this place across scans; absent for the place of what belongs to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'r str>,
 }
 
 /// The source line, masked and cut to a readable length.
@@ -241,6 +258,7 @@ fn summary(report: &Report, options: &JsonOptions) -> JsonSummary {
     JsonSummary {
         complete: !report.is_incomplete(),
         findings: report.findings.len(),
+        places: report.places(),
         by_severity: names.zip(report.counts()).collect(),
         suppressed: report.suppressed.len(),
         hidden: report.stats.hidden,
@@ -281,12 +299,21 @@ fn finding<'r>(finding: &'r Finding, rules: &'r RuleSet) -> JsonFinding<'r> {
         facts,
         fingerprint: &finding.fingerprint.0,
         line_hash: &finding.line_hash,
-        related: finding.related.iter().map(place).collect(),
+        places: finding.places,
+        related: finding.related.iter().map(related).collect(),
         trace: finding.trace.iter().map(|Step { location, note }| JsonStep { place: place(location), note }).collect(),
         suppression: finding
             .suppression
             .as_ref()
             .map(|suppression| JsonSuppression { line: suppression.line, reason: &suppression.reason }),
+    }
+}
+
+fn related(related: &Related) -> JsonRelated<'_> {
+    JsonRelated {
+        place: place(&related.location),
+        note: &related.note,
+        fingerprint: related.fingerprint.as_ref().map(|fingerprint| &*fingerprint.0),
     }
 }
 

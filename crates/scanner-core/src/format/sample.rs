@@ -2,7 +2,7 @@
 
 use crate::blob::Origin;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, Severity, Step, Suppression};
+use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, Related, Severity, Step, Suppression};
 use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
 use crate::span::{LineIndex, Span};
@@ -85,6 +85,8 @@ pub(super) fn finding(rule: &str, location: Location, shown: &str, highlight: &s
         secret: None,
         facts: Vec::new(),
         related: Vec::new(),
+        places: 1,
+        secret_id: None,
         trace: Vec::new(),
         fingerprint: Fingerprint("0123456789abcdef0123456789abcdef:1".to_owned()),
         line_hash: "c129715d7a2bc9a3:1".to_owned(),
@@ -104,7 +106,10 @@ fn access_key() -> Finding {
     let mut finding = finding("aws-access-key", place, shown, masked);
     finding.secret = Some(masked.to_owned());
     finding.facts = vec![("account".to_owned(), "581039954779".to_owned())];
-    finding.related = vec![location("b.py", &format!("k = '{KEY}'"), KEY)];
+    let location = location("b.py", &format!("k = '{KEY}'"), KEY);
+    let fingerprint = Some(Fingerprint("fedcba9876543210fedcba9876543210:1".to_owned()));
+    finding.related = vec![Related { location, note: "the same secret".to_owned(), fingerprint }];
+    finding.places = 2;
     finding
 }
 

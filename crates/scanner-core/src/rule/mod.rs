@@ -91,6 +91,9 @@ pub struct NameMatcher {
     pub content: Option<LazyRegex>,
     /// Must not be found in the content.
     pub not_content: Option<LazyRegex>,
+    /// Whether `content` has groups `secret`, `secret2` and so on, the credential: each match is a
+    /// finding then.
+    pub secret: bool,
 }
 
 /// Matches a token.
@@ -289,6 +292,25 @@ impl Rule {
         }
     }
 
+    /// How exact it is: of two rules that see one secret, the more exact one reports it.
+    pub fn exactness(&self) -> u8 {
+        match &self.matcher {
+            // What file it is says more than how a value is named, and less than what it looks like.
+            Matcher::Name(name) if name.secret => 2,
+            Matcher::Name(_) => 0,
+            Matcher::Pair(pair) if pair.shapes.is_empty() => 1,
+            Matcher::Text(_) if self.tags.iter().any(|tag| tag == "generic") => 2,
+            Matcher::Code(_) | Matcher::Flow(_) => 3,
+            Matcher::Pair(_) => 4,
+            Matcher::Text(text) => match &text.token {
+                Token::Regex { .. } => 5,
+                Token::Shapes(_) if text.named => 3,
+                Token::Shapes(_) if text.check.is_none() => 6,
+                Token::Shapes(_) => 7,
+            },
+        }
+    }
+
     /// Whether it finds credentials or files with them, as against faults in code.
     pub fn is_secret(&self) -> bool {
         self.tags.iter().any(|tag| tag == "secret")
@@ -331,6 +353,7 @@ fn compile_name(syntax: &NameSyntax, thorough: bool) -> Result<Matcher, String> 
     }
     let regex = |source: &Option<String>| source.as_deref().map(|source| lazy(source, thorough)).transpose();
     Ok(Matcher::Name(NameMatcher {
+        secret: syntax.content.as_deref().is_some_and(|content| content.contains("(?P<secret")),
         files: globs(&syntax.files),
         except: globs(&syntax.except),
         content: regex(&syntax.content)?,

@@ -6,7 +6,7 @@ use super::uri::uri;
 use crate::blob::Origin;
 use crate::error::{Problem, ProblemKind};
 use crate::finding::Location as Place;
-use crate::finding::{Finding, Step, Suppression};
+use crate::finding::{Finding, Fingerprint, Related, Step, Suppression};
 use crate::format::{problem_level, prose};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
@@ -26,7 +26,7 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>, suppressions: bool) -
     let mut result = SarifResult::builder()
         .rule_id(&*finding.rule)
         .level(level(finding.severity))
-        .message(message(&finding.message))
+        .message(with_places(finding))
         .locations(vec![primary(finding)])
         .partial_fingerprints(hashes)
         .properties(PropertyBag::builder().additional_properties(properties(finding)).build())
@@ -63,6 +63,42 @@ fn properties(finding: &Finding) -> BTreeMap<String, Value> {
         all.insert("secret".to_owned(), json!(secret));
     }
     all
+}
+
+/// The message, and links to further places: GitHub shows those that the message links to.
+fn with_places(finding: &Finding) -> Message {
+    if finding.related.is_empty() {
+        return message(&finding.message);
+    }
+    let mut text = escaped(&finding.message);
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    text = format!("{}{end}", prose::cut(&text, limits::MESSAGE / 2));
+    let linked = finding.related.len().min(LINKS);
+    for (index, place) in finding.related.iter().take(linked).enumerate() {
+        let mut note = prose::cut(&place.note, LINK_TEXT).into_owned();
+        let same = index > 0 && finding.related[index - 1].note == place.note;
+        if let Some(first) = note.get(..1) {
+            note.replace_range(..1, &first.to_ascii_uppercase());
+        }
+        let name = format!("{}:{}", place.location.origin.path, place.location.start.line);
+        let link = format!("[{}]({})", escaped(&prose::cut(&name, LINK_TEXT)), index + 1);
+        text.push_str(&if same { format!(", {link}") } else { format!(" {}: {link}", escaped(&note)) });
+    }
+    let rest = finding.places.max(finding.related.len() + 1) - 1 - linked;
+    if rest > 0 {
+        text.push_str(&format!(", and {}", prose::counted(rest as u64, "more place")));
+    }
+    text.push('.');
+    Message::builder().text(text).build()
+}
+
+/// Further places that a message links to, and the characters of a link's text: together with half
+/// of the limit for the message itself they stay below it.
+const LINKS: usize = 5;
+const LINK_TEXT: usize = 80;
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }
 
 /// A message in plain text. SARIF reads `[text](target)` as a link, and a message may quote source.
@@ -121,12 +157,16 @@ fn at(origin: &Origin, region: Option<Region>) -> Location {
     location
 }
 
-fn related(places: &[Place]) -> Vec<Location> {
+fn related(places: &[Related]) -> Vec<Location> {
     let kept = places.iter().take(limits::LOCATIONS - 1);
-    let build = |(index, place)| {
-        let mut location = location(place);
+    let build = |(index, place): (usize, &Related)| {
+        let mut location = location(&place.location);
         location.id = Some(index as i64 + 1);
-        location.message = Some(Message::builder().text("The same here.").build());
+        location.message = Some(message(&place.note));
+        if let Some(Fingerprint(fingerprint)) = &place.fingerprint {
+            let own = location.properties.get_or_insert_with(|| PropertyBag::builder().build());
+            own.additional_properties.insert("fingerprint".to_owned(), json!(fingerprint));
+        }
         location
     };
     kept.enumerate().map(build).collect()

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::blob::Origin;
+use crate::finding::Related;
 use crate::finding::Severity;
 use crate::format::sample;
 use serde_json::Value;
@@ -63,8 +64,8 @@ fn edge_cases() -> Report {
     report.findings[1].excerpt.highlight = 0..0;
     let step = report.findings[2].trace[0].clone();
     report.findings[2].trace.extend(std::iter::repeat_n(step, 1500));
-    let place = report.findings[2].location.clone();
-    report.findings[2].related = vec![place; 120];
+    let location = report.findings[2].location.clone();
+    report.findings[2].related = vec![Related { location, note: "the [same]".into(), fingerprint: None }; 120];
     report
 }
 
@@ -102,6 +103,9 @@ fn long_parts_are_cut_and_told() {
     let (run, cuts) = parsed(&edge_cases(), &options());
     let result = &run["results"][2];
     assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(99));
+    let message = result["message"]["text"].as_str().expect("a text");
+    assert!(message.contains(r" The \[same\]: [web.py:4](1), [web.py:4](2), "), "{message}");
+    assert!(message.ends_with("[web.py:4](5), and 115 more places."), "{message}");
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().expect("a list");
     assert_eq!(steps.len(), 1000);
     assert_eq!(steps[2]["location"]["message"]["text"], "run as SQL");
@@ -113,9 +117,12 @@ fn long_parts_are_cut_and_told() {
 fn long_texts_and_many_tags_are_cut() {
     let mut report = sample::report();
     report.findings[0].message = "é".repeat(5000);
+    report.findings[1].message = "é".repeat(5000);
     let (run, _) = parsed(&report, &options());
-    let message = run["results"][0]["message"]["text"].as_str().expect("a text");
-    assert_eq!(message.chars().count(), text_limits::MESSAGE);
+    let message = |at: usize| run["results"][at]["message"]["text"].as_str().expect("a text");
+    assert!(message(0).contains("é…. The same secret: [b.py:1](1)."), "{}", message(0));
+    assert!(message(0).chars().count() <= text_limits::MESSAGE);
+    assert_eq!(message(1).chars().count(), text_limits::MESSAGE);
     for rule in run["tool"]["driver"]["rules"].as_array().expect("a list") {
         assert!(rule["properties"]["tags"].as_array().expect("a list").len() <= text_limits::TAGS);
     }
@@ -127,7 +134,8 @@ fn places_outside_the_tree_and_inside_archives() {
     let location = &run["results"][0]["locations"][0];
     assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "a.zip!/x/y.py");
     assert_eq!(location["properties"]["commit"], "0".repeat(40));
-    assert_eq!(run["results"][0]["message"]["text"], r"see \[here\](https://example.com) {0}");
+    let message = r"see \[here\](https://example.com) {0}. The same secret: [b.py:1](1).";
+    assert_eq!(run["results"][0]["message"]["text"], message);
     let artifact = &run["results"][1]["locations"][0]["physicalLocation"]["artifactLocation"];
     assert_eq!(artifact, &serde_json::json!({ "uri": "file:///home/a%20b/key.pem" }));
 }

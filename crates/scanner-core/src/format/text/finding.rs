@@ -2,20 +2,26 @@
 
 use super::{MARGIN, TextOptions, paint};
 use crate::blob::Origin;
-use crate::finding::{Confidence, Finding, Location, Severity, Step};
+use crate::finding::{Confidence, Finding, Location, Related, Severity, Step};
 use crate::format::first_link;
-use crate::format::prose::{first_sentence, visible, visible_line};
+use crate::format::prose::{self, first_sentence, visible, visible_line};
 use crate::rule::Rule;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use std::io::{Result, Write};
 
-/// Further places that are named.
-const MAX_RELATED: usize = 5;
+/// Places of the same secret that are named.
+const MAX_RELATED: usize = 20;
 /// Steps of a trace that are named at each of its ends.
 const MAX_STEPS: usize = 8;
 
-/// Writes a finding and an empty line.
-pub(super) fn write(finding: &Finding, rule: Option<&Rule>, options: &TextOptions, out: &mut dyn Write) -> Result<()> {
+/// Writes a finding and an empty line. With `explain`, it says why the fault matters and how to fix it.
+pub(super) fn write(
+    finding: &Finding,
+    rule: Option<&Rule>,
+    explain: bool,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> Result<()> {
     let title = level(finding.severity)
         .with_name(finding.severity.name())
         .primary_title(visible(&finding.message))
@@ -26,7 +32,7 @@ pub(super) fn write(finding: &Finding, rule: Option<&Rule>, options: &TextOption
         Some(snippet) => title.element(snippet),
         None => Group::with_title(title),
     };
-    let group = notes(finding, rule).into_iter().fold(group, Group::element);
+    let group = notes(finding, rule, explain, options).into_iter().fold(group, Group::element);
     let renderer = if options.color { Renderer::styled().line_num(MARGIN) } else { Renderer::plain() };
     let rendered = renderer.term_width(options.width).render(&[group]);
     // The crate would take the column from the excerpt, which is cut and masked. So it gets no path,
@@ -36,11 +42,17 @@ pub(super) fn write(finding: &Finding, rule: Option<&Rule>, options: &TextOption
     writeln!(out, "{title}\n{arrow} {}\n{rest}\n", visible(&place(&finding.location)))
 }
 
-/// A finding on one line.
-pub(super) fn terse(finding: &Finding) -> String {
+/// A line for each place of a finding.
+pub(super) fn terse(finding: &Finding) -> Vec<(&Location, String)> {
     let Finding { severity, rule, message, .. } = finding;
     let hushed = if finding.suppression.is_some() { " (suppressed)" } else { "" };
-    visible(&format!("{}: {severity} {rule}: {message}{hushed}", place(&finding.location))).into_owned()
+    let line = |at: &Location, hint: &str| {
+        visible(&format!("{}: {severity} {rule}: {message}{hushed}{hint}", place(at))).into_owned()
+    };
+    let hint = format!(" (as at {}:{})", origin(&finding.location.origin), finding.location.start.line);
+    let others = finding.related.iter().filter(|place| place.fingerprint.is_some());
+    let first = (&finding.location, line(&finding.location, ""));
+    std::iter::once(first).chain(others.map(|place| (&place.location, line(&place.location, &hint)))).collect()
 }
 
 /// A blob's name.
@@ -82,7 +94,7 @@ fn snippet(finding: &Finding) -> Option<Snippet<'static, Annotation<'static>>> {
 }
 
 /// What stands under the source line.
-fn notes(finding: &Finding, rule: Option<&Rule>) -> Vec<Message<'static>> {
+fn notes(finding: &Finding, rule: Option<&Rule>, explain: bool, options: &TextOptions) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
     let mut note = |name: &'static str, text: String| {
         if !text.is_empty() {
@@ -100,8 +112,11 @@ fn notes(finding: &Finding, rule: Option<&Rule>) -> Vec<Message<'static>> {
     for (name, value) in &finding.facts {
         note("note", visible(&format!("{name}: {value}")).into_owned());
     }
-    note("also at", related(&finding.related));
-    if let Some(rule) = rule {
+    note("also at", also_at(&finding.related, options.verbose));
+    for place in finding.related.iter().filter(|place| place.fingerprint.is_none()) {
+        note("note", visible(&format!("{}: {}", place.note, self::place(&place.location))).into_owned());
+    }
+    if let Some(rule) = rule.filter(|_| explain) {
         let docs = rule.docs();
         note("why", visible(&first_sentence(docs.why.as_deref().unwrap_or_default())).into_owned());
         note("fix", visible(&first_sentence(docs.fix.as_deref().unwrap_or_default())).into_owned());
@@ -111,12 +126,21 @@ fn notes(finding: &Finding, rule: Option<&Rule>) -> Vec<Message<'static>> {
     notes
 }
 
-fn related(places: &[Location]) -> String {
-    let mut shown: Vec<String> = places.iter().take(MAX_RELATED).map(|at| visible(&place(at)).into_owned()).collect();
-    if places.len() > MAX_RELATED {
-        shown.push(format!("{} more", places.len() - MAX_RELATED));
+/// The places of the same secret, those of one file after its name.
+fn also_at(related: &[Related], verbose: bool) -> String {
+    let same: Vec<&Related> = related.iter().filter(|place| place.fingerprint.is_some()).collect();
+    let limit = if verbose { same.len() } else { MAX_RELATED };
+    let shown = &same[..limit.min(same.len())];
+    let by_file = shown.chunk_by(|left, right| left.location.origin == right.location.origin).map(|file| {
+        let lines: Vec<String> = file.iter().map(|place| place.location.start.line.to_string()).collect();
+        format!("{}:{}", origin(&file[0].location.origin), lines.join(","))
+    });
+    let mut files: Vec<String> = by_file.collect();
+    if shown.len() < same.len() {
+        let rest = prose::counted((same.len() - shown.len()) as u64, "more place");
+        files.push(format!("{rest} (`--verbose` names them all)"));
     }
-    shown.join(", ")
+    visible(&files.join(", ")).into_owned()
 }
 
 /// A line for each step; of many, the first and the last.

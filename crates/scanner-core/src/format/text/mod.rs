@@ -6,10 +6,11 @@ mod summary;
 mod tests;
 
 use crate::error::Error;
-use crate::finding::Finding;
+use crate::finding::{Finding, Location};
 use crate::format::prose::{self, visible};
 use crate::report::Report;
 use anstyle::{AnsiColor, Style};
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::time::Duration;
 
@@ -42,13 +43,22 @@ pub struct TextOptions {
     pub width: usize,
     /// Show suppressed findings too, marked as such.
     pub show_suppressed: bool,
+    /// Name every place and problem, also where there are many.
+    pub verbose: bool,
     /// How long the scan took.
     pub elapsed: Option<Duration>,
 }
 
 impl Default for TextOptions {
     fn default() -> TextOptions {
-        TextOptions { style: TextStyle::Full, color: false, width: 120, show_suppressed: false, elapsed: None }
+        TextOptions {
+            style: TextStyle::Full,
+            color: false,
+            width: 120,
+            show_suppressed: false,
+            verbose: false,
+            elapsed: None,
+        }
     }
 }
 
@@ -66,11 +76,15 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Res
     match options.style {
         TextStyle::Full => {
             write_files(report, &findings, options, &mut out)?;
+            summary::write_rules(report, options, &mut out)?;
             write_summary(report, options, &mut out)?;
         }
         TextStyle::Terse => {
-            for finding in findings {
-                writeln!(out, "{}", finding::terse(finding))?;
+            // A line for each place, in the order of places.
+            let mut lines: Vec<(&Location, String)> = findings.iter().flat_map(|one| finding::terse(one)).collect();
+            lines.sort_by_key(|&(place, _)| place);
+            for (_, line) in lines {
+                writeln!(out, "{line}")?;
             }
             summary::write_terse_problems(report, &mut out)?;
         }
@@ -91,19 +105,22 @@ pub fn write_summary(report: &Report, options: &TextOptions, out: &mut dyn Write
     Ok(())
 }
 
-/// The findings, each file's under its name.
+/// The findings, each file's under its name. Why a fault matters and how to fix it is said with the
+/// first one of its rule.
 fn write_files(
     report: &Report,
     findings: &[&Finding],
     options: &TextOptions,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
+    let mut explained = HashSet::new();
     for file in findings.chunk_by(|left, right| left.location.origin == right.location.origin) {
         let name = finding::origin(&file[0].location.origin);
         let count = prose::counted(file.len() as u64, "finding");
         writeln!(out, "{}: {count}\n", paint(BOLD, &visible(&name), options))?;
         for &finding in file {
-            finding::write(finding, report.rules.get(&finding.rule), options, out)?;
+            let explain = explained.insert(&finding.rule);
+            finding::write(finding, report.rules.get(&finding.rule), explain, options, out)?;
         }
     }
     Ok(())

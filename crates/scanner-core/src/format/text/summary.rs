@@ -6,30 +6,74 @@ use crate::finding::Severity;
 use crate::format::problem_level;
 use crate::format::prose::{counted, visible};
 use crate::report::Report;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 use std::time::Duration;
 
 /// Problems of one kind that are named; the rest is counted.
 const MAX_PROBLEMS: usize = 20;
+/// Of places with the same problem, those that are named.
+const MAX_SAME: usize = 3;
+/// With more findings than this, they are also counted by rule.
+const MANY: usize = 10;
 
-/// Writes the problems, of each kind the first ones.
+/// Writes the problems: those that say the same on one line, and of each kind the first ones.
 pub(super) fn write_problems(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Result<()> {
-    let mut counts: BTreeMap<ProblemKind, usize> = BTreeMap::new();
+    let mut same: BTreeMap<(ProblemKind, &str), Vec<&Problem>> = BTreeMap::new();
     for problem in &report.problems {
-        let count = counts.entry(problem.kind).or_default();
-        *count += 1;
-        if *count <= MAX_PROBLEMS {
-            writeln!(out, "{}: {}", head(problem.kind, options), place_and_message(problem))?;
+        same.entry((problem.kind, &problem.message)).or_default().push(problem);
+    }
+    let mut left_out: BTreeMap<ProblemKind, usize> = BTreeMap::new();
+    let mut lines: BTreeMap<ProblemKind, usize> = BTreeMap::new();
+    for ((kind, message), problems) in &same {
+        let line = lines.entry(*kind).or_default();
+        // What was not examined is named one by one.
+        let grouped = problems.len() > MAX_SAME && !kind.is_incomplete() && !options.verbose;
+        if grouped && *line < MAX_PROBLEMS {
+            *line += 1;
+            let named: Vec<String> = problems.iter().take(MAX_SAME).filter_map(|problem| place(problem)).collect();
+            let rest = problems.len() - MAX_SAME;
+            let text = format!("{} times: {message}: {} and {rest} more", problems.len(), named.join(", "));
+            writeln!(out, "{}: {}", head(*kind, options), visible(&text))?;
+            continue;
+        }
+        for problem in problems {
+            *line += 1;
+            if *line <= MAX_PROBLEMS || options.verbose {
+                writeln!(out, "{}: {}", head(*kind, options), place_and_message(problem))?;
+            } else {
+                *left_out.entry(*kind).or_default() += 1;
+            }
         }
     }
-    for (&kind, count) in counts.iter().filter(|&(_, &count)| count > MAX_PROBLEMS) {
-        writeln!(out, "{}: {} more; `--format json` names them all", head(kind, options), count - MAX_PROBLEMS)?;
+    for (&kind, count) in &left_out {
+        writeln!(out, "{}: {count} more; `--verbose` names them all", head(kind, options))?;
     }
     if !report.problems.is_empty() {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// Counts many findings by rule, the gravest first.
+pub(super) fn write_rules(report: &Report, options: &TextOptions, out: &mut dyn Write) -> Result<()> {
+    if report.findings.len() <= MANY {
+        return Ok(());
+    }
+    let mut counts: BTreeMap<(Reverse<Severity>, &str), usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *counts.entry((Reverse(finding.severity), &*finding.rule)).or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|&((severity, rule), count)| (severity, Reverse(count), rule));
+    let width = rows.iter().map(|((_, rule), _)| rule.len()).max().unwrap_or_default();
+    for ((Reverse(severity), rule), count) in rows {
+        let title = report.rules.get(rule).map_or("", |rule| rule.title.as_str());
+        let severity = paint(color(severity), &format!("{severity:8}"), options);
+        writeln!(out, "{severity} {count:5}  {}  {}", visible(&format!("{rule:width$}")), visible(title))?;
+    }
+    writeln!(out)
 }
 
 /// `error[too-large]`.
@@ -43,17 +87,15 @@ fn head(kind: ProblemKind, options: &TextOptions) -> String {
     paint(style, &format!("{level}[{}]", kind.id()), options)
 }
 
+/// `path:line`.
+fn place(problem: &Problem) -> Option<String> {
+    let name = finding::origin(problem.origin.as_ref()?);
+    Some(problem.line.map_or(name.clone(), |line| format!("{name}:{line}")))
+}
+
 fn place_and_message(problem: &Problem) -> String {
-    let mut text = String::new();
-    if let Some(origin) = &problem.origin {
-        text.push_str(&finding::origin(origin));
-        if let Some(line) = problem.line {
-            text.push_str(&format!(":{line}"));
-        }
-        text.push_str(": ");
-    }
-    text.push_str(&problem.message);
-    visible(&text).into_owned()
+    let place = place(problem).map(|place| format!("{place}: ")).unwrap_or_default();
+    visible(&format!("{place}{}", problem.message)).into_owned()
 }
 
 /// Writes what was not examined, a line each.
@@ -77,7 +119,12 @@ pub(super) fn write(report: &Report, options: &TextOptions, out: &mut dyn Write)
             .filter(|&(_, count)| count > 0)
             .map(|(severity, count)| paint(color(severity), &format!("{count} {severity}"), options))
             .collect();
-        format!("{} ({})", paint(BOLD, &counted(total as u64, "finding"), options), by_severity.join(", "))
+        let places = match report.places() {
+            places if places > total => format!(" in {places} places"),
+            _ => String::new(),
+        };
+        let count = paint(BOLD, &format!("{}{places}", counted(total as u64, "finding")), options);
+        format!("{count} ({})", by_severity.join(", "))
     };
     let suppressed = match report.suppressed.len() {
         0 => String::new(),

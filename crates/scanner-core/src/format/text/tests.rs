@@ -3,6 +3,7 @@
 use super::*;
 use crate::blob::Origin;
 use crate::error::{Problem, ProblemKind};
+use crate::finding::Related;
 use crate::format::sample;
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ fn scanned_files_cannot_speak_to_the_terminal() {
     finding.excerpt.text = format!("{HOSTILE}AKIA…{HOSTILE}");
     finding.excerpt.highlight = HOSTILE.len()..HOSTILE.len() + 7;
     finding.facts = vec![(HOSTILE.to_owned(), HOSTILE.to_owned())];
-    finding.related[0].origin = finding.location.origin.clone();
+    finding.related[0].location.origin = finding.location.origin.clone();
     report.findings[2].trace[0].note = HOSTILE.to_owned();
     report.suppressed[0].suppression.as_mut().expect("it is suppressed").reason = HOSTILE.to_owned();
     report.problems.push(Problem::at(Origin::path(HOSTILE), ProblemKind::Unreadable, HOSTILE));
@@ -133,6 +134,46 @@ fn many_problems_are_counted() {
     let problem = |at| Problem::at(origin(at), ProblemKind::SyntaxError, "the syntax is broken");
     report.problems = (0..30).map(problem).collect();
     let text = written(&report, &TextOptions::default());
-    assert_eq!(text.matches("the syntax is broken").count(), 20);
-    assert!(text.contains("warning[syntax-error]: 10 more; `--format json` names them all"), "{text}");
+    let line = "warning[syntax-error]: 30 times: the syntax is broken: 0.js, 1.js, 2.js and 27 more\n";
+    assert!(text.contains(line), "{text}");
+    let text = written(&report, &TextOptions { verbose: true, ..TextOptions::default() });
+    assert_eq!(text.matches("the syntax is broken").count(), 30);
+}
+
+#[test]
+fn what_was_not_examined_is_named_one_by_one() {
+    let mut report = sample::report();
+    let problem = |at: usize| Problem::at(Origin::path(format!("{at}.js")), ProblemKind::Unreadable, "no access");
+    report.problems = (0..30).map(problem).collect();
+    let text = written(&report, &TextOptions::default());
+    assert_eq!(text.matches("no access").count(), 20);
+    assert!(text.contains("error[unreadable]: 10 more; `--verbose` names them all"), "{text}");
+}
+
+#[test]
+fn a_rule_is_explained_once_and_many_findings_are_counted_by_rule() {
+    let mut report = sample::report();
+    let key = report.findings[0].clone();
+    report.findings.extend(std::iter::repeat_n(key, 10));
+    let text = written(&report, &TextOptions::default());
+    assert_eq!(text.matches("= why: Whoever reads it acts as the account's owner.").count(), 1);
+    assert!(text.contains("critical    11  aws-access-key        AWS access key\n"), "{text}");
+    assert!(text.contains("13 findings in 24 places ("), "{text}");
+}
+
+#[test]
+fn places_of_one_file_share_its_name() {
+    let mut report = sample::report();
+    let first = report.findings[0].related[0].clone();
+    let mut places: Vec<Related> = (1..=30).map(|_| first.clone()).collect();
+    places[1].location.start.line = 7;
+    places[2].fingerprint = None;
+    places[2].note = "its key id".to_owned();
+    report.findings[0].related = places;
+    let text = written(&report, &TextOptions::default());
+    assert!(text.contains("= also at: b.py:1,7,1"), "{text}");
+    assert!(text.contains(", 9 more places (`--verbose` names them all)"), "{text}");
+    assert!(text.contains("= note: its key id: b.py:1:6"), "{text}");
+    let text = written(&report, &TextOptions { verbose: true, ..TextOptions::default() });
+    assert!(!text.contains("more place"), "{text}");
 }
