@@ -39,7 +39,11 @@ pub(super) fn write(
     // and the place is put below the title here.
     let (title, rest) = rendered.split_once('\n').unwrap_or((&rendered, ""));
     let arrow = paint(MARGIN, &format!("{:indent$}-->", ""), options);
-    writeln!(out, "{title}\n{arrow} {}\n{rest}\n", visible(&place(&finding.location)))
+    writeln!(out, "{title}\n{arrow} {}", visible(&place(&finding.location)))?;
+    if !rest.is_empty() {
+        writeln!(out, "{rest}")?;
+    }
+    writeln!(out)
 }
 
 /// A line for each place of a finding.
@@ -112,7 +116,7 @@ fn notes(finding: &Finding, rule: Option<&Rule>, explain: bool, options: &TextOp
     for (name, value) in &finding.facts {
         note("note", visible(&format!("{name}: {value}")).into_owned());
     }
-    note("also at", also_at(&finding.related, options.verbose));
+    note("also at", also_at(&finding.related, options));
     for place in finding.related.iter().filter(|place| place.fingerprint.is_none()) {
         note("note", visible(&format!("{}: {}", place.note, self::place(&place.location))).into_owned());
     }
@@ -126,22 +130,27 @@ fn notes(finding: &Finding, rule: Option<&Rule>, explain: bool, options: &TextOp
     notes
 }
 
-/// The places of the same secret, those of one file after its name.
-fn also_at(related: &[Related], verbose: bool) -> String {
+/// The places of the same secret, those of one file after its name; each file on a line of its own
+/// when they do not fit on one.
+fn also_at(related: &[Related], options: &TextOptions) -> String {
     let same: Vec<&Related> = related.iter().filter(|place| place.fingerprint.is_some()).collect();
-    let limit = if verbose { same.len() } else { MAX_RELATED };
+    let limit = if options.verbose { same.len() } else { MAX_RELATED };
     let shown = &same[..limit.min(same.len())];
     let by_file = shown.chunk_by(|left, right| left.location.origin == right.location.origin).map(|file| {
         let lines: Vec<String> = file.iter().map(|place| place.location.start.line.to_string()).collect();
         format!("{}:{}", origin(&file[0].location.origin), lines.join(","))
     });
-    let mut files: Vec<String> = by_file.collect();
+    let mut files: Vec<String> = by_file.map(|file| visible(&file).into_owned()).collect();
     if shown.len() < same.len() {
         let rest = prose::counted((same.len() - shown.len()) as u64, "more place");
         files.push(format!("{rest} (`--verbose` names them all)"));
     }
-    visible(&files.join(", ")).into_owned()
+    let line = files.join(", ");
+    if line.len() + INDENT > options.width { files.join("\n") } else { line }
 }
+
+/// Columns before the places of a note, at the least.
+const INDENT: usize = 20;
 
 /// A line for each step; of many, the first and the last.
 fn steps(trace: &[Step]) -> String {

@@ -117,7 +117,10 @@ fn write_files(
     for file in findings.chunk_by(|left, right| left.location.origin == right.location.origin) {
         let name = finding::origin(&file[0].location.origin);
         let count = prose::counted(file.len() as u64, "finding");
-        writeln!(out, "{}: {count}\n", paint(BOLD, &visible(&name), options))?;
+        // A single one says itself where it is.
+        if file.len() > 1 {
+            writeln!(out, "{}: {count}\n", paint(BOLD, &visible(&name), options))?;
+        }
         for &finding in file {
             let explain = explained.insert(&finding.rule);
             finding::write(finding, report.rules.get(&finding.rule), explain, options, out)?;

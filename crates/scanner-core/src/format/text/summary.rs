@@ -32,10 +32,11 @@ pub(super) fn write_problems(report: &Report, options: &TextOptions, out: &mut d
         let grouped = problems.len() > MAX_SAME && !kind.is_incomplete() && !options.verbose;
         if grouped && *line < MAX_PROBLEMS {
             *line += 1;
-            let named: Vec<String> = problems.iter().take(MAX_SAME).filter_map(|problem| place(problem)).collect();
-            let rest = problems.len() - MAX_SAME;
-            let text = format!("{} times: {message}: {} and {rest} more", problems.len(), named.join(", "));
-            writeln!(out, "{}: {}", head(*kind, options), visible(&text))?;
+            writeln!(out, "{}: {}, at {} places", head(*kind, options), visible(message), problems.len())?;
+            for place in problems.iter().take(MAX_SAME).filter_map(|problem| place(problem)) {
+                writeln!(out, "  {}", visible(&place))?;
+            }
+            writeln!(out, "  {} more; `--verbose` names them all", problems.len() - MAX_SAME)?;
             continue;
         }
         for problem in problems {
