@@ -1,21 +1,25 @@
 //! From candidates to findings: overlaps merged, secrets masked, suppressions applied,
 //! fingerprints given. Everything here sees one document at a time.
 
+mod mask;
+
+pub use mask::mask;
+
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::Candidate;
 use crate::detect::path::is_example_path;
 use crate::detect::random::looks_random;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Confidence, Excerpt, Finding, Fingerprint, Location, SecretId, Suppression};
+use crate::finding::{Confidence, Finding, Fingerprint, Location, SecretId, Suppression};
 use crate::limits::Limits;
 use crate::line_hash;
 use crate::rule::{Matcher, Rule, RuleSet, Token};
-use crate::span::{Span, ceil_char, floor_char};
+use crate::span::Span;
 use crate::suppress::Comment;
+use mask::Masker;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// What triage leaves of one document.
@@ -249,8 +253,10 @@ fn build(
 /// Whether two places that hold this value hold the same secret, not two that are equal by chance:
 /// a short or guessable password may be that of many systems.
 fn is_distinctive(value: &str, rule: &Rule, proven: bool) -> bool {
-    /// Shorter ones may be equal by chance even if drawn.
-    const SHORTEST: usize = 8;
+    /// Of a token with a shape of its own.
+    const SHORTEST_TOKEN: usize = 8;
+    /// Of a named value that looks drawn: words of fewer letters may look so.
+    const SHORTEST_VALUE: usize = 12;
     /// No one thinks of the same text of this length twice.
     const LONG: usize = 40;
     let has_shape = match &rule.matcher {
@@ -258,7 +264,9 @@ fn is_distinctive(value: &str, rule: &Rule, proven: bool) -> bool {
         Matcher::Pair(pair) => !pair.shapes.is_empty(),
         _ => false,
     };
-    value.len() >= SHORTEST && (proven || has_shape || value.len() >= LONG || looks_random(value))
+    let drawn =
+        || value.len() >= SHORTEST_VALUE && value.contains(|at: char| at.is_ascii_digit()) && looks_random(value);
+    (proven || has_shape) && value.len() >= SHORTEST_TOKEN || value.len() >= LONG || drawn()
 }
 
 /// The identity of a secret. A key's body counts alike however its lines are broken.
@@ -324,133 +332,63 @@ fn fingerprint(
     Fingerprint(format!("{name}:{count}"))
 }
 
-/// Shows a document's text without its secrets.
-struct Masker<'d, 't> {
-    document: &'d Document<'t>,
-    /// All secrets of the document, sorted.
-    secrets: &'d [Span],
-    /// Their values, each once.
-    values: Vec<&'d str>,
-    show: bool,
-}
-
-impl<'d, 't> Masker<'d, 't> {
-    fn new(document: &'d Document<'t>, secrets: &'d [Span], show: bool) -> Masker<'d, 't> {
-        // A shorter value is a word that may stand anywhere.
-        const SHORTEST: usize = 6;
-        let mut values: Vec<&str> = secrets.iter().map(|secret| document.slice(*secret)).collect();
-        values.retain(|value| value.len() >= SHORTEST);
-        values.sort_unstable();
-        values.dedup();
-        Masker { document, secrets, values, show }
-    }
-
-    fn shown(&self, secret: Span) -> String {
-        let text = self.document.slice(secret);
-        if self.show { text.to_owned() } else { mask(text) }
-    }
-
-    /// The first line of `span`, masked, and cut to `limit` characters around the span.
-    fn excerpt(&self, span: Span, line: u32, limit: usize) -> Excerpt {
-        let text = self.document.text();
-        let whole = self.document.line_span(line).range();
-        let start = floor_char(text, whole.start.max((span.start as usize).saturating_sub(limit / 2)));
-        let end = ceil_char(text, whole.end.min(start + limit));
-        let hidden = self.hidden(start..end);
-        // A window that cuts a secret would show its rest: take it in whole.
-        let cut = |at: usize| hidden.iter().find(|range| range.start < at && at < range.end);
-        let start = cut(start).map_or(start, |range| range.start.max(whole.start));
-        let end = cut(end).map_or(end, |range| range.end.min(whole.end)).max(start);
-
-        let mut shown = String::from(if start > whole.start { "…" } else { "" });
-        let (mut from, mut to) = (None, None);
-        let mut at = start;
-        while at < end {
-            if at >= span.start as usize {
-                from.get_or_insert(shown.len());
-            }
-            if at >= span.end as usize {
-                to.get_or_insert(shown.len());
-            }
-            if let Some(range) = hidden.iter().find(|range| range.contains(&at)) {
-                shown.push_str(&mask(&text[range.clone()]));
-                at = range.end.min(end);
-            } else {
-                let next = ceil_char(text, at + 1);
-                shown.push_str(&text[at..next]);
-                at = next;
-            }
-        }
-        let from = from.unwrap_or(shown.len());
-        let to = to.unwrap_or(shown.len()).max(from);
-        if end < whole.end {
-            shown.push('…');
-        }
-        Excerpt { line, text: shown, highlight: from..to }
-    }
-
-    /// The secrets in and around a window: those found there, and other places of the same values,
-    /// which no rule may have seen. Sorted, without overlaps.
-    fn hidden(&self, window: Range<usize>) -> Vec<Range<usize>> {
-        const AROUND: usize = 512;
-        if self.show {
-            return Vec::new();
-        }
-        let text = self.document.text();
-        let around = floor_char(text, window.start.saturating_sub(AROUND))..ceil_char(text, window.end + AROUND);
-        let found = self.secrets.iter().map(|secret| secret.range());
-        let mut ranges: Vec<Range<usize>> =
-            found.filter(|range| range.start < window.end && window.start < range.end).collect();
-        for value in &self.values {
-            let places = text[around.clone()].match_indices(value);
-            ranges.extend(places.map(|(at, _)| around.start + at..around.start + at + value.len()));
-        }
-        ranges.sort_by_key(|range| (range.start, range.end));
-        let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            match merged.last_mut() {
-                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-                _ => merged.push(range),
-            }
-        }
-        merged
-    }
-}
-
-/// A secret's first characters and its length. A fifth is shown, four characters at the most, so
-/// that a short password is not half given away.
-pub fn mask(secret: &str) -> String {
-    let length = secret.chars().count();
-    let head: String = secret.chars().take_while(|letter| !letter.is_whitespace()).take((length / 5).min(4)).collect();
-    format!("{head}…({length} characters)")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn masks_keep_little() {
-        assert_eq!(mask("AKIA0123456789ABCDEF"), "AKIA…(20 characters)");
-        assert_eq!(mask("hunter2"), "h…(7 characters)");
-        assert_eq!(mask("abc"), "…(3 characters)");
+    fn scan(path: &str, content: &[u8]) -> Vec<(String, u32, Confidence)> {
+        let report = crate::Scanner::new().expect("the built-in rules load").scan_bytes(path, content);
+        let told = |finding: Finding| (finding.rule.to_string(), finding.location.start.line, finding.confidence);
+        report.findings.into_iter().map(told).collect()
+    }
+
+    /// The armour of a key, put together here so that no scanner finds it in this file.
+    fn pem(kind: &str) -> String {
+        let words = |word: &str| format!("-----{word} {}-----", [kind, "PRIVATE", "KEY"].join(" ").trim_start());
+        let body = "MIIFHDBOBgkqhkiG9w0BBQ0wQTApBgkqhkiG9w0BBQwwHAQIq8Zr2LmX0vTn5KwY\n".repeat(6);
+        format!("{}\n{body}{}\n", words("BEGIN"), words("END"))
     }
 
     #[test]
-    fn excerpts_hide_every_secret_of_the_line() {
-        let text = "a = 'sécret-one'; b = 'secret-two'; c()";
-        let document = Document::new(Arc::new(Origin::path("a")), text.into());
-        let span = |part: &str| {
-            let at = text.find(part).expect("it is in the text");
-            Span::new(at, at + part.len())
-        };
-        let secrets = [span("sécret-one"), span("secret-two")];
-        let masker = Masker::new(&document, &secrets, false);
-        let excerpt = masker.excerpt(secrets[1], 1, 240);
-        assert_eq!(excerpt.text, "a = 'sé…(10 characters)'; b = 'se…(10 characters)'; c()");
-        assert_eq!(&excerpt.text[excerpt.highlight.clone()], "se…(10 characters)");
-        let narrow = masker.excerpt(span("c()"), 1, 8);
-        assert!(!narrow.text.contains("two"), "{narrow:?}");
-        assert_eq!(&narrow.text[narrow.highlight.clone()], "c()");
+    fn one_file_with_an_encrypted_key_is_one_finding_of_its_severity() {
+        let found = scan("deploy/server.key", pem("ENCRYPTED").as_bytes());
+        assert_eq!(found, [("pem-encrypted-private-key".to_owned(), 2, Confidence::High)]);
+    }
+
+    #[test]
+    fn key_stores_are_told_by_what_they_hold() {
+        let store =
+            |kind: u8| [&b"\xFE\xED\xFE\xED\0\0\0\x02\0\0\0\x01\0\0\0"[..], &[kind], b"\0\x04name\0\0"].concat();
+        assert_eq!(scan("a.jks", &store(1))[0].0, "java-key-store");
+        assert_eq!(scan("a.jks", &store(2)), []);
+        let bag = b"\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x0C\x0A\x01\x02";
+        let container = b"\x30\x82\x0B\x7C\x02\x01\x03\x30\x82\x0B\x36\0\0";
+        let found = scan("a.p12", &[&container[..], bag].concat());
+        assert_eq!(found, [("pkcs12-key-store".to_owned(), 1, Confidence::High)]);
+        assert_eq!(scan("a.p12", container), [("pkcs12-store".to_owned(), 1, Confidence::Low)]);
+        assert_eq!(scan("a.p12", b"no container"), []);
+    }
+
+    #[test]
+    fn files_of_tests_are_less_sure_and_credentials_in_known_files_line_exact() {
+        let ini = ["[db]\nuser = a\n", "pass", "word = river\n"].concat();
+        let found = scan("home/.my.cnf", ini.as_bytes());
+        assert_eq!(found, [("mysql-option-file".to_owned(), 3, Confidence::High)]);
+        let found = scan("tests/home/.my.cnf", ini.as_bytes());
+        assert_eq!(found, [("mysql-option-file".to_owned(), 3, Confidence::Medium)]);
+    }
+
+    #[test]
+    fn identity_and_bounds_of_what_is_distinctive() {
+        let rules = RuleSet::builtin();
+        let rule = |id: &str| rules.get(id).expect("it is built in");
+        let generic = rule("generic-password");
+        assert!(!is_distinctive("postgres", generic, false));
+        assert!(!is_distinctive("x9#Lq", generic, false));
+        assert!(!is_distinctive("blue!Tractor7", generic, false));
+        assert!(is_distinctive("q8Zr2LmX0vTn5KwYb7Hd3Fs9", generic, false));
+        assert!(is_distinctive("ghp_AAAA", rule("github-pat-classic"), false));
+        assert_ne!(identity("q8Zr2LmX", b"a"), identity("q8Zr2LmX", b"b"));
+        assert_eq!(format!("{:?}", identity("q8Zr2LmX", b"a")), "SecretId");
     }
 }
