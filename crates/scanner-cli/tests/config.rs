@@ -52,10 +52,10 @@ fn rules_are_chosen_and_added() {
     sandbox.write("conf/rules/mine.toml", own);
     sandbox.write("conf/a.toml", "[rules]\npaths = ['rules']\ndisable = ['made-up']\naudit = true\n");
     let with = |args: &[&str]| found(&sandbox, "", &[&["a.txt", "--config", "conf/a.toml"], args].concat());
-    assert_eq!(with(&[]), ["a.txt:test-audit", "a.txt:mine"]);
+    assert_eq!(with(&[]), ["a.txt:mine", "a.txt:test-audit"]);
     assert_eq!(with(&["--disable", "test-*"]), ["a.txt:mine"]);
     assert_eq!(with(&["--enable", "mine"]), ["a.txt:mine"]);
-    assert_eq!(found(&sandbox, "", &["a.txt", "--audit"]), ["a.txt", "a.txt:test-audit"]);
+    assert_eq!(found(&sandbox, "", &["a.txt", "--audit"]), ["a.txt:test-audit", "a.txt"]);
 }
 
 #[test]

@@ -64,17 +64,24 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// `path:rule` of all findings of a JSON report.
+    /// `path:rule` of all places of the findings of a JSON report.
     pub fn found(&self) -> Vec<String> {
         found(&self.json())
     }
 }
 
-/// `path:rule` of all findings of a JSON report.
+/// `path:rule` of all places of the findings of a JSON report.
 pub fn found(report: &serde_json::Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("a report has findings");
     let text = |value: &serde_json::Value| value.as_str().expect("it is a string").to_owned();
-    findings.iter().map(|finding| format!("{}:{}", text(&finding["path"]), text(&finding["rule"]))).collect()
+    let places = findings.iter().flat_map(|finding| {
+        let others = finding["related"].as_array().into_iter().flatten();
+        let paths = std::iter::once(finding).chain(others).map(|place| text(&place["path"]));
+        paths.map(|path| format!("{path}:{}", text(&finding["rule"]))).collect::<Vec<_>>()
+    });
+    let mut places: Vec<String> = places.collect();
+    places.sort();
+    places
 }
 
 /// A credential that the rule `test-token` finds, put together at run time.

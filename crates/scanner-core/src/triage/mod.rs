@@ -77,6 +77,7 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     drop_weaker_twins(&mut candidates, rules);
     let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rules.rules()[candidate.rule].confidence);
     let severity = |candidate: &Candidate| candidate.severity.unwrap_or(rules.rules()[candidate.rule].severity);
+    let is_name = |candidate: &Candidate| matches!(rules.rules()[candidate.rule].matcher, Matcher::Name(_));
     let rank = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
         (
@@ -92,6 +93,7 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     // Kept spans do not overlap, so the neighbour in order of place tells.
     let mut kept: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
     let mut dropped = vec![false; candidates.len()];
+    let mut files: Vec<&String> = Vec::new();
     for at in order {
         let secret = candidates[at].secret.expect("only those with a secret are in order");
         let neighbour = kept.range(..secret.end).next_back().filter(|(_, (end, _))| *end > secret.start);
@@ -101,9 +103,14 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
             if (start, end) == (secret.start, secret.end) {
                 candidates[keeper].confidence = Some(confidence(&candidates[keeper]).max(confidence(&candidates[at])));
                 // What file it is makes no secret milder.
-                if matches!(rules.rules()[candidates[keeper].rule].matcher, Matcher::Name(_)) {
+                if is_name(&candidates[keeper]) {
                     candidates[keeper].severity = Some(severity(&candidates[keeper]).max(severity(&candidates[at])));
                 }
+            }
+            let title = &rules.rules()[candidates[at].rule].title;
+            if is_name(&candidates[at]) && !is_name(&candidates[keeper]) && !files.contains(&title) {
+                files.push(title);
+                candidates[keeper].facts.push((FILE.to_owned(), title.clone()));
             }
         } else {
             kept.insert(secret.start, (secret.end, at));
@@ -117,6 +124,9 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
     join_files(&mut candidates, rules);
     candidates
 }
+
+/// The name of the fact that says what kind of file a secret was found in.
+const FILE: &str = "file";
 
 /// The tag of rules for private keys, in text and by file name.
 const PRIVATE_KEY: &str = "private-key";
@@ -143,7 +153,7 @@ fn join_files(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
     candidates.retain(|candidate| !joins(candidate));
     let gravest = candidates.iter_mut().find(|at| sure(at) && severity(at) == gravest);
     if let (Some(heir), false) = (gravest, kinds.is_empty()) {
-        heir.facts.push(("file".to_owned(), kinds.join(", ")));
+        heir.facts.push((FILE.to_owned(), kinds.join(", ")));
     }
 }
 
