@@ -31,6 +31,10 @@ pub struct Limits {
     pub head: usize,
 }
 
+/// Credentials that one rule finds in one file of a known form; no more are looked for. A dump has
+/// millions of rows, and the report names `max_findings_per_rule` of them and says that it does.
+pub const MAX_CANDIDATES: usize = 10_000;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {

@@ -3,9 +3,10 @@
 
 use super::Candidate;
 use super::index::Index;
-use super::value;
-use crate::finding::Confidence;
-use crate::rule::{LazyRegex, Matcher, RuleSet};
+use super::{sql, value};
+use crate::finding::{Confidence, Severity};
+use crate::limits::MAX_CANDIDATES;
+use crate::rule::{LazyRegex, Matcher, NameMatcher, Rule, RuleSet};
 use crate::span::Span;
 
 /// What can be seen of a file's content.
@@ -43,6 +44,7 @@ pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, 
             continue;
         }
         match &name.content {
+            _ if !name.columns.is_empty() => columns(content.text, rule, name, rules, out),
             Some(regex) if name.secret && !content.text.is_empty() => secrets(content.text, rule, regex, rules, out),
             Some(regex) if !content.holds(regex) => {}
             _ => out.push(Candidate::new(rule, Span::new(0, 0))),
@@ -57,27 +59,51 @@ fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mu
     let groups: Vec<usize> =
         names.filter(|(_, name)| name.is_some_and(|name| name.starts_with("secret"))).map(|(group, _)| group).collect();
     let mut whole = false;
+    let before = out.len();
     for captures in regex.captures_iter(text.as_bytes()) {
-        let Some(found) = groups.iter().find_map(|&group| captures.get(group)) else {
+        if out.len() - before >= MAX_CANDIDATES {
+            return;
+        }
+        match groups.iter().find_map(|&group| captures.get(group)) {
+            Some(found) => out.extend(accept(text, Span::new(found.start(), found.end()), &rules.rules()[rule], rule)),
             // This branch tells what the file is, and no single place in it.
-            if !std::mem::replace(&mut whole, true) {
-                out.push(Candidate::new(rule, Span::new(0, 0)));
-            }
-            continue;
-        };
-        let Some(value) = text.get(found.range()) else { continue };
-        if is_left_open(value) {
-            continue;
+            None if !std::mem::replace(&mut whole, true) => out.push(Candidate::new(rule, Span::new(0, 0))),
+            None => {}
         }
-        let span = Span::new(found.start(), found.end());
-        let mut candidate = Candidate::new(rule, span);
-        candidate.secret = Some(span);
-        // `password` is a bad password as often as a hint.
-        if value::is_type_word(value) || value::is_placeholder(value) {
-            candidate.confidence = Some(rules.rules()[rule].confidence.min(Confidence::Medium));
-        }
-        out.push(candidate);
     }
+}
+
+/// A candidate for each value in a column of credentials. A hash can be tried offline; it is not
+/// the password.
+fn columns(text: &str, rule: usize, name: &NameMatcher, rules: &RuleSet, out: &mut Vec<Candidate>) {
+    let before = out.len();
+    sql::values(text, &name.columns, &name.not_columns, |span| {
+        let value = text.get(span.range()).unwrap_or_default();
+        let plain = value.len() >= 3 && !value.bytes().all(|byte| byte.is_ascii_digit()) && !value::is_timestamp(value);
+        if let Some(mut candidate) = accept(text, span, &rules.rules()[rule], rule).filter(|_| plain) {
+            let digest = value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if digest || value::is_password_hash(value) {
+                candidate.severity = Some(rules.rules()[rule].severity.min(Severity::Medium));
+            }
+            out.push(candidate);
+        }
+        out.len() - before < MAX_CANDIDATES
+    });
+}
+
+/// A credential, unless it is still to be filled in.
+fn accept(text: &str, span: Span, rule: &Rule, index: usize) -> Option<Candidate> {
+    let value = text.get(span.range())?;
+    if is_left_open(value) {
+        return None;
+    }
+    let mut candidate = Candidate::new(index, span);
+    candidate.secret = Some(span);
+    // `password` is a bad password as often as a hint.
+    if value::is_type_word(value) || value::is_placeholder(value) {
+        candidate.confidence = Some(rule.confidence.min(Confidence::Medium));
+    }
+    Some(candidate)
 }
 
 /// Whether a value is still to be filled in, or stands elsewhere. The place says that it is a

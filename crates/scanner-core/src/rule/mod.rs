@@ -94,6 +94,10 @@ pub struct NameMatcher {
     /// Whether `content` has groups `secret`, `secret2` and so on, the credential: each match is a
     /// finding then.
     pub secret: bool,
+    /// Columns of SQL rows that hold credentials, by the words in their names.
+    pub columns: Vec<Vec<String>>,
+    /// Columns that do not.
+    pub not_columns: Vec<Vec<String>>,
 }
 
 /// Matches a token.
@@ -296,7 +300,7 @@ impl Rule {
     pub fn exactness(&self) -> u8 {
         match &self.matcher {
             // What file it is says more than how a value is named, and less than what it looks like.
-            Matcher::Name(name) if name.secret => 2,
+            Matcher::Name(name) if name.secret || !name.columns.is_empty() => 2,
             Matcher::Name(_) => 0,
             Matcher::Pair(pair) if pair.shapes.is_empty() => 1,
             Matcher::Text(_) if self.tags.iter().any(|tag| tag == "generic") => 2,
@@ -347,12 +351,19 @@ fn lazy(source: &str, thorough: bool) -> Result<LazyRegex, String> {
     Ok(regex)
 }
 
+/// Words that must stand in a name in this order.
+fn sequences(entries: &[String]) -> Vec<Vec<String>> {
+    entries.iter().map(|entry| entry.to_lowercase().split_whitespace().map(str::to_owned).collect()).collect()
+}
+
 fn compile_name(syntax: &NameSyntax, thorough: bool) -> Result<Matcher, String> {
     if syntax.files.is_empty() {
         return Err("name.files is empty".into());
     }
     let regex = |source: &Option<String>| source.as_deref().map(|source| lazy(source, thorough)).transpose();
     Ok(Matcher::Name(NameMatcher {
+        columns: sequences(&syntax.columns),
+        not_columns: sequences(&syntax.not_columns),
         secret: syntax.content.as_deref().is_some_and(|content| content.contains("(?P<secret")),
         files: globs(&syntax.files),
         except: globs(&syntax.except),
@@ -401,9 +412,6 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
 }
 
 fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
-    let sequences = |entries: &[String]| -> Vec<Vec<String>> {
-        entries.iter().map(|entry| entry.to_lowercase().split_whitespace().map(str::to_owned).collect()).collect()
-    };
     let names = sequences(&syntax.names);
     let places = syntax.places.iter().map(|place| Place::parse(place)).collect::<Result<Vec<Place>, String>>()?;
     if names.iter().any(|words| words.iter().all(|word| word.len() < 2)) || names.is_empty() && places.is_empty() {

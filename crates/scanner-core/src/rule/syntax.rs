@@ -131,11 +131,20 @@ pub struct NameSyntax {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
     /// The file must also hold this regex (in its first 64 KiB); a binary file is read as bytes.
+    /// With a group `secret` (`secret2` and so on in other branches) it is run over the whole text,
+    /// and each match is a finding at the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// The file must not hold this regex (in its first 64 KiB).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_content: Option<String>,
+    /// Word sequences, as in `pair.names`: the values of columns so named, in the rows of an SQL
+    /// dump, are credentials, and each is a finding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// A column whose name holds one of these word sequences is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_columns: Vec<String>,
 }
 
 /// One value or several of it.
