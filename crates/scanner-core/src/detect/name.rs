@@ -54,10 +54,8 @@ pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, 
 
 /// A candidate for each credential that the rule's regex finds.
 fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mut Vec<Candidate>) {
+    let groups = regex.secret_groups();
     let regex = regex.get();
-    let names = regex.capture_names().enumerate();
-    let groups: Vec<usize> =
-        names.filter(|(_, name)| name.is_some_and(|name| name.starts_with("secret"))).map(|(group, _)| group).collect();
     let mut whole = false;
     let before = out.len();
     for captures in regex.captures_iter(text.as_bytes()) {

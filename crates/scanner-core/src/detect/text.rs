@@ -81,15 +81,15 @@ pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &
 
 fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut Vec<Candidate>) {
     let Token::Regex { regex, .. } = &matcher.token else { return };
+    let groups = regex.secret_groups();
     let regex = regex.get();
-    let group = regex.capture_names().position(|name| name == Some("secret"));
     for window in windows {
         let bytes = &text.as_bytes()[window.clone()];
         for captures in regex.captures_iter(bytes) {
             let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
             let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };
-            let secret =
-                group.and_then(|group| captures.get(group)).map_or(whole.clone(), |found| shift(found.range()));
+            let secret = groups.iter().find_map(|&group| captures.get(group));
+            let secret = secret.map_or(whole.clone(), |found| shift(found.range()));
             accept(text, rule, matcher, whole, secret, 0, out);
         }
     }

@@ -219,6 +219,14 @@ impl LazyRegex {
     }
 }
 
+impl LazyRegex {
+    /// The groups that hold the credential: `secret`, and `secret2` and so on in other branches.
+    pub fn secret_groups(&self) -> Vec<usize> {
+        let names = self.get().capture_names().enumerate();
+        names.filter(|(_, name)| name.is_some_and(|name| name.starts_with("secret"))).map(|(group, _)| group).collect()
+    }
+}
+
 /// Unicode classes are off: tokens are ASCII, and the tables would cost most of the start-up.
 fn build_regex(source: &str) -> Result<Regex, String> {
     regex::bytes::RegexBuilder::new(source)
