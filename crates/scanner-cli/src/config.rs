@@ -70,6 +70,8 @@ pub(crate) struct ReportConfig {
     pub(crate) fail_on: Option<SeverityName>,
     /// Report suppressed findings, marked as such.
     pub(crate) include_suppressed: Option<bool>,
+    /// Report each place of a credential as a finding of its own.
+    pub(crate) no_merge: Option<bool>,
 }
 
 /// Findings that are known and no trouble: all that is given must fit.

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let wanted = !args.messages.quiet && !args.messages.no_progress && progress::is_wanted();
     let mut report = progress::during(wanted, &done, || scanner.scan_with(&*input, &done))?;
     let unused = settings.allows.0.apply(&mut report);
-    if !args.report.no_merge {
+    if settings.merge {
         report.merge(&settings.limits);
     }
     report.keep(settings.min_severity, settings.min_confidence);

@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) min_confidence: Confidence,
     pub(crate) fail_on: Severity,
     pub(crate) include_suppressed: bool,
+    /// Whether the places of one secret become one finding.
+    pub(crate) merge: bool,
     /// Ready to be applied, and as written, for messages.
     pub(crate) allows: (Allows, Vec<Allow>),
 }
@@ -58,6 +60,7 @@ impl Settings {
                 .map_or(Confidence::Medium, Confidence::from),
             fail_on: report.fail_on.or(config.report.fail_on).map_or(Severity::Low, Severity::from),
             include_suppressed: on(report.include_suppressed, config.report.include_suppressed),
+            merge: !on(report.no_merge, config.report.no_merge),
             allows: allows(place)?,
         })
     }

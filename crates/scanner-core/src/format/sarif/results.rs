@@ -81,7 +81,7 @@ fn with_places(finding: &Finding) -> Message {
             note.replace_range(..1, &first.to_ascii_uppercase());
         }
         let name = format!("{}:{}", place.location.origin.path, place.location.start.line);
-        let link = format!("[{}]({})", escaped(&prose::cut(&name, LINK_TEXT)), index + 1);
+        let link = format!("[{}]({})", escaped(&end_of(&name)), index + 1);
         text.push_str(&if same { format!(", {link}") } else { format!(" {}: {link}", escaped(&note)) });
     }
     let rest = finding.places.max(finding.related.len() + 1) - 1 - linked;
@@ -96,6 +96,16 @@ fn with_places(finding: &Finding) -> Message {
 /// of the limit for the message itself they stay below it.
 const LINKS: usize = 5;
 const LINK_TEXT: usize = 80;
+
+/// The end of a long path: it tells more than the start.
+fn end_of(name: &str) -> String {
+    let count = name.chars().count();
+    if count <= LINK_TEXT {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(count - LINK_TEXT).collect();
+    format!("…{}", end.find('/').map_or(end.as_str(), |at| &end[at..]))
+}
 
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")

@@ -88,9 +88,8 @@ fn describe(rule: &Rule) -> ReportingDescriptor {
     let docs = rule.docs();
     let what = docs.what.as_deref().map(str::trim).filter(|what| !what.is_empty());
     let configuration = ReportingConfiguration::builder().level(level_value(rule.severity)).build();
-    ReportingDescriptor::builder()
+    let mut descriptor = ReportingDescriptor::builder()
         .id(&*rule.id)
-        .name(prose::cut(&pascal_case(&rule.id), limits::NAME))
         .short_description(text(&prose::cut(&rule.title, limits::DESCRIPTION)))
         .full_description(text(&prose::cut(what.unwrap_or(rule.headline()), limits::DESCRIPTION)))
         .help(MultiformatMessageString::builder().text(help_text(rule)).markdown(rule.help_markdown()).build())
@@ -98,7 +97,11 @@ fn describe(rule: &Rule) -> ReportingDescriptor {
         .default_configuration(configuration)
         .relationships(rule.cwe.iter().map(|&cwe| relationship(cwe)).collect::<Vec<_>>())
         .properties(PropertyBag::builder().tags(tags(rule)).additional_properties(properties(rule)).build())
-        .build()
+        .build();
+    // Validators want a name that is not the id; that of a single word would be.
+    let name = pascal_case(&rule.id);
+    descriptor.name = (!name.eq_ignore_ascii_case(&rule.id)).then(|| prose::cut(&name, limits::NAME).into_owned());
+    descriptor
 }
 
 fn relationship(cwe: u32) -> ReportingDescriptorRelationship {

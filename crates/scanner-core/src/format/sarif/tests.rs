@@ -114,6 +114,17 @@ fn long_parts_are_cut_and_told() {
 }
 
 #[test]
+fn links_show_the_end_of_a_long_path() {
+    let mut report = sample::report();
+    let origin = Origin::path(format!("{}resources/client.key", "long/".repeat(30)));
+    report.findings[0].related[0].location.origin = std::sync::Arc::new(origin);
+    let (run, _) = parsed(&report, &options());
+    let message = run["results"][0]["message"]["text"].as_str().expect("a text");
+    assert!(message.ends_with("/long/long/resources/client.key:1](1)."), "{message}");
+    assert!(message.contains("[…/long/") && message.len() < 200, "{message}");
+}
+
+#[test]
 fn long_texts_and_many_tags_are_cut() {
     let mut report = sample::report();
     report.findings[0].message = "é".repeat(5000);
