@@ -63,6 +63,15 @@ fn the_same_report_for_any_order_and_thread_count() {
     assert!(report.findings.len() >= files.len(), "{}", report.findings.len());
     assert_eq!(json(&report), json(&scan(&four, &files)));
     assert_eq!(json(&report), json(&scan(&four, &reversed)));
+    let merged = |scanner: &Scanner, files: &[(String, String)]| {
+        let mut report = scan(scanner, files);
+        report.merge(scanner.limits());
+        report
+    };
+    let once = merged(&one, &files);
+    assert!(once.findings.len() < report.findings.len());
+    assert_eq!(once.places(), report.findings.len(), "no place is lost");
+    assert_eq!(json(&once), json(&merged(&four, &reversed)));
 }
 
 #[test]
@@ -129,8 +138,21 @@ fn hold_promises(path: &str, bytes: &[u8]) {
     }
 }
 
-const NAMES: &[&str] =
-    &["a.py", "a.ts", "a.tsx", "a.js", ".env", "a.yml", "a.json", "a.xml", "id_rsa", "a.txt", "Dockerfile"];
+const NAMES: &[&str] = &[
+    "a.py",
+    "a.ts",
+    "a.tsx",
+    "a.js",
+    ".env",
+    "a.yml",
+    "a.json",
+    "a.xml",
+    "id_rsa",
+    "a.txt",
+    "Dockerfile",
+    "a.sql",
+    ".netrc",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
@@ -142,12 +164,13 @@ proptest! {
 
     #[test]
     fn no_panic_on_shuffled_syntax(
-        parts in prop::collection::vec(0..24usize, 0..40),
+        parts in prop::collection::vec(0..26usize, 0..40),
         name in 0..NAMES.len(),
     ) {
         const PARTS: &[&str] = &[
             "password", "=", ": ", "\"", "'", "\n", "api_key", "{", "}", "(", ")", "é😀", "eval", "<", ">", "token",
-            "AKIA", "-----BEGIN ", "PRIVATE KEY-----", "\\", "://u:p@", "`${", " autoclave:ignore", "f\"",
+            "AKIA", "-----BEGIN ", "PRIVATE KEY-----", "\\", "://u:p@", "`${", " autoclave:ignore", "f\"", "insert into t (password) values ",
+            "machine m password ",
         ];
         let text: String = parts.iter().map(|&part| PARTS[part]).collect();
         hold_promises(NAMES[name], text.as_bytes());

@@ -35,6 +35,10 @@ pub struct Limits {
 /// millions of rows, and the report names `max_findings_per_rule` of them and says that it does.
 pub const MAX_CANDIDATES: usize = 10_000;
 
+/// Bytes of an SQL statement up to its rows that are read: tables have a few thousand columns at
+/// the most, and a broken statement must not hide the rest of the file.
+pub const MAX_SQL_HEADER: usize = 64 << 10;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {

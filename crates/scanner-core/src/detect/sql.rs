@@ -1,5 +1,6 @@
 //! Reads the rows of SQL dumps: which values stand in the columns of a credential.
 
+use crate::limits::MAX_SQL_HEADER;
 use crate::rule::words;
 use crate::span::Span;
 use regex::bytes::Regex;
@@ -28,31 +29,32 @@ pub fn values(text: &str, names: &[Vec<String>], not_names: &[Vec<String>], mut 
     let mut at = 0;
     while let Some(captures) = statement.captures_at(text.as_bytes(), at) {
         let (Some(whole), Some(keyword)) = (captures.get(0), captures.get(1)) else { return };
-        let mut reader = Reader { text: text.as_bytes(), at: whole.end() };
-        at = whole.end();
-        let Some(table) = reader.name().map(|name| name.to_ascii_lowercase()) else { continue };
-        let kind = keyword.as_bytes()[0].to_ascii_lowercase();
-        if kind == b'c' && keyword.as_bytes().len() > 4 {
-            let columns = reader.columns();
-            let wanted = columns.iter().enumerate().filter(|(_, name)| telling(name)).map(|(index, _)| index);
-            tables.insert(table, wanted.collect());
+        let until = text.len().min(whole.end() + MAX_SQL_HEADER);
+        let mut header = Reader { text: &text.as_bytes()[..until], at: whole.end() };
+        let is_copy = keyword.as_bytes().eq_ignore_ascii_case(b"copy");
+        let is_table = keyword.as_bytes()[0].eq_ignore_ascii_case(&b'c') && !is_copy;
+        let Some(table) = header.name().map(str::to_ascii_lowercase) else {
+            at = whole.end();
             continue;
-        }
-        reader.blanks();
-        let wanted: Vec<usize> = if reader.peek() == Some(b'(') {
-            let columns = reader.columns();
+        };
+        header.blanks();
+        let wanted: Vec<usize> = if header.peek() == Some(b'(') {
+            let columns = header.columns();
             columns.iter().enumerate().filter(|(_, name)| telling(name)).map(|(index, _)| index).collect()
         } else {
             tables.get(&table).cloned().unwrap_or_default()
         };
-        if wanted.is_empty() {
-            continue;
+        // What was read is not read again, or a file of open parentheses would take for ever.
+        at = header.at;
+        if is_table {
+            tables.insert(table, wanted);
+        } else if !wanted.is_empty() {
+            let mut reader = Reader { text: text.as_bytes(), at };
+            if !(if is_copy { reader.block(&wanted, &mut each) } else { reader.rows(&wanted, &mut each) }) {
+                return;
+            }
+            at = reader.at.min(text.len());
         }
-        let go_on = if kind == b'c' { reader.block(&wanted, &mut each) } else { reader.rows(&wanted, &mut each) };
-        if !go_on {
-            return;
-        }
-        at = reader.at;
     }
 }
 
@@ -75,21 +77,23 @@ impl<'t> Reader<'t> {
     /// A name, quoted or not; of a dotted one the last part.
     fn name(&mut self) -> Option<&'t str> {
         self.blanks();
-        let close = match self.peek()? {
-            b'[' => b']',
-            quote @ (b'`' | b'"') => quote,
-            _ => 0,
-        };
-        let start = self.at + usize::from(close != 0);
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
-        let len =
-            self.text[start..].iter().position(|&byte| if close == 0 { !is_part(byte) } else { byte == close })?;
-        self.at = start + len + usize::from(close != 0);
-        if self.peek() == Some(b'.') {
+        loop {
+            let close = match self.peek()? {
+                b'[' => b']',
+                quote @ (b'`' | b'"') => quote,
+                _ => 0,
+            };
+            let start = self.at + usize::from(close != 0);
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
+            let ends = |&byte: &u8| if close == 0 { !is_part(byte) } else { byte == close };
+            let len = self.text[start..].iter().position(|byte| ends(byte))?;
+            self.at = start + len + usize::from(close != 0);
+            if self.peek() != Some(b'.') {
+                let name = std::str::from_utf8(&self.text[start..start + len]).ok();
+                return name.filter(|name| !name.is_empty());
+            }
             self.at += 1;
-            return self.name();
         }
-        std::str::from_utf8(&self.text[start..start + len]).ok().filter(|name| !name.is_empty())
     }
 
     /// The names that open the parts of a list in parentheses.
