@@ -132,7 +132,7 @@ pub struct NameSyntax {
     pub except: Vec<String>,
     /// The file must also hold this regex (in its first 64 KiB); a binary file is read as bytes.
     /// With a group `secret` (`secret2` and so on in other branches) it is run over the whole text,
-    /// and each match is a finding at the group.
+    /// and each match is a finding at the group; what a branch with a group `skip` matches is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// The file must not hold this regex (in its first 64 KiB).
