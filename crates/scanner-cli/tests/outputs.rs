@@ -125,3 +125,29 @@ fn comments_suppress() {
     };
     assert_eq!((sarif(&[]), sarif(&["--include-suppressed"])), (0, 1));
 }
+
+#[test]
+fn one_secret_in_many_places_is_one_finding() {
+    let sandbox = Sandbox::new().file("tests/a.txt", token()).file("src/b.txt", format!("\n{0}\n{0}\n", token()));
+    let report = |args: &[&str]| -> serde_json::Value {
+        let run = sandbox.scan(&[&["--format", "json"], args].concat());
+        assert_eq!(run.code, 1);
+        serde_json::from_str(&run.stdout).expect("it is JSON")
+    };
+    let merged = report(&[]);
+    assert_eq!((&merged["summary"]["findings"], &merged["summary"]["places"]), (&1.into(), &3.into()));
+    let finding = &merged["findings"][0];
+    assert_eq!((finding["path"].as_str(), finding["start_line"].as_u64()), (Some("src/b.txt"), Some(2)));
+    assert_eq!(finding["related"][1]["path"], "tests/a.txt");
+    assert_eq!(report(&["--no-merge"])["summary"]["findings"], 3);
+    let run = sandbox.scan(&[]);
+    assert!(run.stdout.contains("= also at: src/b.txt:3, tests/a.txt:1"), "{run:?}");
+    assert!(run.stdout.contains("1 finding in 3 places"), "{run:?}");
+    let run = sandbox.scan(&["--quiet"]);
+    assert_eq!(run.stdout.lines().filter(|line| line.contains("test-token")).count(), 3, "{run:?}");
+    // The name of one place, taken from the report, allows that place and hides no other.
+    let name = finding["related"][1]["fingerprint"].as_str().expect("a place has a name");
+    sandbox.write("autoclave.toml", format!("[[allow]]\nfingerprint = '{name}'\nreason = 'known'\n"));
+    let allowed = report(&[]);
+    assert_eq!((&allowed["summary"]["places"], &allowed["summary"]["suppressed"]), (&2.into(), &1.into()));
+}

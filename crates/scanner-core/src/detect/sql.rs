@@ -86,7 +86,7 @@ impl<'t> Reader<'t> {
             let start = self.at + usize::from(close != 0);
             let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
             let ends = |&byte: &u8| if close == 0 { !is_part(byte) } else { byte == close };
-            let len = self.text[start..].iter().position(|byte| ends(byte))?;
+            let len = self.text[start..].iter().position(ends)?;
             self.at = start + len + usize::from(close != 0);
             if self.peek() != Some(b'.') {
                 let name = std::str::from_utf8(&self.text[start..start + len]).ok();
