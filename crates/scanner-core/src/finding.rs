@@ -146,8 +146,8 @@ pub struct SecretId([u8; 16]);
 
 impl SecretId {
     /// The identity of a secret.
-    pub fn new(key: &[u8], secret: &str) -> SecretId {
-        let digest = Sha256::new().chain_update(key).chain_update(secret.as_bytes()).finalize();
+    pub fn new(key: &[u8], secret: &[u8]) -> SecretId {
+        let digest = Sha256::new().chain_update(key).chain_update(secret).finalize();
         let mut id = [0; 16];
         id.copy_from_slice(&digest[..16]);
         SecretId(id)

@@ -165,6 +165,16 @@ mod tests {
     }
 
     #[test]
+    fn copies_of_a_key_store_are_one_secret() {
+        let bag = b"\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x0C\x0A\x01\x02";
+        let store = |fill: u8| [&b"\x30\x82\x0B\x7C\x02\x01\x03\x30\0"[..], bag, &[fill; 64]].concat();
+        let input = Memory::new().with("a.p12", store(1)).with("b/c.p12", store(1)).with("d.p12", store(2));
+        let mut report = Scanner::new().expect("the built-in rules load").scan(&input).expect("memory can be read");
+        report.merge(&Limits::default());
+        assert_eq!(places(&report), ["pkcs12-key-store a.p12:1 b/c.p12:1", "pkcs12-key-store d.p12:1"]);
+    }
+
+    #[test]
     fn a_hushed_place_hides_no_other() {
         let line = format!("TOKEN = '{}'", token());
         let marker = ["autoclave", "ignore"].join(":");

@@ -26,6 +26,8 @@ pub struct Candidate {
     pub span: Span,
     /// The credential inside, to be masked wherever it is shown.
     pub secret: Option<Span>,
+    /// A digest of the content, where the file as a whole is the secret.
+    pub whole: Option<[u8; 32]>,
     /// Instead of the rule's own.
     pub severity: Option<Severity>,
     /// Instead of the rule's own.
@@ -45,6 +47,7 @@ impl Candidate {
             rule,
             span,
             secret: None,
+            whole: None,
             severity: None,
             confidence: None,
             proven: false,

@@ -6,8 +6,9 @@ use super::index::Index;
 use super::{sql, value};
 use crate::finding::{Confidence, Severity};
 use crate::limits::MAX_CANDIDATES;
-use crate::rule::{LazyRegex, Matcher, NameMatcher, Rule, RuleSet};
+use crate::rule::{LazyRegex, Matcher, NameMatcher, PRIVATE_KEY, Rule, RuleSet};
 use crate::span::Span;
+use sha2::{Digest, Sha256};
 
 /// What can be seen of a file's content.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,12 @@ pub struct Content<'t> {
 }
 
 impl Content<'_> {
+    /// What tells the content from any other; `None` for too little of it.
+    fn digest(&self) -> Option<[u8; 32]> {
+        const LEAST: usize = 64;
+        self.head.filter(|head| head.len() >= LEAST).map(|head| Sha256::digest(head).into())
+    }
+
     fn holds(&self, regex: &LazyRegex) -> bool {
         let Some(head) = self.head else { return false };
         // The bytes of UTF-16 and Latin-1 are not those of the text.
@@ -47,7 +54,15 @@ pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, 
             _ if !name.columns.is_empty() => columns(content.text, rule, name, rules, out),
             Some(regex) if name.secret && !content.text.is_empty() => secrets(content.text, rule, regex, rules, out),
             Some(regex) if !content.holds(regex) => {}
-            _ => out.push(Candidate::new(rule, Span::new(0, 0))),
+            condition => {
+                let mut candidate = Candidate::new(rule, Span::new(0, 0));
+                // Other files hold more than one thing, and each is a fault where it lies.
+                let is_key = rules.rules()[rule].tags.iter().any(|tag| tag == PRIVATE_KEY);
+                if condition.is_some() && (is_key || content.text.is_empty()) {
+                    candidate.whole = content.digest();
+                }
+                out.push(candidate);
+            }
         }
     }
 }

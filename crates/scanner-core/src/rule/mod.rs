@@ -24,6 +24,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 
+/// The tag of rules for private keys, in text and by file name.
+pub const PRIVATE_KEY: &str = "private-key";
+
 /// One rule, ready to run.
 #[derive(Debug)]
 pub struct Rule {

@@ -14,7 +14,7 @@ use crate::error::{Problem, ProblemKind};
 use crate::finding::{Confidence, Finding, Fingerprint, Location, SecretId, Suppression};
 use crate::limits::Limits;
 use crate::line_hash;
-use crate::rule::{Matcher, Rule, RuleSet, Token};
+use crate::rule::{Matcher, PRIVATE_KEY, Rule, RuleSet, Token};
 use crate::span::Span;
 use crate::suppress::Comment;
 use mask::Masker;
@@ -127,9 +127,6 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
 
 /// The name of the fact that says what kind of file a secret was found in.
 const FILE: &str = "file";
-
-/// The tag of rules for private keys, in text and by file name.
-const PRIVATE_KEY: &str = "private-key";
 
 /// A file that should not be there, and of which a secret was found in it: the secret's finding says
 /// more, and takes over what kind of file it is. A `.env` file stays a finding of its own, since it
@@ -246,10 +243,14 @@ fn build(
             facts: candidate.facts,
             related: Vec::new(),
             places: 1,
-            secret_id: candidate.secret.and_then(|secret| {
-                let value = document.slice(secret);
-                is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key))
-            }),
+            secret_id: match (candidate.secret, candidate.whole) {
+                (Some(secret), _) => {
+                    let value = document.slice(secret);
+                    is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key))
+                }
+                // Copies of a key store are one secret.
+                (None, whole) => whole.map(|digest| SecretId::new(context.key, &digest)),
+            },
             trace: Vec::new(),
             fingerprint: fingerprint(document, &rule.id, candidate.span, candidate.secret, &mut seen),
             line_hash: hash,
@@ -283,12 +284,12 @@ fn is_distinctive(value: &str, rule: &Rule, proven: bool) -> bool {
 fn identity(value: &str, key: &[u8]) -> SecretId {
     const LONGEST_LINE: usize = 60;
     if value.len() <= LONGEST_LINE || !value.contains(|letter: char| letter.is_whitespace() || letter == '\\') {
-        return SecretId::new(key, value);
+        return SecretId::new(key, value.as_bytes());
     }
     let body = value.replace("\\n", "").replace("\\r", "");
     let body: String =
         body.chars().filter(|letter| letter.is_ascii_alphanumeric() || "+/=".contains(*letter)).collect();
-    SecretId::new(key, &body)
+    SecretId::new(key, body.as_bytes())
 }
 
 fn note_unused(document: &Document<'_>, comments: &[Comment], rules: &RuleSet, outcome: &mut Outcome) {
