@@ -13,3 +13,5 @@ printf 'const crypto = require("node:crypto");\nexport const key = { apiKey: "%s
   for _ in 1 2 3 4 5 6 7 8; do printf '%s%s\n' "$body" "9Pc4Jg6Ae1RuXwVt5KwYb7Hd3Fs"; done
   printf -- '-----END RSA %s KEY-----\n' PRIVATE
 } >"$folder/id_rsa"
+# The key again, so that a result has a second place.
+printf 'apiKey: "%s"\n' "$body" >"$folder/naïve path/[b].yml"

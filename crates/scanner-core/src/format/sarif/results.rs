@@ -38,6 +38,7 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>, suppressions: bool) -
     }
     if !finding.related.is_empty() {
         result.related_locations = Some(related(&finding.related));
+        result.occurrence_count = (finding.places > 1).then_some(finding.places as i64);
     }
     if !finding.trace.is_empty() {
         result.code_flows = Some(vec![code_flow(&finding.trace)]);
