@@ -235,11 +235,12 @@ fn score_file(scanner: &Scanner, file: &Labelled, least: Confidence, score: &mut
     let counts = |finding: &&Finding| finding.confidence >= least && finding.severity > Severity::Info;
     for finding in report.findings.iter().filter(counts) {
         let Some(rule) = rules.get(&*finding.rule).filter(|rule| is_credential(rule)) else { continue };
-        if matches!(rule.matcher, Matcher::Name(_)) {
+        // A name rule that points at no credential judged the file as a whole.
+        if matches!(rule.matcher, Matcher::Name(_)) && finding.secret.is_none() {
             named = Some(finding);
             continue;
         }
-        for place in [&finding.location].into_iter().chain(&finding.related) {
+        for place in [&finding.location].into_iter().chain(finding.related.iter().map(|related| &related.location)) {
             let lines = place.start.line..=place.end.line;
             let labelled: Vec<u32> = file.labels.range(lines.clone()).map(|(line, _)| *line).collect();
             let block = file.blocks.range(lines.clone()).map(|(_, first)| *first).next();

@@ -366,6 +366,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value::is_public(value), "public by nature: a public key, a certificate or a key's id"),
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("MASK-"), "masked"),
+        (value.contains("]("), "a link"),
         (value.starts_with("hex:"), "bytes of a registry"),
         (!pair.quoted && value.contains('[') && value.ends_with(']'), "an index, not a value"),
         (is_locale(value), "a locale"),

@@ -22,7 +22,7 @@ pub fn values(text: &str, names: &[Vec<String>], not_names: &[Vec<String>], mut 
     });
     let telling = |column: &str| {
         let column = words::split(column);
-        let holds = |lists: &[Vec<String>]| lists.iter().any(|list| words::holds(&column, list));
+        let holds = |lists: &[Vec<String>]| lists.iter().any(|list| words::place(&column, list).is_some());
         holds(names) && !holds(not_names)
     };
     let mut tables: HashMap<String, Vec<usize>> = HashMap::new();

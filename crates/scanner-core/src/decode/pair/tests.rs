@@ -121,7 +121,7 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:p·w1 x"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl x | tool -u a:pw1"), None);
     assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -pp·w1 db"), found("pw1"));
-    assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:pw1"), found("pw1"));
+    assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
     for wrong in ["x", "name", "name(_)", "na $", "name _"] {
         assert!(call::Place::parse(wrong).is_err(), "{wrong}");
