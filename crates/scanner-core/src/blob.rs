@@ -52,6 +52,11 @@ impl<'a> Blob<'a> {
 pub trait Visitor: Sync {
     /// Examines one blob, on the calling thread.
     fn blob(&self, blob: Blob<'_>);
+    /// Whether the start of a binary file is examined; of others only its first few bytes are read.
+    fn wants_head(&self, origin: &Origin) -> bool {
+        let _ = origin;
+        true
+    }
     /// Takes note of something that could not be read.
     fn problem(&self, problem: crate::Problem);
 }

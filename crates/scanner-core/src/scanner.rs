@@ -246,7 +246,7 @@ impl Scanner {
                 text::everywhere(content, &self.rules, rule, settings, candidates);
             }
         }
-        if !hits.pairs.words.is_empty() || !hits.pairs.places.is_empty() {
+        if settings && (!hits.pairs.words.is_empty() || !hits.pairs.places.is_empty()) {
             pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index, candidates);
         }
         if let Some(language) = Language::of_path(&document.origin.path) {
@@ -365,6 +365,10 @@ impl Visitor for Collector<'_> {
         self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.progress.findings.fetch_add(facts.findings.len() as u64, Ordering::Relaxed);
         self.add(facts);
+    }
+
+    fn wants_head(&self, origin: &Origin) -> bool {
+        name::reads_content(&origin.path, &self.scanner.rules, &self.scanner.index)
     }
 
     fn problem(&self, problem: Problem) {

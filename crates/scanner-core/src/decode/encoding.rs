@@ -54,14 +54,19 @@ fn utf16_order(head: &[u8]) -> Option<Order> {
     if pairs < 4 {
         return None;
     }
-    let zeros = |side: usize| head.chunks_exact(2).filter(|pair| pair[side] == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    if even == 0 && odd * 10 >= pairs * 7 {
-        Some(u16::from_le_bytes)
-    } else if odd == 0 && even * 10 >= pairs * 7 {
-        Some(u16::from_be_bytes)
-    } else {
-        None
+    let (mut even, mut odd) = (0, 0);
+    for pair in head.chunks_exact(2) {
+        even += usize::from(pair[0] == 0);
+        odd += usize::from(pair[1] == 0);
+        // Most binary files show it within a few bytes.
+        if even > 0 && odd > 0 {
+            return None;
+        }
+    }
+    match (even, odd) {
+        (0, odd) if odd * 10 >= pairs * 7 => Some(u16::from_le_bytes),
+        (even, 0) if even * 10 >= pairs * 7 => Some(u16::from_be_bytes),
+        _ => None,
     }
 }
 

@@ -61,6 +61,9 @@ impl CodeIndex {
 
     /// The rules that could match in `text`, ascending.
     pub fn active(&self, text: &str) -> Vec<usize> {
+        if self.called.is_empty() {
+            return self.always.clone();
+        }
         let mut seen = vec![false; self.called.len()];
         self.prefilter.scan(text.as_bytes(), |literal, _| seen[literal] = true);
         let mut known: Vec<Option<bool>> = vec![None; self.words.len()];

@@ -15,36 +15,29 @@ pub fn skips_pairs(path: &str) -> bool {
         ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts",
         ".min.js", ".snap", ".arb",
     ];
-    const FOLDERS: &[&str] = &["/locale/", "/locales/", "/i18n/", "/lang/", "/langs/", "/translations/", "/l10n/"];
-    let folded = format!("/{}", path.to_lowercase());
-    let name = folded.rsplit('/').next().unwrap_or(&folded);
+    const FOLDERS: &[&str] = &["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"];
+    // What labels are written in; settings in other kinds of file are settings in any folder.
+    #[rustfmt::skip] // a word a line would be pages
+    const TRANSLATED: &[&str] = &[
+        "json", "yml", "yaml", "properties", "php", "rb", "js", "ts", "xml", "py", "toml", "lang", "txt", "md", "html",
+    ];
+    // Every file is asked about: nothing is copied.
+    let is_one_of = |name: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let ends_with = |name: &str, ending: &str| {
+        let tail = name.len().checked_sub(ending.len()).and_then(|at| name.as_bytes().get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_bundle = name.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("messages_"));
     // Whatever folder it lies in, an environment file holds settings.
-    if name.starts_with(".env") || name.ends_with(".env") {
+    if name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(".env")) || ends_with(name, ".env") {
         return false;
     }
-    let extension = name.rsplit('.').next().unwrap_or_default();
-    let translates = matches!(
-        extension,
-        "json"
-            | "yml"
-            | "yaml"
-            | "properties"
-            | "php"
-            | "rb"
-            | "js"
-            | "ts"
-            | "xml"
-            | "py"
-            | "toml"
-            | "lang"
-            | "txt"
-            | "md"
-            | "html"
-    );
-    NAMES.contains(&name)
-        || ENDINGS.iter().any(|ending| folded.ends_with(ending))
-        || translates && FOLDERS.iter().any(|folder| folded.contains(folder))
-        || name.starts_with("messages_") && name.ends_with(".properties")
+    is_one_of(name, NAMES)
+        || ENDINGS.iter().any(|ending| ends_with(name, ending))
+        || is_bundle && ends_with(name, ".properties")
+        || is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED)
+            && folders.split('/').any(|folder| is_one_of(folder, FOLDERS))
 }
 
 /// Whether a path says that its contents are tests, examples or documentation.
@@ -98,6 +91,7 @@ mod tests {
     #[test]
     fn locks_and_translations_hold_no_settings() {
         assert!(skips_pairs("web/package-lock.json") && skips_pairs("app/locales/de.yml") && skips_pairs("a.js.map"));
-        assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py"));
+        assert!(skips_pairs("Lang/a.txt") && skips_pairs("x/Messages_de.properties"));
+        assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py") && !skips_pairs("a/lang"));
     }
 }

@@ -6,6 +6,8 @@
 //! all but the look-up. Each literal is entered by its rarest window; what the table lets through is
 //! compared. It is a filter: a test holds it against the plain search.
 
+use super::random;
+
 /// Odd multipliers for the three bytes of a window. Any will do that spread; these are digits of
 /// the golden ratio and of two primes of xxHash.
 const MULTIPLIERS: [u16; 3] = [0x9E37, 0x85EB, 0xC2B3];
@@ -15,6 +17,9 @@ const FOLD: u8 = 0x20;
 const FOLD_EIGHT: u64 = u64::from_le_bytes([FOLD; 8]);
 /// Places that are looked at together.
 const BLOCK: usize = 64;
+/// Multiplier for the hash of four bytes: as [`MULTIPLIERS`].
+const WIDE_MULTIPLIER: u32 = 0x9E37_79B1;
+const FOLD_FOUR: u32 = u32::from_le_bytes([FOLD; 4]);
 /// In the table: any byte may follow.
 const ANY: u8 = u8::MAX;
 
@@ -24,6 +29,8 @@ pub struct Prefilter {
     literals: Vec<Box<[u8]>>,
     /// By hash: the folded byte that must follow a window, [`ANY`], or 0 when no literal is entered.
     follow: Box<[u8; 1 << 16]>,
+    /// Bits by the hash of a window with its fourth byte: asked before the entries, which lie far.
+    windows: Box<[u8; 1 << 15]>,
     /// Where the entries of a hash begin; one more than there are hashes.
     starts: Box<[u32]>,
     entries: Vec<Entry>,
@@ -48,6 +55,13 @@ fn hash(window: [u8; 3]) -> u16 {
     term(0).wrapping_add(term(1)).wrapping_add(term(2))
 }
 
+/// Byte and bit of four folded bytes in [`Prefilter::windows`].
+#[inline(always)]
+fn bit_of(window: u32) -> (usize, u32) {
+    let hash = (window | FOLD_FOUR).wrapping_mul(WIDE_MULTIPLIER);
+    ((hash >> 17) as usize, hash >> 14 & 7)
+}
+
 impl Prefilter {
     /// A filter for literals of three bytes or more.
     pub fn new<'l>(literals: impl IntoIterator<Item = &'l [u8]>) -> Prefilter {
@@ -57,16 +71,22 @@ impl Prefilter {
             literals.iter().enumerate().map(|(index, literal)| Entry::new(index, literal)).collect();
         entries.sort_by_key(|entry| entry.hash);
         let mut follow = Box::new([0; 1 << 16]);
+        let mut windows = Box::new([0; 1 << 15]);
         let mut starts = vec![0; follow.len() + 1].into_boxed_slice();
         for entry in &entries {
-            let next = literals[entry.literal as usize].get(usize::from(entry.offset) + 3);
-            let next = next.map_or(ANY, |&byte| byte | FOLD);
+            let window = &literals[entry.literal as usize][usize::from(entry.offset)..];
+            let fourths = window.get(3).map_or(0..=u8::MAX, |&byte| byte..=byte);
+            for fourth in fourths {
+                let (byte, bit) = bit_of(u32::from_le_bytes([window[0], window[1], window[2], fourth]));
+                windows[byte] |= 1 << bit;
+            }
+            let next = window.get(3).map_or(ANY, |&byte| byte | FOLD);
             let slot = &mut follow[usize::from(entry.hash)];
             *slot = if *slot == 0 || *slot == next { next } else { ANY };
             starts[usize::from(entry.hash) + 1] += 1;
         }
         (0..follow.len()).for_each(|at| starts[at + 1] += starts[at]);
-        Prefilter { literals, follow, starts, entries }
+        Prefilter { literals, follow, windows, starts, entries }
     }
 
     /// The literals, as they were given but folded.
@@ -76,6 +96,9 @@ impl Prefilter {
 
     /// Calls `on_hit(literal, start)` once for every place of every literal, nearly in order.
     pub fn scan(&self, text: &[u8], mut on_hit: impl FnMut(usize, usize)) {
+        if self.literals.is_empty() {
+            return;
+        }
         let mut at = 0;
         let mut hashes = [0; BLOCK];
         let mut passed = [0u8; BLOCK];
@@ -95,7 +118,11 @@ impl Prefilter {
                 while bits != 0 {
                     let place = group * 8 + bits.trailing_zeros() as usize / 8;
                     bits &= bits - 1;
-                    self.compare(text, at + place, hashes[place], &mut on_hit);
+                    let window = [block[place], block[place + 1], block[place + 2], block[place + 3]];
+                    let (byte, bit) = bit_of(u32::from_le_bytes(window));
+                    if self.windows[byte] >> bit & 1 != 0 {
+                        self.compare(text, at + place, hashes[place], &mut on_hit);
+                    }
                 }
             }
             at += BLOCK;
@@ -143,7 +170,8 @@ impl Entry {
     fn new(literal: usize, bytes: &[u8]) -> Entry {
         assert!(bytes.len() >= 3, "the rule loader refuses shorter keywords");
         // Windows far inside a long literal would need a wider offset than a byte holds.
-        let windows = bytes.windows(3).enumerate().take(200);
+        let len = bytes.len().min(4);
+        let windows = bytes.windows(len).enumerate().take(200);
         let rarest = windows.min_by_key(|(_, window)| commonness(window));
         let (offset, window) = rarest.expect("a literal of three bytes has a window");
         let (mut start, mut start_mask) = ([0; 8], [0; 8]);
@@ -160,9 +188,9 @@ impl Entry {
     }
 }
 
-/// How often three bytes follow one another in source code, as a logarithm: taken for a chain of
-/// bytes of which each depends on the one before.
-fn commonness(window: &[u8]) -> u32 {
+/// How often bytes follow one another in source code, as a logarithm in sixteenths of a bit: the
+/// first two by [`PAIRS`], the others by what stands before them.
+fn commonness(bytes: &[u8]) -> i32 {
     let class = |byte: u8| match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => usize::from(letter - b'a'),
         b'0'..=b'9' => 26,
@@ -170,10 +198,18 @@ fn commonness(window: &[u8]) -> u32 {
         b' ' => 28,
         _ => 29,
     };
-    let (first, second, third) = (class(window[0]), class(window[1]), class(window[2]));
-    let pair = |left: usize, right: usize| u32::from(PAIRS[left][right]);
-    // Letters stand for numbers from 0; a rare byte between two common pairs is as rare as it is.
-    (pair(first, second) + pair(second, third)).saturating_sub(u32::from(SINGLES[second]))
+    // Letters stand for numbers of two thirds of a bit.
+    let pair = i32::from(PAIRS[class(bytes[0])][class(bytes[1])] - b'a') * 32 / 3;
+    let further = bytes.windows(3).map(|three| {
+        // The table knows all marks as one.
+        let mark = match class(three[2]) {
+            27 | 28 => 16,
+            29 => 32,
+            _ => 0,
+        };
+        i32::from(random::surprise_of([three[0], three[1], three[2]])) + mark
+    });
+    pair - further.sum::<i32>()
 }
 
 /// How often a byte of a class stands after one of another: for each of them, 1.5 times the binary
@@ -211,9 +247,6 @@ const PAIRS: [&[u8; 30]; 30] = [
     b"jijhiifgjcdhhiiibjjkihgfebghme",
     b"ececcdbaeaabccbeadedcdacaaaagd",
 ];
-
-/// As [`PAIRS`], for a byte alone.
-const SINGLES: &[u8; 30] = b"sprqtqppsjnrqsrqlsssqonpoloqrn";
 
 #[cfg(test)]
 mod tests {

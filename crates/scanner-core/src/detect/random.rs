@@ -56,6 +56,12 @@ fn longest_hex(bytes: &[u8]) -> &[u8] {
     runs.max_by_key(|run| run.len()).unwrap_or_default()
 }
 
+/// How surprising a byte is after the two before it, in sixteenths of a bit.
+pub fn surprise_of(three: [u8; 3]) -> u8 {
+    let [first, second, third] = three.map(|byte| usize::from(class(byte)));
+    TRIGRAMS[(first * CLASSES + second) * CLASSES + third]
+}
+
 /// Mean surprise of a value's characters, in bits.
 pub fn surprise(value: &[u8]) -> f64 {
     let (mut sum, mut count) = (0u32, 0u32);
@@ -82,14 +88,18 @@ pub fn trigrams(value: &[u8], mut each: impl FnMut(usize)) {
         if parts {
             push(OTHER);
         }
-        push(match byte {
-            b'a'..=b'z' => byte - b'a',
-            b'A'..=b'Z' => byte - b'A',
-            b'0'..=b'9' => DIGIT,
-            _ => OTHER,
-        });
+        push(class(byte));
     }
     push(OTHER);
+}
+
+fn class(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'A'..=b'Z' => byte - b'A',
+        b'0'..=b'9' => DIGIT,
+        _ => OTHER,
+    }
 }
 
 /// Shannon entropy in bits per byte.

@@ -82,9 +82,12 @@ pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &
 fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut Vec<Candidate>) {
     let Token::Regex { regex, .. } = &matcher.token else { return };
     let groups = regex.secret_groups();
-    let regex = regex.get();
+    let (lazy, regex) = (regex, regex.get());
     for window in windows {
         let bytes = &text.as_bytes()[window.clone()];
+        if !lazy.may_match(bytes) {
+            continue;
+        }
         for captures in regex.captures_iter(bytes) {
             let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
             let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };

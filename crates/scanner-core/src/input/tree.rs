@@ -138,7 +138,9 @@ impl Input for Tree {
             std::fs::symlink_metadata(path).map_err(|source| Error::Path { path: path.clone(), source })?;
         }
         let (excludes, prefixes) = (PathGlobs::new(&self.options.exclude)?, self.prefixes());
-        let walk = Walk { tree: self, excludes, prefixes, seen: Mutex::new(HashSet::new()), visitor };
+        let only = prefixes.iter().next().filter(|_| prefixes.len() == 1);
+        let only = only.map(|(given, shown)| (given.clone(), shown.clone()));
+        let walk = Walk { tree: self, excludes, prefixes, only, seen: Mutex::new(HashSet::new()), visitor };
         self.walker(threads).build_parallel().run(|| {
             let walk = &walk;
             let buffer = RefCell::new(Vec::new());
@@ -153,6 +155,8 @@ struct Walk<'w> {
     excludes: PathGlobs,
     /// How the given paths are shown.
     prefixes: HashMap<PathBuf, PathBuf>,
+    /// The one of them, mostly.
+    only: Option<(PathBuf, PathBuf)>,
     /// Files seen, when one may be reached twice: by a followed link, or by two given paths.
     seen: Mutex<HashSet<PathBuf>>,
     visitor: &'w dyn Visitor,
@@ -208,7 +212,10 @@ impl Walk<'_> {
     /// The path as reports show it: relative to the root where it lies below it. The given path
     /// that led to it lies `depth` levels above it, or further up when the depth is not known.
     fn shown(&self, path: &Path, depth: usize) -> String {
-        let given = path.ancestors().skip(depth).find_map(|above| self.prefixes.get_key_value(above));
+        let given = match &self.only {
+            Some((given, shown)) => Some((given, shown)),
+            None => path.ancestors().skip(depth).find_map(|above| self.prefixes.get_key_value(above)),
+        };
         match given.and_then(|(given, shown)| Some((path.strip_prefix(given).ok()?, shown))) {
             Some((rest, shown)) if rest.as_os_str().is_empty() => with_slashes(shown),
             Some((rest, shown)) => with_slashes(&shown.join(rest)),
@@ -244,8 +251,8 @@ impl Walk<'_> {
     }
 
     fn file(&self, entry: &DirEntry, origin: Origin, buffer: &mut Vec<u8>) {
-        match self.read(entry, buffer) {
-            Ok(Content::Whole) => self.visitor.blob(Blob::new(origin, &buffer[..])),
+        match self.read(entry, &origin, buffer) {
+            Ok(Content::Whole(len)) => self.visitor.blob(Blob::new(origin, &buffer[..len])),
             Ok(Content::Special) if entry.depth() > 0 => {}
             Ok(Content::Special) => {
                 let message = "is no file or folder, and was not read";
@@ -271,39 +278,72 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads a file; of a binary one no more than what name rules look at.
-    fn read(&self, entry: &DirEntry, buffer: &mut Vec<u8>) -> io::Result<Content> {
+    /// Reads a file into the start of `buffer`; of a binary one no more than what name rules look
+    /// at.
+    fn read(&self, entry: &DirEntry, origin: &Origin, buffer: &mut Vec<u8>) -> io::Result<Content> {
         // A FIFO would block at being opened, a device may never end.
         let known = entry.file_type().is_some_and(|kind| kind.is_file());
         if !known && !std::fs::metadata(entry.path())?.is_file() {
             return Ok(Content::Special);
         }
         let mut file = File::open(entry.path())?;
-        let (size, limit, head) =
-            (file.metadata()?.len(), self.tree.options.max_file_size, self.tree.options.head as u64);
-        buffer.clear();
-        // Exactly the size, so that the end need not be asked for; a file of a virtual file system
-        // says 0 and may hold something all the same.
-        let whole = if size == 0 { limit + 1 } else { size };
-        file.by_ref().take(whole.min(head)).read_to_end(buffer)?;
-        if starts_binary(buffer, self.tree.options.sniff) {
-            return Ok(Content::Whole);
+        let TreeOptions { sniff, head, max_file_size: limit, .. } = self.tree.options;
+        if buffer.len() < head.max(sniff) + 1 {
+            buffer.resize(head.max(sniff) + 1, 0);
         }
+        let mut len = fill(&mut file, &mut buffer[..sniff])?;
+        let binary = starts_binary(&buffer[..len], sniff);
+        if binary && !self.visitor.wants_head(origin) {
+            return Ok(Content::Whole(len));
+        }
+        if len == sniff {
+            len += fill(&mut file, &mut buffer[sniff..head.max(sniff)])?;
+        }
+        let ended = len < head.max(sniff);
+        if binary || ended && len as u64 <= limit {
+            return Ok(Content::Whole(len));
+        }
+        let size = if ended { len as u64 } else { file.metadata()?.len() };
         if size > limit {
-            let binary = matches!(decode(buffer, self.tree.options.sniff), Decoded::Binary);
-            return Ok(if binary { Content::Whole } else { Content::TooLarge(size) });
+            let binary = matches!(decode(&buffer[..len], sniff), Decoded::Binary);
+            return Ok(if binary { Content::Whole(len) } else { Content::TooLarge(size) });
         }
-        if whole > head {
-            buffer.reserve(size.saturating_sub(head) as usize);
-            file.take(whole - head).read_to_end(buffer)?;
+        // One byte more than there should be, to see the end. A file of a virtual file system says
+        // 0 and may hold more all the same.
+        let mut room = (size as usize).max(len) + 1;
+        loop {
+            if buffer.len() < room {
+                buffer.resize(room, 0);
+            }
+            len += fill(&mut file, &mut buffer[len..room])?;
+            if len < room {
+                return Ok(Content::Whole(len));
+            }
+            if len as u64 > limit {
+                return Ok(Content::TooLarge(len as u64));
+            }
+            room = (room * 2).min(limit as usize + 1);
         }
-        Ok(if buffer.len() as u64 > limit { Content::TooLarge(buffer.len() as u64) } else { Content::Whole })
     }
 }
 
+/// Reads until `buffer` is full or the file ends.
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match file.read(&mut buffer[len..]) {
+            Ok(0) => break,
+            Ok(count) => len += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(len)
+}
+
 enum Content {
-    /// All of it, or the start of a binary file.
-    Whole,
+    /// All of it, or the start of a binary file: so many bytes.
+    Whole(usize),
     TooLarge(u64),
     Special,
 }

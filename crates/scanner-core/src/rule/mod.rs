@@ -3,6 +3,7 @@
 pub mod code;
 mod load;
 pub mod name;
+mod needed;
 pub mod proof;
 pub mod shape;
 pub mod syntax;
@@ -201,7 +202,7 @@ impl PairMatcher {
 #[derive(Debug)]
 pub struct LazyRegex {
     source: String,
-    compiled: OnceLock<Regex>,
+    compiled: OnceLock<(Regex, Option<u8>)>,
 }
 
 impl LazyRegex {
@@ -214,11 +215,21 @@ impl LazyRegex {
         build_regex(&self.source).map(|_| ())
     }
 
+    fn compiled(&self) -> &(Regex, Option<u8>) {
+        self.compiled.get_or_init(|| {
+            let regex = build_regex(&self.source).expect("rules are checked when loaded, built-in ones by the tests");
+            (regex, needed::byte(&self.source))
+        })
+    }
+
     /// The regex.
     pub fn get(&self) -> &Regex {
-        self.compiled.get_or_init(|| {
-            build_regex(&self.source).expect("rules are checked when loaded, built-in ones by the tests")
-        })
+        &self.compiled().0
+    }
+
+    /// Whether a text holds the byte that every match does: much cheaper to ask than the regex.
+    pub fn may_match(&self, text: &[u8]) -> bool {
+        self.compiled().1.is_none_or(|needed| memchr::memchr(needed, text).is_some())
     }
 }
 
