@@ -170,7 +170,7 @@ impl Index {
 
     /// The code rules of a family, by the words that they need.
     pub fn code(&self, family: Family, rules: &RuleSet) -> &CodeIndex {
-        self.code[family as usize].get_or_init(|| CodeIndex::new(code_rules(family, rules)))
+        self.code[family as usize].get_or_init(|| CodeIndex::new(family, code_rules(family, rules)))
     }
 
     /// Bytes of a literal.

@@ -7,4 +7,4 @@ mod matching;
 mod source;
 
 pub use matching::{Accept, Binding, Bindings, Target};
-pub use source::{Pattern, required_literals};
+pub use source::{Literal, Pattern, Stands, required_literals};

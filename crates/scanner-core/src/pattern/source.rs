@@ -149,9 +149,35 @@ fn in_dictionary(before: &str, after: &str) -> bool {
         && (last == Some(b'{') || after.trim_start().starts_with('}'))
 }
 
+/// A word or a string's contents that any file matching a pattern holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Literal {
+    /// The literal.
+    pub text: String,
+    /// How it stands there.
+    pub stands: Stands,
+}
+
+/// How a literal of a pattern stands in every file that the pattern matches in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stands {
+    /// Anywhere, in any case.
+    Anywhere,
+    /// As a word of its own.
+    Word,
+    /// As a word that does not follow a dot: a Python name that is no one's attribute.
+    Free,
+    /// As a word after a dot: a member of something that a metavariable stands for.
+    Member,
+    /// As such a member, called.
+    Method,
+    /// As a word before `=`: the name of a Python keyword argument.
+    Keyword,
+}
+
 /// The words and string contents that any file matching a pattern must hold, found without
-/// parsing: identifiers and literals of three bytes or more, without metavariables and keywords.
-pub fn required_literals(source: &str) -> Vec<String> {
+/// parsing: identifiers and literals of two bytes or more, without metavariables and keywords.
+pub fn required_literals(family: Family, source: &str) -> Vec<Literal> {
     const KEYWORDS: &[&str] = &[
         "true",
         "false",
@@ -203,7 +229,7 @@ pub fn required_literals(source: &str) -> Vec<String> {
             let contents = &rest[1..1 + close];
             // Escapes may be written otherwise in a file.
             if contents != "..." && !contents.contains('\\') {
-                words.push(contents.to_owned());
+                words.push(Literal { text: contents.to_owned(), stands: Stands::Word });
             }
             rest = rest.get(close + 2..).unwrap_or("");
             continue;
@@ -212,14 +238,42 @@ pub fn required_literals(source: &str) -> Vec<String> {
         let word = &rest[..end];
         let plain = meta(word).is_none() && !word.starts_with(|first: char| first.is_ascii_digit());
         if plain && !KEYWORDS.contains(&word) {
-            words.push(word.trim_start_matches('$').to_owned());
+            let before = &source[..source.len() - rest.len()];
+            words.push(Literal {
+                text: word.trim_start_matches('$').to_owned(),
+                stands: stands(family, before, &rest[end..]),
+            });
         }
         rest = &rest[end..];
     }
-    words.retain(|word| word.len() >= 3 && word.is_ascii());
+    words.retain(|word| word.text.len() >= 2 && word.text.is_ascii());
     words.sort();
     words.dedup();
     words
+}
+
+/// How a word between two parts of a pattern stands in what the pattern matches.
+fn stands(family: Family, before: &str, after: &str) -> Stands {
+    let Some(object) = before.strip_suffix('.').filter(|object| !object.ends_with('.')) else {
+        // A parameter may have a type before its default.
+        let is_parameter = before.contains("def ") || before.contains("lambda");
+        let starts_argument = before.trim_end_matches(' ').ends_with(['(', ',']) && !is_parameter;
+        return match family {
+            Family::Python if starts_argument && after.starts_with('=') && !after.starts_with("==") => Stands::Keyword,
+            // Whatever brings it in, no dot stands before it: an imported one has a longer path.
+            Family::Python if after.starts_with('(') && !before.ends_with("def ") => Stands::Free,
+            _ => Stands::Word,
+        };
+    };
+    // A dotted name without metavariable is a path, and matches under other names, too.
+    let start = object.rfind(|next: char| !(next.is_alphanumeric() || matches!(next, '_' | '$' | '.')));
+    let chain = &object[start.map_or(0, |at| at + 1)..];
+    match chain.split('.').any(|part| meta(part).is_some()) {
+        // `new $X.Y` may be written without parentheses.
+        true if after.starts_with('(') && !before.contains("new ") => Stands::Method,
+        true => Stands::Member,
+        false => Stands::Word,
+    }
 }
 
 #[cfg(test)]
@@ -228,8 +282,21 @@ mod tests {
 
     #[test]
     fn literals_that_a_file_must_hold() {
-        assert_eq!(required_literals("subprocess.run($CMD, ..., shell=True)"), ["run", "shell", "subprocess"]);
-        assert_eq!(required_literals("`express-session`({..., secret: \"...\"})"), ["express-session", "secret"]);
+        let python = |source: &str| {
+            let literals = required_literals(Family::Python, source);
+            literals.into_iter().map(|literal| (literal.text, literal.stands)).collect::<Vec<_>>()
+        };
+        let of = |list: &[(&str, Stands)]| list.iter().map(|&(text, how)| (text.to_owned(), how)).collect::<Vec<_>>();
+        assert_eq!(
+            python("subprocess.run($CMD, ..., shell=True)"),
+            of(&[("run", Stands::Word), ("shell", Stands::Keyword), ("subprocess", Stands::Word)])
+        );
+        assert_eq!(python("$C.find(eval($X))"), of(&[("eval", Stands::Free), ("find", Stands::Method)]));
+        assert_eq!(python("$R.GET[$KEY]"), of(&[("GET", Stands::Member)]));
+        assert_eq!(python("f().run(..., x == 1)"), of(&[("run", Stands::Word)]));
+        let script = required_literals(Family::JavaScript, "`express-session`({..., secret: \"...\"})");
+        let script: Vec<&str> = script.iter().map(|literal| literal.text.as_str()).collect();
+        assert_eq!(script, ["express-session", "secret"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A code rule's patterns and conditions, compiled when a file first needs them.
 
+use super::needed;
 use super::syntax::{CodeSyntax, ConditionSyntax};
 use crate::language::Family;
-use crate::pattern::{Pattern, required_literals};
+use crate::pattern::{Literal, Pattern, Stands, required_literals};
 use regex::Regex;
 use std::sync::OnceLock;
 
@@ -14,13 +15,13 @@ pub struct CodeMatcher {
     compiled: OnceLock<Vec<(Family, CodePatterns)>>,
 }
 
-/// A literal that a file must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Need {
-    /// The literal.
-    pub text: String,
-    /// Whether it must stand as a word of its own and in this case, or anywhere in any case.
-    pub whole: bool,
+/// One way for a rule to match, by what a file must hold for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// All of these.
+    pub all: Vec<Literal>,
+    /// Of each list one.
+    pub any: Vec<Vec<Literal>>,
 }
 
 /// The patterns of a rule for one language family.
@@ -138,27 +139,28 @@ impl CodeMatcher {
         self.syntax.secret.as_deref().map(|name| name.trim_start_matches('$'))
     }
 
-    /// What a file must hold for the rule to match: alternatives, each a list of literals. Of what
-    /// must be around or inside a match, one is needed too.
-    pub fn required(&self) -> Vec<Vec<Need>> {
-        const MAX_ALTERNATIVES: usize = 256;
-        let words =
-            |source: &String| required_literals(source).into_iter().map(|text| Need { text, whole: true }).collect();
-        let literals = |sources: &[String]| -> Vec<Vec<Need>> { sources.iter().map(words).collect() };
-        let further =
-            std::iter::once(&self.syntax.inside).chain(self.syntax.conditions.values().map(|condition| &condition.has));
-        let keyword = |text: &String| vec![Need { text: text.clone(), whole: false }];
-        let keywords: Vec<Vec<Need>> = self.syntax.keywords.iter().map(keyword).collect();
-        let mut all = literals(&self.syntax.any);
-        for needs in further.map(|sources| literals(sources)).chain([keywords]).filter(|needs| !needs.is_empty()) {
-            if all.len() * needs.len() <= MAX_ALTERNATIVES {
-                all = all
-                    .iter()
-                    .flat_map(|first| needs.iter().map(|second| [&first[..], &second[..]].concat()))
-                    .collect();
-            }
-        }
-        all
+    /// What a file must hold for the rule to match: alternatives, of which one must hold.
+    pub fn required(&self, family: Family) -> Vec<Alternative> {
+        let literals = |source: &String| required_literals(family, source);
+        // Of patterns of which one must match, some literal of any of them.
+        let one_of = |sources: &[String]| -> Option<Vec<Literal>> {
+            sources.iter().map(|source| literals(source).into_iter().max_by_key(|literal| literal.text.len())).collect()
+        };
+        let anywhere = |text: &String| Literal { text: text.to_lowercase(), stands: Stands::Anywhere };
+        let keywords: Vec<Literal> = self.syntax.keywords.iter().map(anywhere).collect();
+        let inside = one_of(&self.syntax.inside);
+        let alternative = |source: &String| {
+            // Conditions are asked where their metavariable is bound.
+            let conditions = self.syntax.conditions.iter().filter(|(name, _)| mentions(source, name));
+            let conditions = conditions.flat_map(|(_, condition)| {
+                let regex = condition.regex.as_deref().and_then(needed::words);
+                let regex = regex.map(|words| words.iter().map(anywhere).collect());
+                [one_of(&condition.has), regex].into_iter().flatten()
+            });
+            let further = conditions.chain(inside.clone()).chain([keywords.clone()]);
+            Alternative { all: literals(source), any: further.filter(|list| !list.is_empty()).collect() }
+        };
+        self.syntax.any.iter().map(alternative).collect()
     }
 
     /// Its patterns for a family; none if it is not for it or the grammar is not built in.
@@ -173,6 +175,14 @@ impl CodeMatcher {
         let built_in = self.families.iter().filter(|family| family.grammar().is_some());
         built_in.map(|&family| Ok((family, compile(&self.syntax, family)?))).collect()
     }
+}
+
+/// Whether a pattern holds a metavariable.
+fn mentions(source: &str, name: &str) -> bool {
+    source.match_indices(name).any(|(at, _)| {
+        let next = source[at + name.len()..].chars().next();
+        !next.is_some_and(|next| next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_')
+    })
 }
 
 fn compile(syntax: &CodeSyntax, family: Family) -> Result<CodePatterns, String> {
