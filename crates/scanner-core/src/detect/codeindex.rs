@@ -122,7 +122,7 @@ impl CodeIndex {
 
 /// Whether `text` holds a literal that was found in it, in the way it is needed.
 fn stands_in(text: &[u8], literal: &Literal) -> bool {
-    if literal.stands == Stands::Anywhere {
+    if literal.stands == Stands::Anywhere || literal.text.is_empty() {
         return true;
     }
     let word = literal.text.as_bytes();

@@ -67,13 +67,12 @@ impl Prefilter {
     pub fn new<'l>(literals: impl IntoIterator<Item = &'l [u8]>) -> Prefilter {
         let literals: Vec<Box<[u8]>> =
             literals.into_iter().map(|literal| literal.to_ascii_lowercase().into()).collect();
-        let mut entries: Vec<Entry> =
+        let entered: Vec<Entry> =
             literals.iter().enumerate().map(|(index, literal)| Entry::new(index, literal)).collect();
-        entries.sort_by_key(|entry| entry.hash);
         let mut follow = Box::new([0; 1 << 16]);
         let mut windows = Box::new([0; 1 << 15]);
         let mut starts = vec![0; follow.len() + 1].into_boxed_slice();
-        for entry in &entries {
+        for entry in &entered {
             let window = &literals[entry.literal as usize][usize::from(entry.offset)..];
             let fourths = window.get(3).map_or(0..=u8::MAX, |&byte| byte..=byte);
             for fourth in fourths {
@@ -83,9 +82,16 @@ impl Prefilter {
             let next = window.get(3).map_or(ANY, |&byte| byte | FOLD);
             let slot = &mut follow[usize::from(entry.hash)];
             *slot = if *slot == 0 || *slot == next { next } else { ANY };
-            starts[usize::from(entry.hash) + 1] += 1;
+            starts[usize::from(entry.hash)] += 1;
         }
+        // Sorted by hash: from where each hash ends, its entries are put one before the other.
         (0..follow.len()).for_each(|at| starts[at + 1] += starts[at]);
+        let mut entries = entered.clone();
+        for entry in entered.into_iter().rev() {
+            let start = &mut starts[usize::from(entry.hash)];
+            *start -= 1;
+            entries[*start as usize] = entry;
+        }
         Prefilter { literals, follow, windows, starts, entries }
     }
 

@@ -10,9 +10,14 @@ mod python;
 
 use crate::ir::Module;
 use crate::limits::Limits;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use tree_sitter::{ParseOptions, ParseState, Parser};
+
+thread_local! {
+    static PARSER: Cell<Option<Parser>> = const { Cell::new(None) };
+}
 
 /// A language with a grammar of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,7 +111,8 @@ impl Language {
                 "source file of {size} bytes is larger than the {limit} that are parsed; code rules were not run"
             ));
         }
-        let mut parser = Parser::new();
+        // Kept for the thread's next file, with the memory that it has gathered.
+        let mut parser = PARSER.take().unwrap_or_else(Parser::new);
         parser.set_language(&grammar).map_err(|error| error.to_string())?;
         let start = Instant::now();
         let mut overdue = |_: &ParseState| {
@@ -115,7 +121,11 @@ impl Language {
         let options = ParseOptions::new().progress_callback(&mut overdue);
         let bytes = text.as_bytes();
         let mut read = |at: usize, _: tree_sitter::Point| bytes.get(at..).unwrap_or_default();
-        let tree = parser.parse_with_options(&mut read, None, Some(options)).ok_or_else(|| {
+        let parsed = parser.parse_with_options(&mut read, None, Some(options));
+        // An interrupted parse would be gone on with.
+        parser.reset();
+        PARSER.set(Some(parser));
+        let tree = parsed.ok_or_else(|| {
             format!("parsing took longer than {} s; code rules were not run", limits.max_parse_time.as_secs())
         })?;
         match self {

@@ -1,6 +1,6 @@
 //! A code rule's patterns and conditions, compiled when a file first needs them.
 
-use super::needed;
+use super::needed::{self, Words};
 use super::syntax::{CodeSyntax, ConditionSyntax};
 use crate::language::Family;
 use crate::pattern::{Literal, Pattern, Stands, required_literals};
@@ -147,15 +147,19 @@ impl CodeMatcher {
             sources.iter().map(|source| literals(source).into_iter().max_by_key(|literal| literal.text.len())).collect()
         };
         let anywhere = |text: &String| Literal { text: text.to_lowercase(), stands: Stands::Anywhere };
+        let whole = |text: &String| Literal { text: text.clone(), stands: Stands::Word };
         let keywords: Vec<Literal> = self.syntax.keywords.iter().map(anywhere).collect();
         let inside = one_of(&self.syntax.inside);
         let alternative = |source: &String| {
             // Conditions are asked where their metavariable is bound.
             let conditions = self.syntax.conditions.iter().filter(|(name, _)| mentions(source, name));
             let conditions = conditions.flat_map(|(_, condition)| {
-                let regex = condition.regex.as_deref().and_then(needed::words);
-                let regex = regex.map(|words| words.iter().map(anywhere).collect());
-                [one_of(&condition.has), regex].into_iter().flatten()
+                let regex = match condition.regex.as_deref().and_then(needed::words) {
+                    Some(Words::Whole(texts)) => vec![texts.iter().map(whole).collect()],
+                    Some(Words::Parts(lists)) => lists.iter().map(|list| list.iter().map(anywhere).collect()).collect(),
+                    None => Vec::new(),
+                };
+                one_of(&condition.has).into_iter().chain(regex)
             });
             let further = conditions.chain(inside.clone()).chain([keywords.clone()]);
             Alternative { all: literals(source), any: further.filter(|list| !list.is_empty()).collect() }

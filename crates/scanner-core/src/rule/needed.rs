@@ -1,6 +1,7 @@
 //! Finds what every match of a regex holds, so that texts without it need not be searched.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::literal::{self, Literal};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Marks that are worth looking for, the rarest first. Letters and what stands on every line are
 /// not.
@@ -8,9 +9,14 @@ const RARE: &[u8] = b"@|~^%!&?+$\\#*;=:";
 
 /// The rarest such byte, if there is one.
 pub(super) fn byte(regex: &str) -> Option<u8> {
-    let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(regex).ok()?;
-    let needed = needed(&parsed);
+    let needed = needed(&parse(regex)?);
     RARE.iter().copied().find(|&byte| needed >> place(byte) & 1 == 1)
+}
+
+/// Without Unicode, whose classes take long to make. It adds ways to match only where a class stands,
+/// and two where the case of a letter does not count; see [`fixed`].
+fn parse(regex: &str) -> Option<Hir> {
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(regex).ok()
 }
 
 /// The place of a byte of [`RARE`] in a set of them.
@@ -33,46 +39,77 @@ fn needed(hir: &Hir) -> u32 {
     }
 }
 
-/// Words in small letters of three bytes or more, of which every match holds one in any case.
-pub(super) fn words(regex: &str) -> Option<Vec<String>> {
-    const MOST: usize = 64;
-    let parsed = regex_syntax::parse(regex).ok()?;
-    let words = one_of(&parsed)?;
-    let telling = words.len() <= MOST && words.iter().all(|word| word.len() >= super::shape::MIN_KEYWORD);
-    telling.then_some(words)
+/// What a text holds that a regex matches.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    /// It is one of these texts.
+    Whole(Vec<String>),
+    /// Of each list one, of three bytes or more, in small letters: it may stand there in any case.
+    Parts(Vec<Vec<String>>),
 }
 
-fn one_of(hir: &Hir) -> Option<Vec<String>> {
+/// The words that matches of a regex hold.
+pub(super) fn words(regex: &str) -> Option<Words> {
+    const MOST: usize = 64;
+    let parsed = parse(regex)?;
+    let properties = parsed.properties();
+    if !ignores_case(regex)
+        && properties.look_set_prefix().contains(Look::Start)
+        && properties.look_set_suffix().contains(Look::End)
+    {
+        let found = literal::Extractor::new().extract(&parsed);
+        if let (true, Some(found)) = (found.is_exact(), found.literals())
+            && found.len() <= MOST
+        {
+            let text = |found: &Literal| String::from_utf8(found.as_bytes().to_vec()).ok();
+            return found.iter().map(text).collect::<Option<_>>().map(Words::Whole);
+        }
+    }
+    let mut lists = Vec::new();
+    parts(&parsed, &mut lists);
+    let telling = |list: &Vec<String>| list.len() <= MOST && shortest(list) >= super::shape::MIN_KEYWORD;
+    lists.retain(telling);
+    Some(Words::Parts(lists))
+}
+
+/// Whether a regex sets the flag anywhere.
+fn ignores_case(regex: &str) -> bool {
+    regex.split("(?").skip(1).any(|flags| flags.split([')', ':', '-']).next().is_some_and(|flags| flags.contains('i')))
+}
+
+/// Lists of words, of each of which every match holds one.
+fn parts(hir: &Hir, lists: &mut Vec<Vec<String>>) {
     match hir.kind() {
-        HirKind::Literal(_) | HirKind::Class(_) => fixed(hir).map(|word| vec![word]),
-        HirKind::Repetition(repetition) if repetition.min > 0 => one_of(&repetition.sub),
-        HirKind::Capture(capture) => one_of(&capture.sub),
-        HirKind::Alternation(parts) => Some(parts.iter().map(one_of).collect::<Option<Vec<_>>>()?.concat()),
-        HirKind::Concat(parts) => {
-            let mut choices: Vec<Vec<String>> = Vec::new();
+        HirKind::Concat(parts_of) => {
             let mut run = String::new();
-            for part in parts {
+            for part in parts_of {
                 match fixed(part) {
                     Some(text) => run.push_str(&text),
                     None => {
-                        choices.push(vec![std::mem::take(&mut run)]);
-                        choices.extend(one_of(part));
+                        lists.push(vec![std::mem::take(&mut run)]);
+                        parts(part, lists);
                     }
                 }
             }
-            choices.push(vec![run]);
-            let shortest = |words: &Vec<String>| words.iter().map(String::len).min().unwrap_or(0);
-            choices
-                .into_iter()
-                .filter(|words| shortest(words) > 0)
-                .max_by_key(|words| (shortest(words), MOST_FIRST - words.len().min(MOST_FIRST)))
+            lists.push(vec![run]);
         }
-        _ => None,
+        HirKind::Repetition(repetition) if repetition.min > 0 => parts(&repetition.sub, lists),
+        HirKind::Capture(capture) => parts(&capture.sub, lists),
+        HirKind::Alternation(choices) => {
+            let best = |choice: &Hir| {
+                let mut lists = Vec::new();
+                parts(choice, &mut lists);
+                lists.into_iter().max_by_key(shortest)
+            };
+            lists.extend(choices.iter().map(best).collect::<Option<Vec<_>>>().map(|words| words.concat()));
+        }
+        _ => lists.extend(fixed(hir).map(|word| vec![word])),
     }
 }
 
-/// Of lists of equally long words the shorter one is taken.
-const MOST_FIRST: usize = 1 << 16;
+fn shortest(words: &Vec<String>) -> usize {
+    words.iter().map(String::len).min().unwrap_or(0)
+}
 
 /// The only text that a part matches, but for its case.
 fn fixed(hir: &Hir) -> Option<String> {
@@ -80,11 +117,12 @@ fn fixed(hir: &Hir) -> Option<String> {
         HirKind::Literal(literal) => {
             std::str::from_utf8(&literal.0).ok().filter(|text| text.is_ascii()).map(str::to_ascii_lowercase)
         }
-        HirKind::Class(Class::Unicode(class)) => match class.ranges() {
-            // `[Aa]`; letters with a third form beyond ASCII are not taken.
+        HirKind::Class(Class::Bytes(class)) => match class.ranges() {
+            // `[Aa]`; `s` and `k` have a third form beyond ASCII.
             [upper, lower] if upper.start() == upper.end() && lower.start() == lower.end() => {
-                let pair = (upper.start(), lower.start());
-                (pair.0.is_ascii() && pair.0.to_ascii_lowercase() == pair.1).then(|| pair.1.to_string())
+                let (upper, lower) = (upper.start(), lower.start());
+                let same = upper.to_ascii_lowercase() == lower && !matches!(lower, b's' | b'k');
+                same.then(|| char::from(lower).to_string())
             }
             _ => None,
         },
@@ -94,17 +132,23 @@ fn fixed(hir: &Hir) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{byte, words};
+    use super::{Words, byte, words};
 
     #[test]
     fn words_of_which_every_match_holds_one() {
-        let of = |regex: &str| words(regex).map(|words| words.join(" "));
-        assert_eq!(of("^(GET|POST|cookies)$").as_deref(), Some("get post cookies"));
-        assert_eq!(of(r"(?i)\bdelete\s+from\b").as_deref(), Some("delete"));
-        assert_eq!(of("(?i)^task_?name"), None, "k and s have a third form; what is left is too short");
-        assert_eq!(of("(abc|[0-9]+)"), None);
-        assert_eq!(of("(abc)?x"), None);
-        assert_eq!(of("a(bcd|efgh)+ijkl").as_deref(), Some("ijkl"));
+        let parts = |regex: &str| match words(regex) {
+            Some(Words::Parts(lists)) => lists.iter().map(|list| list.join(" ")).collect::<Vec<_>>().join(", "),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(parts(r"(?i)\bdelete\s+from\b"), "delete, from");
+        assert_eq!(parts("(?i)^task_?name"), "name", "k and s have a third form");
+        assert_eq!(parts("(abc|[0-9]+)"), "");
+        assert_eq!(parts("(abc)?x"), "");
+        assert_eq!(parts("a(bcd|efgh)+ijkl"), "bcd efgh, ijkl");
+        let whole = |list: &[&str]| Some(Words::Whole(list.iter().map(|&word| word.to_owned()).collect()));
+        assert_eq!(words("^(GET|POST|cookies)$"), whole(&["GET", "POST", "cookies"]));
+        assert_eq!(words(r"^(self\.)?req$"), whole(&["self.req", "req"]));
+        assert!(matches!(words("^(GET|POST)"), Some(Words::Parts(_))));
     }
 
     #[test]
