@@ -13,11 +13,38 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     let python = "import os\n\n\ndef read(path, limit=10):\n    with open(path) as file:\n        return [line.strip() for line in file][:limit]\n\n\nclass Store:\n    key = None\n\n    def get(self, name):\n        return self.items[name]\n\n";
     let script = "import { readFile } from 'node:fs/promises';\n\nexport async function load(path, options = {}) {\n  const text = await readFile(path, 'utf8');\n  return text.split('\\n').map((line) => ({ line, ...options }));\n}\n\n";
     vec![
+        ("mixed", mixed()),
         ("rust", repeat(include_str!("../crates/scanner-core/src/detect/prefilter.rs"))),
         ("env", repeat(env)),
         ("python", repeat(python)),
         ("javascript", repeat(script)),
     ]
+}
+
+/// Files of a tree one after another, as they are: this project's sources, or those of the folder
+/// that `AUTOCLAVE_BENCH_TREE` names.
+fn mixed() -> Vec<u8> {
+    const MOST: usize = 64 << 20;
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let root = std::env::var("AUTOCLAVE_BENCH_TREE").unwrap_or_else(|_| own.to_owned());
+    let mut text = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(root)];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path)
+                && !bytes.contains(&0)
+                && text.len() + bytes.len() <= MOST
+            {
+                text.extend(bytes);
+            }
+        }
+    }
+    text
 }
 
 fn prefilter(criterion: &mut Criterion) {
@@ -69,9 +96,10 @@ fn scanner(enable: &[&str]) -> Scanner {
 fn tree(criterion: &mut Criterion) {
     let scanner = Scanner::new().expect("the built-in rules load");
     let mut input = Memory::new();
+    let samples = samples();
     for number in 0..500 {
-        for (name, text) in samples() {
-            let extension = match name {
+        for (name, text) in samples.iter().filter(|(name, _)| *name != "mixed") {
+            let extension = match *name {
                 "python" => "py",
                 "javascript" => "js",
                 "rust" => "rs",

@@ -50,16 +50,17 @@ fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usi
     let Token::Shapes(shapes) = &matcher.token else { return };
     let sequences = shapes.iter().flat_map(|shape| shape.sequences().iter().map(move |sequence| (shape, sequence)));
     for (shape, sequence) in sequences.filter(|(_, sequence)| sequence.keyword().is_none()) {
-        let mut at = starts.start;
+        let mut at = sequence.next_start(text.as_bytes(), starts.clone());
         while at < starts.end {
-            match sequence.match_from(text.as_bytes(), at) {
+            let next = match sequence.match_from(text.as_bytes(), at) {
                 Some(end) => {
                     let prefix = shape.prefix_len(&text.as_bytes()[at..end]);
                     accept(text, rule, matcher, at..end, at..end, prefix, out);
-                    at = end;
+                    end
                 }
-                None => at += 1,
-            }
+                None => at + 1,
+            };
+            at = sequence.next_start(text.as_bytes(), next..starts.end);
         }
     }
 }

@@ -59,6 +59,16 @@ pub struct Sequence {
     lead: (usize, usize),
     /// Greatest length of a whole match.
     max_len: usize,
+    /// The longest run that always stands at one distance from a match's start.
+    run: Option<FixedRun>,
+}
+
+/// Bytes of a set, so many at least, so far from a match's start.
+#[derive(Debug, Clone, Copy)]
+struct FixedRun {
+    lead: usize,
+    set: ByteSet,
+    min: usize,
 }
 
 /// Alternatives that expand to more than this are a mistake in the rule, not a need.
@@ -123,6 +133,26 @@ impl Shape {
     }
 }
 
+impl FixedRun {
+    fn longest(elements: &[Element]) -> Option<FixedRun> {
+        let mut lead = 0;
+        let mut longest: Option<FixedRun> = None;
+        for element in elements {
+            if let Element::Run { set, min, .. } = *element
+                && longest.is_none_or(|run| run.min < usize::from(min))
+            {
+                longest = Some(FixedRun { lead, set, min: usize::from(min) });
+            }
+            let (least, most) = element.lengths();
+            if least != most {
+                break;
+            }
+            lead += least;
+        }
+        longest
+    }
+}
+
 impl Sequence {
     fn new(elements: Vec<Element>) -> Sequence {
         let mut merged: Vec<Element> = Vec::with_capacity(elements.len());
@@ -149,7 +179,8 @@ impl Sequence {
         };
         let lead = anchor.map_or((0, 0), |index| sum(&merged[..index]));
         let max_len = sum(&merged).1;
-        Sequence { elements: merged, anchor, lead, max_len }
+        let run = FixedRun::longest(&merged);
+        Sequence { elements: merged, anchor, lead, max_len, run }
     }
 
     /// The literal that every match holds, if one is long enough.
@@ -172,6 +203,21 @@ impl Sequence {
             let end = self.forward_through(text, start, keyword_at, &mut steps)?;
             Some(start..end)
         })
+    }
+
+    /// The first of `places` where a token may start, as far as its longest run tells: looked at from
+    /// its end, most of a text is stepped over. The end of `places` when there is none.
+    pub fn next_start(&self, text: &[u8], places: std::ops::Range<usize>) -> usize {
+        let Some(FixedRun { lead, set, min }) = self.run else { return places.start };
+        let mut at = places.start;
+        while at < places.end {
+            let Some(run) = text.get(at + lead..at + lead + min) else { return places.end };
+            match run.iter().rposition(|&byte| !set.has(byte)) {
+                Some(other) => at += other + 1,
+                None => break,
+            }
+        }
+        at
     }
 
     /// The end of the token that starts at `start`, if there is one.
@@ -475,6 +521,28 @@ mod tests {
         assert_eq!(find("key-[base64url:2-20]_[hex:2]", "key-a_b_ff").as_deref(), Some("key-a_b_ff"));
         assert_eq!(find("(pk|sk)_(live|test)_[digit:2]", "sk_test_42").as_deref(), Some("sk_test_42"));
         assert_eq!(find("tok_[+01:3]", "tok_010").as_deref(), Some("tok_010"));
+    }
+
+    #[test]
+    fn starts_are_stepped_over_only_where_none_is() {
+        for shape in ["[digit:3]", "x[digit:2-4]y", "[upper:1][digit:4].[hex:2]", "[digit:0-3]z", "[hex:2-3][digit:5]"]
+        {
+            let shape = Shape::parse(shape).expect("the shape is valid");
+            let sequence = &shape.sequences()[0];
+            for text in ["", "123", "ab 123 x12y", "A1234.ff 99z", "x1234y.abc12345 ab12345", "1234A1234.0a"] {
+                let starts = |range: std::ops::Range<usize>| {
+                    range.filter(|&at| sequence.match_from(text.as_bytes(), at).is_some()).collect::<Vec<_>>()
+                };
+                let mut found = Vec::new();
+                let mut at = 0;
+                while at < text.len() {
+                    at = sequence.next_start(text.as_bytes(), at..text.len());
+                    found.extend(starts(at..text.len().min(at + 1)));
+                    at += 1;
+                }
+                assert_eq!(found, starts(0..text.len()), "{text}");
+            }
+        }
     }
 
     #[test]
