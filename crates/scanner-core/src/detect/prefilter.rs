@@ -114,7 +114,14 @@ impl Prefilter {
         let mut hashes = [0; BLOCK];
         let mut passed = [0u8; BLOCK];
         let mut left = [0; BLOCK];
-        while let Some(block) = text.get(at..at + BLOCK + 3) {
+        let mut rest = [0; BLOCK + 3];
+        while at < text.len() {
+            let block: &[u8; BLOCK + 3] = text[at..].first_chunk().unwrap_or_else(|| {
+                let (end, behind) = rest.split_at_mut((text.len() - at).min(BLOCK + 3));
+                end.copy_from_slice(&text[at..]);
+                behind.fill(0);
+                &rest
+            });
             let (first, second, third) = (&block[..BLOCK], &block[1..=BLOCK], &block[2..BLOCK + 2]);
             for (place, hash_at) in hashes.iter_mut().enumerate() {
                 *hash_at = hash([first[place], second[place], third[place]]);
@@ -146,12 +153,6 @@ impl Prefilter {
             }
             at += BLOCK;
         }
-        for (place, window) in text[at..].windows(3).enumerate() {
-            let hash = hash([window[0], window[1], window[2]]);
-            if self.follow[usize::from(hash)] != 0 {
-                self.compare(text, at + place, hash, &mut on_hit);
-            }
-        }
     }
 
     /// Holds the literals entered under a hash against a place.
@@ -159,14 +160,15 @@ impl Prefilter {
         let range = self.starts[usize::from(hash)] as usize..self.starts[usize::from(hash) + 1] as usize;
         for entry in &self.entries[range] {
             let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
-            if let Some(&bytes) = text[start..].first_chunk::<8>()
+            // What passed may lie behind the text's end.
+            let Some(rest) = text.get(start..) else { continue };
+            if let Some(&bytes) = rest.first_chunk::<8>()
                 && (u64::from_le_bytes(bytes) | FOLD_EIGHT) & entry.start_mask != entry.start
             {
                 continue;
             }
             let literal = &self.literals[entry.literal as usize];
-            let Some(found) = text.get(start..start + literal.len()) else { continue };
-            if found.eq_ignore_ascii_case(literal) {
+            if rest.get(..literal.len()).is_some_and(|found| found.eq_ignore_ascii_case(literal)) {
                 on_hit(entry.literal as usize, start);
             }
         }
@@ -298,6 +300,17 @@ mod tests {
                     assert_eq!(fast, plain, "{text}");
                     assert!(!fast.is_empty(), "{text}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_join_and_the_last_is_padded() {
+        for lead in (0..2 * BLOCK + 8).step_by(3) {
+            for tail in [0, 1, 2, 3, BLOCK] {
+                let text = format!("{}tokenkey   {}", ".".repeat(lead), "x".repeat(tail));
+                let (fast, plain) = both(&["token", "key", "y   ", "   "], text.as_bytes());
+                assert_eq!(fast, plain, "{lead} {tail}");
             }
         }
     }
