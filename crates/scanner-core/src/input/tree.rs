@@ -132,6 +132,21 @@ fn with_slashes(path: &Path) -> String {
     shown.strip_prefix("./").unwrap_or(&shown).to_owned()
 }
 
+/// As [`with_slashes`] of `path` with `shown` in place of `given`, without a look at the parts between,
+/// as the walker spells all paths below a given one alike.
+fn shown_below(given: &Path, shown: &Path, path: &Path) -> Option<String> {
+    if std::path::MAIN_SEPARATOR != '/' {
+        return None;
+    }
+    let (given, path) = (given.as_os_str().as_encoded_bytes(), path.as_os_str().as_encoded_bytes());
+    let rest = path.strip_prefix(given)?;
+    let rest = if given.ends_with(b"/") { rest } else { rest.strip_prefix(b"/")? };
+    let shown = shown.to_string_lossy();
+    let shown = if shown == "." { "" } else { shown.strip_prefix("./").unwrap_or(&shown) };
+    let between = if shown.is_empty() || shown.ends_with('/') { "" } else { "/" };
+    Some([shown, between, &String::from_utf8_lossy(rest)].concat())
+}
+
 impl Input for Tree {
     fn visit(&self, threads: usize, visitor: &dyn Visitor) -> Result<(), Error> {
         for path in &self.paths {
@@ -212,10 +227,10 @@ impl Walk<'_> {
     /// The path as reports show it: relative to the root where it lies below it. The given path
     /// that led to it lies `depth` levels above it, or further up when the depth is not known.
     fn shown(&self, path: &Path, depth: usize) -> String {
-        let given = match &self.only {
-            Some((given, shown)) => Some((given, shown)),
-            None => path.ancestors().skip(depth).find_map(|above| self.prefixes.get_key_value(above)),
-        };
+        if let Some(shown) = self.only.as_ref().and_then(|(given, shown)| shown_below(given, shown, path)) {
+            return shown;
+        }
+        let given = path.ancestors().skip(depth).find_map(|above| self.prefixes.get_key_value(above));
         match given.and_then(|(given, shown)| Some((path.strip_prefix(given).ok()?, shown))) {
             Some((rest, shown)) if rest.as_os_str().is_empty() => with_slashes(shown),
             Some((rest, shown)) => with_slashes(&shown.join(rest)),
@@ -417,6 +432,18 @@ mod tests {
         assert!(names.contains(&"src/b.log".to_owned()));
         let (names, _) = walk(folder.path(), &[""], |options| options.skip_hidden = true);
         assert_eq!(names, ["build/out.js", "src/a.py"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn shown_in_the_same_way_either_way() {
+        for (given, shown) in [(".", "."), ("./a", "./a"), ("/x/a", "a"), ("/x/a/", ""), ("a/../b", "b"), ("a", "a/")] {
+            let (given, shown) = (Path::new(given), Path::new(shown));
+            let path = given.join("c").join("d.txt");
+            let rest = path.strip_prefix(given).expect("it lies below");
+            assert_eq!(shown_below(given, shown, &path), Some(with_slashes(&shown.join(rest))), "{given:?} {shown:?}");
+        }
+        assert_eq!(shown_below(Path::new("a"), Path::new("a"), Path::new("ab/c")), None);
     }
 
     #[test]

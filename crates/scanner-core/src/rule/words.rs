@@ -77,10 +77,11 @@ fn unglue(word: &str) -> Option<Vec<&str>> {
     let mut best: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];
     best[0] = Some((0, 0));
     for end in 1..=word.len() {
-        for piece in GLUED {
+        let last = word.as_bytes().get(end - 1);
+        for piece in GLUED.iter().filter(|piece| piece.as_bytes().last() == last) {
             if let Some(start) = end.checked_sub(piece.len())
                 && let Some((count, _)) = best[start]
-                && word[..end].ends_with(piece)
+                && word[..end].ends_with(*piece)
                 && best[end].is_none_or(|(other, _)| count + 1 < other)
             {
                 best[end] = Some((count + 1, start));
