@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p scanner-core --example prefilter_promise -- PATH...`
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a program, not the library
+
 use scanner_core::input::Tree;
 use scanner_core::{Blob, Input, Problem, Report, Scanner, ScannerBuilder, Visitor};
 use std::process::ExitCode;

@@ -112,7 +112,7 @@ impl Language {
             ));
         }
         // Kept for the thread's next file, with the memory that it has gathered.
-        let mut parser = PARSER.take().unwrap_or_else(Parser::new);
+        let mut parser = PARSER.take().unwrap_or_default();
         parser.set_language(&grammar).map_err(|error| error.to_string())?;
         let start = Instant::now();
         let mut overdue = |_: &ParseState| {

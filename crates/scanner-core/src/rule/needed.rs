@@ -99,7 +99,7 @@ fn parts(hir: &Hir, lists: &mut Vec<Vec<String>>) {
             let best = |choice: &Hir| {
                 let mut lists = Vec::new();
                 parts(choice, &mut lists);
-                lists.into_iter().max_by_key(shortest)
+                lists.into_iter().max_by_key(|list| shortest(list))
             };
             lists.extend(choices.iter().map(best).collect::<Option<Vec<_>>>().map(|words| words.concat()));
         }
@@ -107,7 +107,7 @@ fn parts(hir: &Hir, lists: &mut Vec<Vec<String>>) {
     }
 }
 
-fn shortest(words: &Vec<String>) -> usize {
+fn shortest(words: &[String]) -> usize {
     words.iter().map(String::len).min().unwrap_or(0)
 }
 
