@@ -123,6 +123,133 @@ fn fingerprints_differ_within_a_report() {
     assert_eq!(prints.len(), count);
 }
 
+/// Base64 of bytes, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for group in bytes.chunks(3) {
+        let number = group.iter().fold(0u32, |number, &byte| number << 8 | u32::from(byte)) << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let letter = char::from(ALPHABET[number as usize >> (18 - 6 * place) & 63]);
+            out.push(if place <= group.len() { letter } else { '=' });
+        }
+    }
+    out
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(bytes).and_then(|()| writer.finish()).expect("memory takes all")
+}
+
+/// Ways to write a text so that no search finds it.
+const ENCODINGS: &[fn(&str) -> String] = &[
+    |text| base64(text.as_bytes()),
+    |text| base64(text.as_bytes()).trim_end_matches('=').replace('+', "-").replace('/', "_"),
+    |text| base64(&gzip(text.as_bytes())),
+    |text| base64(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()),
+    |text| text.bytes().map(|byte| format!("{byte:02x}")).collect(),
+    |text| text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    |text| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+    |text| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
+    |text| text.bytes().map(|byte| format!("&#{byte};")).collect(),
+];
+
+/// What is encoded: a token, and a text around it that is long enough for every encoding to be seen.
+fn hidden() -> (String, String) {
+    let token = secrets()[0].clone();
+    let text = format!("id of the store is {token} here");
+    (token, text)
+}
+
+#[test]
+fn no_report_holds_an_encoded_secret() {
+    let (token, text) = hidden();
+    for (number, encode) in ENCODINGS.iter().enumerate() {
+        let encoded = encode(&text);
+        let plain = format!("first\nvalue: \"{encoded}\" # note\n");
+        let report = SCANNER.scan_bytes("a.yml", plain.as_bytes());
+        assert_eq!(report.findings.len(), 1, "{number}: {:?}", report.findings);
+        let finding = &report.findings[0];
+        assert_eq!(&*finding.rule, "aws-access-key-id", "{number}");
+        assert!(finding.facts.iter().any(|(name, _)| name == "decoded from"), "{:?}", finding.facts);
+        let span = finding.location.span.range();
+        let shown = &plain[span.clone()];
+        assert!(plain.contains(&encoded) && encoded.contains(shown), "{number}: {shown}");
+        for output in outputs(&report) {
+            assert!(!output.contains(&token) && !output.contains(shown), "{number}: {output}");
+            assert!(!output.contains(&encoded), "{number}: {output}");
+        }
+    }
+}
+
+/// The report in every format.
+fn outputs(report: &Report) -> Vec<String> {
+    use scanner_core::format::{json, sarif, text};
+    let mut written = vec![Vec::new(), Vec::new(), Vec::new()];
+    json::write(report, &json::JsonOptions::default(), &mut written[0]).expect("memory takes all");
+    sarif::write(report, &sarif::SarifOptions::default(), &mut written[1]).expect("memory takes all");
+    text::write(report, &text::TextOptions::default(), &mut written[2]).expect("memory takes all");
+    written.into_iter().map(|bytes| String::from_utf8(bytes).expect("reports are UTF-8")).collect()
+}
+
+#[test]
+fn joined_constants_are_one_secret() {
+    let token = &secrets()[0];
+    let (head, tail) = token.split_at(7);
+    for (path, text) in [
+        ("a.js", format!("const id = '{head}' +\n  \"{tail}\";\n")),
+        ("a.py", format!("ID = (\n    \"{head}\"\n    \"{tail}\"\n)\n")),
+        ("a.py", format!("ID = ''.join(['{head}', '{tail}'])\n")),
+        ("a.php", format!("$id = '{head}' . '{tail}';\n")),
+        ("a.java", format!("String id = \"{head}\" + \"{tail}\";\n")),
+        ("a.sh", format!("curl -u {head}\\\n{tail}:\n")),
+    ] {
+        let report = SCANNER.scan_bytes(path, text.as_bytes());
+        let rules: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+        assert_eq!(rules, ["aws-access-key-id"], "{text}");
+        let shown = &text[report.findings[0].location.span.range()];
+        assert!(shown.starts_with(head) && shown.ends_with(tail), "{shown}");
+        for output in outputs(&report) {
+            assert!(!output.contains(token.as_str()) && !output.contains(tail), "{output}");
+        }
+    }
+    let apart = format!("const id = '{head}' + x + '{tail}';\n");
+    assert!(SCANNER.scan_bytes("a.js", apart.as_bytes()).findings.is_empty());
+}
+
+#[test]
+fn several_secrets_in_one_stream_are_several_findings() {
+    let text = format!("[a]\nid = {}\nb = {}\n", secrets()[0], secrets()[1]);
+    let report = SCANNER.scan_bytes("a.txt", base64(&gzip(text.as_bytes())).as_bytes());
+    let rules: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert_eq!(rules, ["aws-access-key-id", "gitlab-pat"]);
+    let prints: Vec<_> = report.findings.iter().map(|finding| &finding.fingerprint).collect();
+    assert_ne!(prints[0], prints[1]);
+}
+
+#[test]
+fn a_slash_that_json_escapes_hides_no_url() {
+    let text = ["{\"a\": \"https:\\/\\/ci:Vb7.kq", "2Lx9w@git.corp.io\\/x\"}"].concat();
+    let report = SCANNER.scan_bytes("a.json", text.as_bytes());
+    let found: Vec<&str> = report.findings.iter().map(|finding| &text[finding.location.span.range()]).collect();
+    assert_eq!(found, [["Vb7.kq", "2Lx9w"].concat()]);
+}
+
+#[test]
+fn a_notebook_is_read_by_cell() {
+    let token = &secrets()[0];
+    let text = format!(
+        "{{\"cells\": [{{\"cell_type\": \"code\", \"source\": [\"import hashlib\\n\", \"k = \\\"{token}\\\"\\n\", \"hashlib.md5(b'x')\\n\"], \"outputs\": []}}]}}"
+    );
+    let report = SCANNER.scan_bytes("a.ipynb", text.as_bytes());
+    let mut found: Vec<(&str, &str)> =
+        report.findings.iter().map(|finding| (&*finding.rule, &text[finding.location.span.range()])).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("aws-access-key-id", token.as_str()), ("py-weak-hash", "hashlib.md5(b'x')")]);
+}
+
 fn hold_promises(path: &str, bytes: &[u8]) {
     let report = SCANNER.scan_bytes(path, bytes);
     let text = match scanner_core::decode::decode(bytes, 8192) {
@@ -174,5 +301,30 @@ proptest! {
         ];
         let text: String = parts.iter().map(|&part| PARTS[part]).collect();
         hold_promises(NAMES[name], text.as_bytes());
+    }
+}
+
+proptest! {
+    // Texts grow sixfold with each encoding.
+    #![proptest_config(ProptestConfig::with_cases(50))]
+
+    #[test]
+    fn nested_encodings_are_undone(steps in prop::collection::vec(0..ENCODINGS.len(), 1..4), before in "[a-zé \\n]{0,40}") {
+        let (token, text) = hidden();
+        let encoded = steps.iter().fold(text, |text, &step| ENCODINGS[step](&text));
+        let whole = format!("{before} \"{encoded}\"\n");
+        let report = SCANNER.scan_bytes("notes.cfg", whole.as_bytes());
+        let found: Vec<_> = report.findings.iter().filter(|finding| &*finding.rule == "aws-access-key-id").collect();
+        prop_assert_eq!(found.len(), 1, "{:?}: {:?}", steps, report.findings);
+        let shown = whole.get(found[0].location.span.range());
+        prop_assert!(shown.is_some_and(|shown| encoded.contains(shown)), "{:?}", shown);
+        prop_assert!(!outputs(&report).iter().any(|output| output.contains(&token) || output.contains(&encoded)));
+    }
+
+    #[test]
+    fn the_prefilter_changes_no_layer(steps in prop::collection::vec(0..ENCODINGS.len(), 1..3)) {
+        let encoded = steps.iter().fold(hidden().1, |text, &step| ENCODINGS[step](&text));
+        let files = [("a.yml".to_owned(), format!("password: {encoded}\n"))];
+        prop_assert_eq!(json(&scan(&SCANNER, &files)), json(&scan(&PLAIN, &files)));
     }
 }

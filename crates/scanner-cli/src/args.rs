@@ -198,6 +198,13 @@ pub(crate) struct FileArgs {
     /// Larger text files are not read, but reported as not examined [default: 64M]
     #[arg(long, value_name = "SIZE", help_heading = "Files")]
     pub(crate) max_file_size: Option<Size>,
+    /// Unpack archives, and look for strings in other binary files
+    #[cfg(feature = "archives")]
+    #[arg(long, help_heading = "Files")]
+    pub(crate) archives: bool,
+    /// Do not look into what stands encoded or cut into pieces
+    #[arg(long, help_heading = "Files")]
+    pub(crate) no_decode: bool,
     /// Number of threads [default: one for each core]
     #[arg(short = 'j', long, value_name = "NUMBER", help_heading = "Files")]
     pub(crate) threads: Option<usize>,

@@ -34,12 +34,19 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         .rules(settings.rules.clone())
         .limits(settings.limits.clone())
         .threads(settings.threads)
+        .layers(settings.decode)
         .show_secrets(args.report.show_secrets)
         .build()?;
     // The process ends after its report; taking thousands of rules apart before that only costs.
     let scanner = ManuallyDrop::new(scanner);
     let input: Box<dyn Input + Sync> = if from_stdin {
-        Box::new(standard_input(args, &place, settings.limits.max_file_size)?)
+        let input = standard_input(args, &place, settings.limits.max_file_size)?;
+        #[cfg(feature = "archives")]
+        let input = match &settings.tree.archives {
+            Some(limits) => input.with_archives(limits.clone()),
+            None => input,
+        };
+        Box::new(input)
     } else {
         Box::new(Tree::new(&paths).with(settings.tree.clone()))
     };

@@ -13,6 +13,7 @@ pub(crate) struct Settings {
     pub(crate) rules: RuleOptions,
     pub(crate) limits: Limits,
     pub(crate) tree: TreeOptions,
+    pub(crate) decode: bool,
     pub(crate) threads: usize,
     pub(crate) min_severity: Severity,
     pub(crate) min_confidence: Confidence,
@@ -45,6 +46,8 @@ impl Settings {
             sniff: limits.sniff,
             head: limits.head,
             root: Some(place.root.clone()),
+            #[cfg(feature = "archives")]
+            archives: on(files.archives, config.scan.archives).then(|| limits.clone()),
         };
         let mut rules = rule_options(&args.source, &args.selection, place);
         rules.audit = on(args.audit, config.rules.audit);
@@ -52,6 +55,7 @@ impl Settings {
             rules,
             limits,
             tree,
+            decode: !on(files.no_decode, config.scan.no_decode),
             threads: files.threads.or(config.scan.threads).unwrap_or(0),
             min_severity: report.min_severity.or(config.report.min_severity).map_or(Severity::Info, Severity::from),
             min_confidence: report

@@ -19,9 +19,15 @@ impl Origin {
         Origin { path: path.into(), commit: None, member: None }
     }
 
+    /// The innermost path, which says what kind of file it is: in an archive that of the member.
+    pub fn inner_path(&self) -> &str {
+        let path = self.member.as_deref().unwrap_or(&self.path);
+        path.rsplit("!/").next().unwrap_or(path)
+    }
+
     /// The last part of the innermost path.
     pub fn file_name(&self) -> &str {
-        let path = self.member.as_deref().unwrap_or(&self.path);
+        let path = self.inner_path();
         path.rsplit('/').next().unwrap_or(path)
     }
 }
@@ -34,17 +40,25 @@ pub struct Blob<'a> {
     /// Its bytes; `None` when only its name can be examined (an oversized or unreadable file,
     /// which the input has reported as a `Problem`).
     pub bytes: Option<Cow<'a, [u8]>>,
+    /// Whether the text was picked out of a binary file: strings on lines of their own, which say
+    /// nothing about their neighbours.
+    pub strings: bool,
 }
 
 impl<'a> Blob<'a> {
     /// A blob with bytes.
     pub fn new(origin: Origin, bytes: impl Into<Cow<'a, [u8]>>) -> Blob<'a> {
-        Blob { origin, bytes: Some(bytes.into()) }
+        Blob { origin, bytes: Some(bytes.into()), strings: false }
+    }
+
+    /// Strings that were picked out of a binary file.
+    pub fn strings(origin: Origin, text: impl Into<Cow<'a, [u8]>>) -> Blob<'a> {
+        Blob { origin, bytes: Some(text.into()), strings: true }
     }
 
     /// A blob of which only the name is known.
     pub fn name_only(origin: Origin) -> Blob<'static> {
-        Blob { origin, bytes: None }
+        Blob { origin, bytes: None, strings: false }
     }
 }
 

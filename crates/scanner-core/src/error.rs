@@ -77,6 +77,10 @@ pub enum ProblemKind {
     Link,
     /// A report was cut to a consumer's limits.
     Truncated,
+    /// A bound on decoding what stands encoded in a file was hit.
+    TooMuchEncoded,
+    /// A bound on unpacking an archive was hit.
+    ArchiveLimit,
 }
 
 impl ProblemKind {
@@ -88,7 +92,9 @@ impl ProblemKind {
             | ProblemKind::TooLarge
             | ProblemKind::Undecodable
             | ProblemKind::NotParsed
-            | ProblemKind::TooManyMatches => true,
+            | ProblemKind::TooManyMatches
+            | ProblemKind::TooMuchEncoded
+            | ProblemKind::ArchiveLimit => true,
             ProblemKind::SyntaxError
             | ProblemKind::UnusedSuppression
             | ProblemKind::IgnoreFile
@@ -111,6 +117,8 @@ impl ProblemKind {
             ProblemKind::IgnoreFile => "ignore-file",
             ProblemKind::Link => "link",
             ProblemKind::Truncated => "truncated",
+            ProblemKind::TooMuchEncoded => "too-much-encoded",
+            ProblemKind::ArchiveLimit => "archive-limit",
         }
     }
 }
@@ -126,6 +134,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(origin) = &self.origin {
             f.write_str(&origin.path)?;
+            if let Some(member) = &origin.member {
+                write!(f, "!/{member}")?;
+            }
             if let Some(line) = self.line {
                 write!(f, ":{line}")?;
             }

@@ -29,6 +29,31 @@ pub struct Limits {
     /// Bytes at the start of a file that the content conditions of name rules look at, and all
     /// that is read of a binary file. Headers and the first keys of any key store lie within.
     pub head: usize,
+    /// Encodings inside each other that are undone: gzip in base64 in an escaped string in a YAML
+    /// file are four texts deep, and more is found only where someone tries how far a scanner goes.
+    pub max_decoding_depth: usize,
+    /// Bytes of text decoded from one document, all layers together: as much as the largest file
+    /// holds. A compressed stream may grow a thousandfold, and a megabyte of it must not fill the memory.
+    pub max_decoded: usize,
+    /// Texts decoded from one document. Each costs a search of its own; a dump of encoded messages
+    /// holds some thousands.
+    pub max_decoded_texts: usize,
+    /// Bytes that one archive may unpack to, all that it holds together: more than nearly any release
+    /// of a program, and a few seconds' work. A bomb of kilobytes grows to petabytes.
+    pub max_archive_bytes: u64,
+    /// How many times its size a compressed stream may grow. Text shrinks to a twentieth, logs to a
+    /// hundredth; only long runs of one byte shrink more.
+    pub max_archive_ratio: u64,
+    /// Bytes that a stream may grow to whatever its ratio: an empty disk image is no bomb.
+    pub max_archive_slack: u64,
+    /// Members of one archive. The largest collections of packages hold some ten thousand files.
+    pub max_archive_members: usize,
+    /// Bytes of a zip inside another archive, which is read from its end and so kept in memory.
+    pub max_archive_inner: u64,
+    /// Archives inside each other: a compressed tar is two, and holds jars that hold jars.
+    pub max_archive_depth: usize,
+    /// Bytes that a decoder keeps to look back at: what `xz -9` and `zstd --ultra` ask for.
+    pub max_archive_window: u64,
 }
 
 /// Credentials that one rule finds in one file of a known form; no more are looked for. A dump has
@@ -51,6 +76,16 @@ impl Default for Limits {
             max_excerpt: 240,
             sniff: 8 << 10,
             head: 64 << 10,
+            max_decoding_depth: 5,
+            max_decoded: 64 << 20,
+            max_decoded_texts: 20_000,
+            max_archive_bytes: 1 << 30,
+            max_archive_ratio: 250,
+            max_archive_slack: 16 << 20,
+            max_archive_members: 100_000,
+            max_archive_inner: 256 << 20,
+            max_archive_depth: 6,
+            max_archive_window: 128 << 20,
         }
     }
 }

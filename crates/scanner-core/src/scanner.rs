@@ -1,12 +1,14 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
+mod layers;
+
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::index::{Index, Use, code_rules};
 use crate::detect::name::Content;
 use crate::detect::{Candidate, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::language::Language;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
@@ -27,6 +29,7 @@ pub struct ScannerBuilder {
     threads: usize,
     show_secrets: bool,
     prefilter: bool,
+    layers: bool,
 }
 
 impl ScannerBuilder {
@@ -61,6 +64,12 @@ impl ScannerBuilder {
         self
     }
 
+    /// Whether what stands encoded or cut into pieces is decoded and examined too. Default: on.
+    pub fn layers(mut self, on: bool) -> ScannerBuilder {
+        self.layers = on;
+        self
+    }
+
     /// Loads the rules and arranges them.
     ///
     /// # Errors
@@ -89,6 +98,7 @@ impl ScannerBuilder {
             show_secrets: self.show_secrets,
             prefilter: self.prefilter,
             key: RandomState::new().hash_one(0).to_ne_bytes(),
+            layers: self.layers,
         })
     }
 }
@@ -104,6 +114,7 @@ pub struct Scanner {
     prefilter: bool,
     /// Drawn anew for each scanner; see `SecretId`.
     key: [u8; 8],
+    layers: bool,
 }
 
 /// How far a scan has come; another thread may read it while the scan runs.
@@ -143,6 +154,7 @@ impl Scanner {
             threads: 0,
             show_secrets: false,
             prefilter: true,
+            layers: true,
         }
     }
 
@@ -211,10 +223,16 @@ impl Scanner {
         };
         let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
         let content = Content { head, text: &text };
-        name::detect(&origin.path, content, &self.rules, &self.index, &mut candidates);
+        if !blob.strings {
+            name::detect(origin.inner_path(), content, &self.rules, &self.index, &mut candidates);
+        }
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
-        self.detect(&document, &hits, &mut candidates, &mut facts);
+        if blob.strings {
+            self.detect_in_strings(document.text(), &hits, &mut candidates);
+        } else {
+            self.detect(&document, &hits, &mut candidates, &mut facts);
+        }
         let comments = suppress::read(&document, &hits.suppressions);
         if candidates.is_empty() && comments.is_empty() {
             return facts;
@@ -229,8 +247,20 @@ impl Scanner {
     }
 
     fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
-        let content = document.text();
-        let settings = !path::skips_pairs(&document.origin.path);
+        let path = document.origin.inner_path();
+        let settings = !path::skips_pairs(path);
+        self.detect_secrets(path, settings, document.text(), hits, candidates);
+        if let Some(language) = Language::of_path(path) {
+            self.detect_code(&document.origin, document.text(), language, candidates, facts);
+        }
+        if self.layers && settings {
+            self.detect_in_layers(document, candidates, facts);
+        }
+    }
+
+    /// Runs the rules for text and pairs on a text, which is read as a file of this path; `settings`
+    /// says that names and values in it may be such.
+    fn detect_secrets(&self, path: &str, settings: bool, content: &str, hits: &Hits, candidates: &mut Vec<Candidate>) {
         if self.prefilter {
             for &(rule, shape, sequence, at) in &hits.shapes {
                 text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
@@ -247,22 +277,33 @@ impl Scanner {
             }
         }
         if settings && (!hits.pairs.words.is_empty() || !hits.pairs.places.is_empty()) {
-            pair::detect(&document.origin.path, content, &hits.pairs, &self.rules, &self.index, candidates);
+            pair::detect(path, content, &hits.pairs, &self.rules, &self.index, candidates);
         }
-        if let Some(language) = Language::of_path(&document.origin.path) {
-            self.detect_code(document, language, candidates, facts);
-        }
+    }
+
+    /// Runs the rules for text on strings of a binary file. Nothing there has a name, and among
+    /// thousands of strings only what is surely a credential is worth a look.
+    fn detect_in_strings(&self, content: &str, hits: &Hits, candidates: &mut Vec<Candidate>) {
+        let mut found = Vec::new();
+        let hits = Hits { near: BTreeMap::new(), pairs: pair::Hits::default(), ..hits.clone() };
+        self.detect_secrets("strings", false, content, &hits, &mut found);
+        let is_sure = |candidate: &Candidate| {
+            let confidence = candidate.confidence.unwrap_or(self.rules.rules()[candidate.rule].confidence);
+            candidate.proven || confidence == Confidence::High
+        };
+        candidates.extend(found.into_iter().filter(is_sure));
     }
 
     fn detect_code(
         &self,
-        document: &Document<'_>,
+        origin: &Origin,
+        text: &str,
         language: Language,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
     ) {
         let active = if self.prefilter {
-            self.index.code(language.family(), &self.rules).active(document.text())
+            self.index.code(language.family(), &self.rules).active(text)
         } else {
             code_rules(language.family(), &self.rules).map(|(rule, _)| rule).collect()
         };
@@ -270,10 +311,10 @@ impl Scanner {
             return;
         }
         let mut found = Vec::new();
-        let outcome = code::detect(document.text(), language, &self.rules, &active, &self.limits, &mut found);
+        let outcome = code::detect(text, language, &self.rules, &active, &self.limits, &mut found);
         candidates.append(&mut found);
         facts.stats.parsed += u64::from(outcome.parsed);
-        let origin = || Origin::clone(&document.origin);
+        let origin = || Origin::clone(origin);
         if let Some(reason) = outcome.failed {
             facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
         }
@@ -323,7 +364,7 @@ impl Scanner {
 }
 
 /// Where which rules have something to look at.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Hits {
     /// Rule, shape, alternative, place of the literal.
     shapes: Vec<(usize, usize, usize, usize)>,

@@ -2,6 +2,7 @@
 
 mod document;
 mod encoding;
+pub mod layer;
 pub mod pair;
 
 pub use document::Document;

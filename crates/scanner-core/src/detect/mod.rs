@@ -38,6 +38,21 @@ pub struct Candidate {
     pub message: Option<String>,
     /// What the value tells about itself.
     pub facts: Vec<(String, String)>,
+    /// Set when it was seen in a text decoded from the document; its spans are those of the encoded
+    /// form.
+    pub decoded: Option<Decoded>,
+}
+
+/// Where a candidate was seen that the document's own text does not show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// Number of the decoded text. What one rule set saw in one text has been merged.
+    pub text: usize,
+    /// Whether the encoded form hides the whole of it (base64), instead of spelling some characters
+    /// in another way.
+    pub opaque: bool,
+    /// The secret as decoded.
+    pub secret: Option<String>,
 }
 
 impl Candidate {
@@ -53,6 +68,7 @@ impl Candidate {
             proven: false,
             message: None,
             facts: Vec::new(),
+            decoded: None,
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Verdict {
 }
 
 /// Where named values may be.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Hits {
     /// Places of telling words, ascending.
     pub words: Vec<usize>,

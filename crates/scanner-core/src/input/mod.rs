@@ -1,5 +1,7 @@
 //! Where blobs come from. Inputs are leaves: the engine knows only the `Input` trait.
 
+#[cfg(feature = "archives")]
+mod archive;
 mod memory;
 mod tree;
 

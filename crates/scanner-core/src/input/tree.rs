@@ -36,6 +36,9 @@ pub struct TreeOptions {
     /// What reported paths are relative to, and where excludes are anchored. Paths that do not lie
     /// below it are shown as they were given; so are all when there is none, the default.
     pub root: Option<PathBuf>,
+    /// Archives are unpacked and strings picked out of binary files, within these bounds.
+    #[cfg(feature = "archives")]
+    pub archives: Option<crate::limits::Limits>,
 }
 
 impl Default for TreeOptions {
@@ -52,6 +55,8 @@ impl Default for TreeOptions {
             sniff: limits.sniff,
             head: limits.head,
             root: None,
+            #[cfg(feature = "archives")]
+            archives: None,
         }
     }
 }
@@ -267,7 +272,11 @@ impl Walk<'_> {
 
     fn file(&self, entry: &DirEntry, origin: Origin, buffer: &mut Vec<u8>) {
         match self.read(entry, &origin, buffer) {
-            Ok(Content::Whole(len)) => self.visitor.blob(Blob::new(origin, &buffer[..len])),
+            Ok(Content::Whole(len)) => {
+                #[cfg(feature = "archives")]
+                self.unpack(entry, &origin, &buffer[..len]);
+                self.visitor.blob(Blob::new(origin, &buffer[..len]));
+            }
             Ok(Content::Special) if entry.depth() > 0 => {}
             Ok(Content::Special) => {
                 let message = "is no file or folder, and was not read";
@@ -289,6 +298,22 @@ impl Walk<'_> {
                 };
                 self.visitor.problem(Problem::at(origin.clone(), kind, format!("cannot be read: {error}")));
                 self.visitor.blob(Blob::name_only(origin));
+            }
+        }
+    }
+
+    /// Pushes what an archive or another binary file holds, if that is wanted.
+    #[cfg(feature = "archives")]
+    fn unpack(&self, entry: &DirEntry, origin: &Origin, head: &[u8]) {
+        let Some(limits) = &self.tree.options.archives else { return };
+        if !super::archive::is_wanted(head, limits) {
+            return;
+        }
+        match File::open(entry.path()) {
+            Ok(mut file) => super::archive::unpack(origin, head, &mut file, limits, self.visitor),
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                self.visitor.problem(Problem::at(origin.clone(), ProblemKind::Unreadable, message));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Shows what surrounds a finding, with every secret of its document hidden.
 
 use crate::decode::Document;
+use crate::detect::Decoded;
 use crate::finding::Excerpt;
 use crate::span::{Span, ceil_char, floor_char};
 use std::collections::HashMap;
@@ -20,8 +21,14 @@ pub(super) struct Masker<'d, 't> {
 const SHORTEST_MASKED: usize = 6;
 
 impl<'d, 't> Masker<'d, 't> {
-    pub(super) fn new(document: &'d Document<'t>, secrets: &'d [Span], show: bool) -> Masker<'d, 't> {
+    pub(super) fn new(
+        document: &'d Document<'t>,
+        secrets: &'d [Span],
+        decoded: &'d [String],
+        show: bool,
+    ) -> Masker<'d, 't> {
         let mut each: Vec<&str> = secrets.iter().map(|secret| document.slice(*secret)).collect();
+        each.extend(decoded.iter().map(String::as_str));
         each.retain(|value| value.len() >= SHORTEST_MASKED);
         each.sort_unstable();
         each.dedup();
@@ -32,8 +39,9 @@ impl<'d, 't> Masker<'d, 't> {
         Masker { document, secrets, values, show }
     }
 
-    pub(super) fn shown(&self, secret: Span) -> String {
-        let text = self.document.slice(secret);
+    pub(super) fn shown(&self, secret: Span, decoded: Option<&Decoded>) -> String {
+        let decoded = decoded.and_then(|decoded| decoded.secret.as_deref());
+        let text = decoded.unwrap_or_else(|| self.document.slice(secret));
         if self.show { text.to_owned() } else { mask(text) }
     }
 
@@ -137,7 +145,7 @@ mod tests {
             Span::new(at, at + part.len())
         };
         let secrets = [span("sécret-one"), span("secret-two")];
-        let masker = Masker::new(&document, &secrets, false);
+        let masker = Masker::new(&document, &secrets, &[], false);
         let excerpt = masker.excerpt(secrets[1], 1, 240);
         assert_eq!(excerpt.text, "a = 'sé…(10 characters)'; b = 'se…(10 characters)'; c()");
         assert_eq!(&excerpt.text[excerpt.highlight.clone()], "se…(10 characters)");

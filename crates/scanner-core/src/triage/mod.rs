@@ -61,9 +61,11 @@ pub fn triage(
     let mut secrets: Vec<Span> = candidates.iter().filter_map(|candidate| candidate.secret).collect();
     secrets.sort_unstable();
     secrets.dedup();
+    let decoded: Vec<String> =
+        candidates.iter().filter_map(|candidate| candidate.decoded.as_ref()?.secret.clone()).collect();
     let candidates = bound(merge(candidates, context.rules), document, context, &mut outcome.problems);
     if !candidates.is_empty() {
-        let masker = Masker::new(document, &secrets, context.show_secrets);
+        let masker = Masker::new(document, &secrets, &decoded, context.show_secrets);
         build(document, candidates, &masker, comments, context, &mut outcome);
     }
     note_unused(document, comments, context.rules, &mut outcome);
@@ -71,9 +73,17 @@ pub fn triage(
 }
 
 /// Of candidates whose secrets overlap, keeps the one of the most exact rule.
-fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
+///
+/// Those of one decoded text were held against each other before, by their places in that text; in the
+/// document they may share one, when nothing tells which bytes of a compressed stream they are.
+pub fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
+    let told_apart = |one: &Candidate, other: &Candidate| match (&one.decoded, &other.decoded) {
+        (Some(one), Some(other)) => one.text == other.text && one.secret != other.secret,
+        _ => false,
+    };
     candidates.sort_by_key(|left| (left.span, left.rule));
-    candidates.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
+    candidates
+        .dedup_by(|later, first| later.span == first.span && later.rule == first.rule && !told_apart(later, first));
     drop_weaker_twins(&mut candidates, rules);
     let confidence = |candidate: &Candidate| candidate.confidence.unwrap_or(rules.rules()[candidate.rule].confidence);
     let severity = |candidate: &Candidate| candidate.severity.unwrap_or(rules.rules()[candidate.rule].severity);
@@ -82,6 +92,9 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
         let rule = &rules.rules()[candidate.rule];
         (
             rule.exactness(),
+            // What an encoded value says is told by what is inside; where only some characters are
+            // escaped, the text as it stands is read as well.
+            candidate.decoded.as_ref().map_or(1, |decoded| if decoded.opaque { 2 } else { 0 }),
             confidence(candidate),
             candidate.secret.map_or(0, Span::len),
             rule.severity,
@@ -98,6 +111,10 @@ fn merge(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Candidate> {
         let secret = candidates[at].secret.expect("only those with a secret are in order");
         let neighbour = kept.range(..secret.end).next_back().filter(|(_, (end, _))| *end > secret.start);
         if let Some((&start, &(end, keeper))) = neighbour {
+            if told_apart(&candidates[at], &candidates[keeper]) {
+                kept.insert(secret.start.min(start), (secret.end.max(end), keeper));
+                continue;
+            }
             dropped[at] = true;
             // Two rules that see the same secret are as sure as the surer one.
             if (start, end) == (secret.start, secret.end) {
@@ -222,7 +239,8 @@ fn build(
     lines.dedup();
     let hashes = line_hash::line_hashes(document.text(), &lines);
     let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    let example = is_example_path(&document.origin.path.to_lowercase());
+    let is_example = |path: &str| is_example_path(&path.to_lowercase());
+    let example = is_example(&document.origin.path) || document.origin.member.as_deref().is_some_and(is_example);
     for (candidate, location) in candidates.into_iter().zip(locations) {
         let rule = &context.rules.rules()[candidate.rule];
         let line = location.start.line;
@@ -232,6 +250,7 @@ fn build(
             .find(|comment| (comment.target == line || comment.line == line) && comment.names(&rule.id))
             .map(|comment| Suppression { line: Some(comment.line), reason: comment.reason.clone() });
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
+        let fingerprint = fingerprint(document, &rule.id, &candidate, &mut seen);
         let finding = Finding {
             rule: Arc::clone(&rule.id),
             severity: candidate.severity.unwrap_or(rule.severity),
@@ -239,20 +258,22 @@ fn build(
             confidence: if example && !candidate.proven { confidence.lowered() } else { confidence },
             message: candidate.message.unwrap_or_else(|| rule.headline().to_owned()),
             excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
-            secret: candidate.secret.map(|secret| masker.shown(secret)),
+            secret: candidate.secret.map(|secret| masker.shown(secret, candidate.decoded.as_ref())),
             facts: candidate.facts,
             related: Vec::new(),
             places: 1,
             secret_id: match (candidate.secret, candidate.whole) {
                 (Some(secret), _) => {
-                    let value = document.slice(secret);
+                    // What is encoded in two ways is one secret all the same.
+                    let decoded = candidate.decoded.as_ref().and_then(|decoded| decoded.secret.as_deref());
+                    let value = decoded.unwrap_or_else(|| document.slice(secret));
                     is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key))
                 }
                 // Copies of a key store are one secret.
                 (None, whole) => whole.map(|digest| SecretId::new(context.key, &digest)),
             },
             trace: Vec::new(),
-            fingerprint: fingerprint(document, &rule.id, candidate.span, candidate.secret, &mut seen),
+            fingerprint,
             line_hash: hash,
             suppression,
             location,
@@ -319,8 +340,7 @@ const SECRET_BITS: u32 = 20;
 fn fingerprint(
     document: &Document<'_>,
     rule: &str,
-    span: Span,
-    secret: Option<Span>,
+    candidate: &Candidate,
     seen: &mut HashMap<[u8; 32], u32>,
 ) -> Fingerprint {
     let mut hash = Sha256::new();
@@ -328,13 +348,15 @@ fn fingerprint(
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    match secret {
+    // Of a decoded secret the value: it may be encoded in another way tomorrow.
+    let decoded = candidate.decoded.as_ref().and_then(|decoded| decoded.secret.as_deref());
+    match decoded.or(candidate.secret.map(|secret| document.slice(secret))) {
         Some(secret) => {
-            let digest = Sha256::digest(document.slice(secret).as_bytes());
+            let digest = Sha256::digest(secret.as_bytes());
             let bits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) >> (32 - SECRET_BITS);
             hash.update(bits.to_be_bytes());
         }
-        None => document.slice(span).split_whitespace().for_each(|word| hash.update(word.as_bytes())),
+        None => document.slice(candidate.span).split_whitespace().for_each(|word| hash.update(word.as_bytes())),
     }
     let digest: [u8; 32] = hash.finalize().into();
     let count = seen.entry(digest).or_default();

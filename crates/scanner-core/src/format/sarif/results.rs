@@ -219,6 +219,10 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::UnusedSuppression => ("A suppression has no effect.", "Remove it, or correct the rule's name."),
         ProblemKind::IgnoreFile => ("A line of an ignore file is not understood.", "Correct the line."),
         ProblemKind::Link => ("A symbolic link leads to nothing new.", "Correct or remove the link."),
+        ProblemKind::TooMuchEncoded => {
+            ("A file holds more encoded text than is decoded.", "Scan what it holds by itself, decoded.")
+        }
+        ProblemKind::ArchiveLimit => ("An archive holds more than is unpacked.", "Unpack it and scan the folder."),
         ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
     }
 }
