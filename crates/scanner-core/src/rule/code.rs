@@ -150,17 +150,20 @@ impl CodeMatcher {
         let whole = |text: &String| Literal { text: text.clone(), stands: Stands::Word };
         let keywords: Vec<Literal> = self.syntax.keywords.iter().map(anywhere).collect();
         let inside = one_of(&self.syntax.inside);
+        let condition = |condition: &ConditionSyntax| -> Vec<Vec<Literal>> {
+            let regex = match condition.regex.as_deref().and_then(needed::words) {
+                Some(Words::Whole(texts)) => vec![texts.iter().map(whole).collect()],
+                Some(Words::Parts(lists)) => lists.iter().map(|list| list.iter().map(anywhere).collect()).collect(),
+                None => Vec::new(),
+            };
+            one_of(&condition.has).into_iter().chain(regex).collect()
+        };
+        let conditions: Vec<(&String, Vec<Vec<Literal>>)> =
+            self.syntax.conditions.iter().map(|(name, syntax)| (name, condition(syntax))).collect();
         let alternative = |source: &String| {
             // Conditions are asked where their metavariable is bound.
-            let conditions = self.syntax.conditions.iter().filter(|(name, _)| mentions(source, name));
-            let conditions = conditions.flat_map(|(_, condition)| {
-                let regex = match condition.regex.as_deref().and_then(needed::words) {
-                    Some(Words::Whole(texts)) => vec![texts.iter().map(whole).collect()],
-                    Some(Words::Parts(lists)) => lists.iter().map(|list| list.iter().map(anywhere).collect()).collect(),
-                    None => Vec::new(),
-                };
-                one_of(&condition.has).into_iter().chain(regex)
-            });
+            let conditions = conditions.iter().filter(|(name, _)| mentions(source, name));
+            let conditions = conditions.flat_map(|(_, lists)| lists.iter().cloned());
             let further = conditions.chain(inside.clone()).chain([keywords.clone()]);
             Alternative { all: literals(source), any: further.filter(|list| !list.is_empty()).collect() }
         };
