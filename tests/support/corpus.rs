@@ -240,11 +240,13 @@ fn score_file(scanner: &Scanner, file: &Labelled, least: Confidence, score: &mut
             named = Some(finding);
             continue;
         }
-        for place in [&finding.location].into_iter().chain(finding.related.iter().map(|related| &related.location)) {
+        // The other half of a credential is a place of it, and need not be a secret itself.
+        let halves = finding.related.iter().map(|related| (&related.location, related.fingerprint.is_some()));
+        for (place, is_secret) in [(&finding.location, true)].into_iter().chain(halves) {
             let lines = place.start.line..=place.end.line;
             let labelled: Vec<u32> = file.labels.range(lines.clone()).map(|(line, _)| *line).collect();
             let block = file.blocks.range(lines.clone()).map(|(_, first)| *first).next();
-            if labelled.is_empty() && block.is_none() && covered.insert(*lines.start()) {
+            if is_secret && labelled.is_empty() && block.is_none() && covered.insert(*lines.start()) {
                 let band = alarm_band(file, rule);
                 score.bands.entry(band).or_default().alarms += 1;
                 score.alarms.push(fault(file, *lines.start(), band, &finding.rule));

@@ -45,7 +45,7 @@ impl<'r> Entry<'r> {
 pub(crate) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     let set = all_rules(&args.source, &args.selection)?;
     let has_tags = |rule: &&Rule| args.tag.iter().all(|tag| rule.tags.contains(tag));
-    let rules: Vec<&Rule> = set.rules().iter().filter(has_tags).collect();
+    let rules: Vec<&Rule> = set.rules().iter().filter(|rule| !rule.only_joins).filter(has_tags).collect();
     match args.format {
         ListFormat::Text => {
             ui::stdout(|out| write_list(&rules, out))?;
@@ -104,15 +104,15 @@ pub(crate) fn test(args: &TestArgs) -> Result<Exit, Failure> {
             let lines: Vec<_> = failure.lines().map(visible).collect();
             writeln!(out, "{}", lines.join("\n    "))?;
         }
-        for id in &outcome.untested {
-            writeln!(out, "{id}: has no test")?;
+        for sentence in &outcome.untested {
+            writeln!(out, "{}", visible(sentence))?;
         }
         let ruletest::Outcome { rules, passed, known_misses, .. } = outcome;
         let (failed, seconds) = (outcome.failures.len(), started.elapsed().as_secs_f64());
         let misses = if known_misses == 0 { String::new() } else { format!(", {known_misses} known misses") };
         let untested = match outcome.untested.len() {
             0 => String::new(),
-            count => format!(", {count} rules without a test"),
+            count => format!(", {count} kinds of test are missing"),
         };
         let style = if failed == 0 { AnsiColor::Green } else { AnsiColor::Red }.on_default().bold();
         let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} failed") };

@@ -111,7 +111,7 @@ fn explain_run(place: &Place, settings: &Settings, report: &Report, unused: &[us
         None => ui::note("configuration: none"),
     }
     ui::note(&format!("paths are relative to {}", place.root.display()));
-    ui::note(&format!("{} rules ran", report.rules.rules().len()));
+    ui::note(&format!("{} rules ran", report.rules.rules().iter().filter(|rule| !rule.only_joins).count()));
     for &at in unused {
         let entry = &settings.allows.1[at];
         let keys = [("rule", &entry.rule), ("path", &entry.path), ("fingerprint", &entry.fingerprint)];

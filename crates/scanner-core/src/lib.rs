@@ -31,6 +31,7 @@ pub mod format;
 pub mod glob;
 pub mod input;
 pub mod ir;
+mod join;
 pub mod language;
 pub mod limits;
 pub mod line_hash;

@@ -13,7 +13,7 @@ const FINDING: &str = "«finding»";
 /// The mark of a line that should give a finding and is known not to.
 const TODO: &str = "«todo»";
 /// Tokens drawn from each shape.
-const DRAWS: u64 = 20;
+const DRAWS: usize = 12;
 
 /// What running the tests gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +26,11 @@ pub struct Outcome {
     pub failures: Vec<String>,
     /// Misses that are known (`«todo»`).
     pub known_misses: usize,
-    /// Rules that have no test at all.
+    /// What is not tested, a sentence each: rules without a sample that they must find, and such
+    /// without one that they must leave alone.
     pub untested: Vec<String>,
+    found: usize,
+    left_alone: usize,
 }
 
 impl Outcome {
@@ -40,8 +43,16 @@ impl Outcome {
         self
     }
 
-    fn expect(&mut self, holds: bool, failure: impl FnOnce() -> String) {
-        if holds { self.passed += 1 } else { self.failures.push(failure()) }
+    /// A sample that must be found.
+    fn expect_found(&mut self, found: bool, failure: impl FnOnce() -> String) {
+        self.found += 1;
+        if found { self.passed += 1 } else { self.failures.push(failure()) }
+    }
+
+    /// A sample that must be left alone.
+    fn expect_nothing(&mut self, found: bool, failure: impl FnOnce() -> String) {
+        self.left_alone += 1;
+        if found { self.failures.push(failure()) } else { self.passed += 1 }
     }
 }
 
@@ -67,18 +78,21 @@ fn test_rule(scanner: &Scanner, tests: &RuleTests) -> Outcome {
     let mut outcome = Outcome { rules: 1, ..Outcome::default() };
     for (number, sample) in tests.matches.iter().enumerate() {
         let fires = fires(scanner, rule, &clean(sample));
-        outcome.expect(fires, || format!("{}: match[{number}] is not found: {sample}", rule.id));
+        outcome.expect_found(fires, || format!("{}: match[{number}] is not found: {sample}", rule.id));
     }
     for (number, sample) in tests.ignores.iter().enumerate() {
         let fires = fires(scanner, rule, &clean(sample));
-        outcome.expect(!fires, || format!("{}: ignore[{number}] is found: {sample}", rule.id));
+        outcome.expect_nothing(fires, || format!("{}: ignore[{number}] is found: {sample}", rule.id));
     }
     for (number, test) in tests.tests.iter().enumerate() {
         test_file(scanner, rule, number, &test.path, &test.text, &mut outcome);
     }
     test_shapes(scanner, rule, &mut outcome);
-    if outcome.passed + outcome.failures.len() + outcome.known_misses == 0 {
-        outcome.untested.push(rule.id.to_string());
+    if outcome.found + outcome.known_misses == 0 {
+        outcome.untested.push(format!("{}: has no sample that it must find", rule.id));
+    }
+    if outcome.left_alone == 0 {
+        outcome.untested.push(format!("{}: has no sample that it must leave alone", rule.id));
     }
     outcome
 }
@@ -113,9 +127,9 @@ fn test_file(scanner: &Scanner, rule: &Rule, number: usize, path: &str, text: &s
                 outcome.failures.push(format!("{}: marked as a known miss, but is found now: {content}", place()));
             }
         } else if content.contains(FINDING) {
-            outcome.expect(fires, || format!("{}: is not found: {content}", place()));
+            outcome.expect_found(fires, || format!("{}: is not found: {content}", place()));
         } else {
-            outcome.expect(!fires, || format!("{}: is found: {content}", place()));
+            outcome.expect_nothing(fires, || format!("{}: is found: {content}", place()));
         }
     }
     if let Some(problem) = report.problems.iter().find(|problem| problem.kind.is_incomplete()) {
@@ -127,72 +141,132 @@ fn test_shapes(scanner: &Scanner, rule: &Rule, outcome: &mut Outcome) {
     match &rule.matcher {
         Matcher::Text(text) => {
             let Token::Shapes(shapes) = &text.token else { return };
-            let near = text.near.first().map_or(String::new(), |word| format!("{word} "));
-            let named = if text.named { "key" } else { "value" };
-            for shape in shapes {
-                for token in draw(shape, text.check, text.random) {
-                    test_token(scanner, rule, &token, &near, named, outcome);
-                    let cut: String = token.chars().take(token.chars().count().saturating_sub(1)).collect();
-                    if !shapes.iter().any(|shape| shape.matches_whole(cut.as_bytes())) {
-                        let text = format!("# {near}\n{named}='{cut}'\n");
-                        let found = !scanner.scan_bytes(".env", text.as_bytes()).findings.is_empty();
-                        outcome.expect(!found, || format!("{}: a cut token is found: {text}", rule.id));
-                    }
-                }
+            for token in shapes.iter().flat_map(|shape| draw_text(text, shape).take(DRAWS)) {
+                test_token(scanner, rule, text, &token, outcome);
+                test_edits(scanner, rule, text, shapes, &token, outcome);
             }
         }
         Matcher::Pair(pair) => {
-            let Some(name) = pair.names.first().map(|words| words.join("_")) else { return };
+            let Some(name) = pair.names.first().map(|words| words.join("_").to_uppercase()) else { return };
             // A rule for certain files is tested by its own samples.
-            for token in
-                pair.shapes.iter().filter(|_| pair.files.is_empty()).flat_map(|shape| draw(shape, pair.check, true))
-            {
-                let text = format!("{}=\"{token}\"\n", name.to_uppercase());
-                let found = !scanner.scan_bytes(".env", text.as_bytes()).findings.is_empty();
-                outcome.expect(found, || format!("{}: a drawn value is not found: {text}", rule.id));
+            let shapes = pair.shapes.iter().filter(|_| pair.files.is_empty());
+            for token in shapes.flat_map(|shape| draw(shape, pair.check, true).take(DRAWS)) {
+                let text = format!("{name}=\"{token}\"\n");
+                let found = finds(scanner, ".env", &text);
+                outcome.expect_found(found, || format!("{}: a drawn value is not found: {text}", rule.id));
+                let text = format!("ORDINAL=\"{token}\"\n");
+                let found = finds(scanner, ".env", &text);
+                outcome.expect_nothing(found, || format!("{}: a value without its name is found: {text}", rule.id));
             }
         }
-        Matcher::Name(_) | Matcher::Code(_) | Matcher::Flow(_) => {}
+        Matcher::Name(_) => {
+            for path in ["src/main.rs", "README.md", "assets/logo.png"] {
+                let found = fires(scanner, rule, path);
+                outcome.expect_nothing(found, || format!("{}: an ordinary file is found: {path}", rule.id));
+            }
+        }
+        Matcher::Code(_) | Matcher::Flow(_) => {}
     }
 }
 
-/// Tokens of a shape that pass its check; those that look like filler by chance are drawn again.
-fn draw(shape: &Shape, check: Option<Check>, random: bool) -> Vec<String> {
-    let draws = (0..DRAWS * 4).filter_map(|seed| match check {
+fn finds(scanner: &Scanner, path: &str, text: &str) -> bool {
+    !scanner.scan_bytes(path, text.as_bytes()).findings.is_empty()
+}
+
+/// Tokens of a shape that pass its check, without end; those that look like filler by chance are
+/// drawn again.
+fn draw(shape: &Shape, check: Option<Check>, random: bool) -> impl Iterator<Item = String> {
+    // A shape of which hardly a token fits is broken, and shall not take for ever.
+    const TRIES: u64 = 10_000;
+    let draws = (0..TRIES).filter_map(move |seed| match check {
         Some(check) => check.sample(shape, seed),
         None => Some(shape.sample(seed)),
     });
-    let fits = |token: &String| {
+    draws.filter(move |token| {
         let body = &token[shape.prefix_len(token.as_bytes())..];
-        !crate::detect::value::is_filler(body) && (!random || crate::detect::random::looks_random(body))
-    };
-    draws.filter(fits).take(DRAWS as usize).collect()
+        !crate::detect::value::is_filler(body) && (!random || crate::detect::random::has_random_part(body))
+    })
 }
 
-/// `named` is the name that the token is given.
-fn test_token(scanner: &Scanner, rule: &Rule, token: &str, near: &str, named: &str, outcome: &mut Outcome) {
-    let Matcher::Text(TextMatcher { token: Token::Shapes(shapes), .. }) = &rule.matcher else { return };
-    let contexts = [
+/// As [`draw`], for a rule: a value that only its surroundings tell must not be a word.
+fn draw_text(text: &TextMatcher, shape: &Shape) -> impl Iterator<Item = String> {
+    let word = text.named && text.random;
+    draw(shape, text.check, text.random).filter(move |token| !word || !crate::detect::random::is_one_word(token))
+}
+
+/// What must stand around a rule's tokens: a word of the provider, and a name.
+fn surroundings(text: &TextMatcher) -> (String, &str) {
+    let near = text.near.first().map_or(String::new(), |word| format!("{word} "));
+    let named = match text.names.first() {
+        Some(name) => name,
+        None if text.named => "key",
+        None => "value",
+    };
+    (near, named)
+}
+
+/// A token in the five kinds of text that hold most of them: path and text.
+fn contexts(text: &TextMatcher, token: &str) -> [(&'static str, String); 5] {
+    let (near, named) = surroundings(text);
+    [
         (".env", format!("# {near}\n{named}={token}\n")),
         ("app.yml", format!("# {near}\n{named}: {token}\n")),
         ("app.json", format!("{{\"{near}{named}\": \"{token}\"}}\n")),
         ("app.py", format!("# {near}\n{named} = '{token}'\n")),
         ("notes.txt", format!("We used {near}{named} {token} for it.\n")),
-    ];
-    for (path, text) in contexts {
-        let found = !scanner.scan_bytes(path, text.as_bytes()).findings.is_empty();
-        outcome.expect(found, || format!("{}: a drawn token is not found in {path}: {text}", rule.id));
+    ]
+}
+
+fn test_token(scanner: &Scanner, rule: &Rule, text: &TextMatcher, token: &str, outcome: &mut Outcome) {
+    for (path, text) in contexts(text, token) {
+        let found = finds(scanner, path, &text);
+        outcome.expect_found(found, || format!("{}: a drawn token is not found in {path}: {text}", rule.id));
+    }
+}
+
+/// Holds a rule against what is nearly one of its tokens: cut, edited, glued to a word, or without
+/// the words that must stand near.
+fn test_edits(
+    scanner: &Scanner,
+    rule: &Rule,
+    text: &TextMatcher,
+    shapes: &[Shape],
+    token: &str,
+    outcome: &mut Outcome,
+) {
+    let (near, named) = surroundings(text);
+    // What an alternative of the shape leaves out may follow a token.
+    let fits = |token: &str| {
+        let starts = (token.len().saturating_sub(48)..=token.len()).filter_map(|end| token.get(..end));
+        starts.into_iter().any(|start| shapes.iter().any(|shape| shape.matches_whole(start.as_bytes())))
+    };
+    let mut silent = |what: &str, sample: String| {
+        let found = finds(scanner, ".env", &sample);
+        outcome.expect_nothing(found, || format!("{}: a token {what} is found: {sample}", rule.id));
+    };
+    let cut: String = token.chars().take(token.chars().count().saturating_sub(1)).collect();
+    if !fits(&cut) {
+        silent("cut at its end", format!("# {near}\n{named}='{cut}'\n"));
+    }
+    let prefix = shapes.iter().map(|shape| shape.prefix_len(token.as_bytes())).max().unwrap_or(0);
+    let stub: String = token.chars().take(prefix + 4).collect();
+    if !fits(&stub) {
+        silent("of which little is left", format!("# {near}\n{named}='{stub}'\n"));
+    }
+    if text.check.is_some_and(|check| check.is_checksum()) {
+        let last = if token.ends_with('0') { "1" } else { "0" };
+        silent("with a broken checksum", format!("# {near}\n{named}='{cut}{last}'\n"));
+    }
+    if !text.near.is_empty() {
+        silent("far from its provider", format!("value='{token}'\n"));
     }
     // A token that opens or closes with a mark may touch a word.
     let edges = [token.as_bytes().first(), token.as_bytes().last()];
-    if !edges.iter().all(|edge| edge.is_some_and(u8::is_ascii_alphanumeric)) {
-        return;
-    }
     let glued = format!("x9Z{token}x9Z");
-    if shapes.iter().any(|shape| shape.matches_whole(glued.as_bytes())) {
-        return;
+    if edges.iter().all(|edge| edge.is_some_and(u8::is_ascii_alphanumeric)) && !fits(&glued) {
+        silent("inside a longer word", format!("# {near}\n{named} {glued}\n"));
     }
-    let glued = format!("# {near}\n{named} {glued}\n");
-    let found = !scanner.scan_bytes("glued.txt", glued.as_bytes()).findings.is_empty();
-    outcome.expect(!found, || format!("{}: a token inside a longer word is found: {glued}", rule.id));
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,8 @@ pub struct Candidate {
     pub message: Option<String>,
     /// What the value tells about itself.
     pub facts: Vec<(String, String)>,
+    /// Other parts of the same credential, and what they are.
+    pub related: Vec<(Span, String)>,
     /// Set when it was seen in a text decoded from the document; its spans are those of the encoded
     /// form.
     pub decoded: Option<Decoded>,
@@ -69,6 +71,7 @@ impl Candidate {
             message: None,
             facts: Vec::new(),
             decoded: None,
+            related: Vec::new(),
         }
     }
 }

@@ -38,6 +38,29 @@ const TELLING: &[&[u8]] = &[
     b"client",
 ];
 
+/// Ends of names of what stands beside a secret and is none: `CLIENT_ID`, `siteKey`.
+const IDENTIFIERS: &[&str] = &[
+    "clientid",
+    "appid",
+    "applicationid",
+    "tenantid",
+    "accountid",
+    "userid",
+    "projectid",
+    "workspaceid",
+    "orgid",
+    "organizationid",
+    "organisationid",
+    "teamid",
+    "merchantid",
+    "keyid",
+    "publickey",
+    "publishablekey",
+    "sitekey",
+    "username",
+    "email",
+];
+
 /// Words that say that a random value is no credential.
 const OTHERWISE: &[&[u8]] = &[
     b"sha1",
@@ -86,28 +109,52 @@ pub fn is_near(text: &[u8], words: &[String], token: &Range<usize>) -> bool {
     words.iter().any(|word| around.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()))
 }
 
-/// How sure it is that a token is a credential of the provider that `words` name, by what stands
+/// The words that a token is judged by, folded.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'w> {
+    /// Name the provider: one must stand near the token.
+    pub provider: &'w [String],
+    /// Name the token: one must stand before it on its line. Empty: any that says "credential".
+    pub wanted: &'w [String],
+    /// None of these may stand in its name.
+    pub unwanted: &'w [String],
+    /// It is an identifier, not a secret.
+    pub public: bool,
+}
+
+/// How sure it is that a token is a credential of the provider that the words name, by what stands
 /// around it; `None` when nothing says so.
-pub fn named(text: &[u8], words: &[String], token: &Range<usize>) -> Option<Confidence> {
+pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Option<Confidence> {
+    let words = names.provider;
     let line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
     let line = &text[line_start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
     let before = line.to_ascii_lowercase();
     let holds = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&before, word).is_some());
     // The provider's own name may hold such a word.
     let mut others = before.clone();
-    for word in words {
+    for word in words.iter().map(String::as_str).chain(["hashicorp"]) {
         let places: Vec<usize> = memchr::memmem::find_iter(&before, word.as_bytes()).collect();
         places.into_iter().for_each(|at| others[at..at + word.len()].fill(b' '));
     }
     if OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
         return None;
     }
+    let name = last_name(&before);
+    let unwanted = names.unwanted.iter().any(|word| name.contains(word.as_str()));
+    if unwanted || !names.public && IDENTIFIERS.iter().any(|end| name.ends_with(end)) {
+        return None;
+    }
     let floor = token.start.saturating_sub(NEAR_BYTES);
     let start = memchr::memrchr_iter(b'\n', &text[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
     let stands = |range: Range<usize>| words.iter().any(|word| stands_in(text, range.clone(), word));
     let same_line = stands(start.max(line_start)..token.start) || stands(token.end..line_end(text, token.end));
-    if holds(TELLING) {
-        return (same_line || stands(start..token.start)).then_some(Confidence::Medium);
+    let wanted = |word: &String| memchr::memmem::find(&before, word.as_bytes()).is_some();
+    if if names.wanted.is_empty() { holds(TELLING) } else { names.wanted.iter().any(wanted) } {
+        let before = || stands(start..token.start).then_some(Confidence::Medium);
+        return if same_line { Some(Confidence::High) } else { before() };
+    }
+    if !names.wanted.is_empty() {
+        return None;
     }
     let assigned = matches!(
         line.trim_ascii_end()
@@ -118,6 +165,37 @@ pub fn named(text: &[u8], words: &[String], token: &Range<usize>) -> Option<Conf
         [.., b'=' | b':' | b'(' | b',' | b'>']
     );
     (same_line && assigned).then_some(Confidence::Low)
+}
+
+/// Whether a token that only its length and alphabet tell is no piece of a longer one: a run of
+/// letters between the marks of a base64 text or a dotted name.
+pub fn stands_alone(text: &[u8], token: &Range<usize>) -> bool {
+    let before = token.start.checked_sub(1).map(|at| text[at]);
+    let (next, after) = (text.get(token.end), text.get(token.end + 1));
+    let goes_on = next == Some(&b'.') && after.is_some_and(u8::is_ascii_alphanumeric);
+    let marks = matches!(before, Some(b'+' | b'/' | b'-' | b'.')) || matches!(next, Some(b'+' | b'/' | b'-'));
+    !marks && !goes_on
+}
+
+/// Whether a token is a piece of a long base64 text, as images and archives are written.
+pub fn in_base64_text(text: &[u8], token: &Range<usize>) -> bool {
+    const LONG: usize = 48;
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let mark = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/'));
+    let before = &text[token.start.saturating_sub(LONG)..token.start];
+    let after = &text[token.end..(token.end + LONG).min(text.len())];
+    mark(before.last()) && before.iter().filter(part).count() == LONG
+        || mark(after.first()) && after.iter().filter(part).count() == LONG
+}
+
+/// The name that ends a folded line before its value, its words glued: `clientid` of
+/// `{"client_id": "`.
+fn last_name(before: &[u8]) -> String {
+    let marks = |byte: &u8| !byte.is_ascii_alphanumeric();
+    let end = before.iter().rposition(|byte| !marks(byte)).map_or(0, |last| last + 1);
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let start = before[..end].iter().rposition(|byte| !part(byte)).map_or(0, |mark| mark + 1);
+    before[start..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|&byte| char::from(byte)).collect()
 }
 
 fn line_end(text: &[u8], from: usize) -> usize {
@@ -197,14 +275,59 @@ mod tests {
 
     fn judge(text: &str) -> Option<Confidence> {
         let at = text.find("q7w").expect("it is in each text");
-        named(text.as_bytes(), &["box".to_owned()], &(at..at + 3))
+        judge_by(text, at, &[], &[])
+    }
+
+    fn judge_by(text: &str, at: usize, wanted: &[&str], unwanted: &[&str]) -> Option<Confidence> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (provider, wanted, unwanted) = (words(&["box"]), words(wanted), words(unwanted));
+        let names = Names { provider: &provider, wanted: &wanted, unwanted: &unwanted, public: false };
+        named(text.as_bytes(), names, &(at..at + 3))
+    }
+
+    #[test]
+    fn identifiers_are_told_from_secrets() {
+        for text in ["BOX_CLIENT_ID=q7w", "box: { clientId: 'q7w' }", "box_app.site-key: q7w", "<box-user-id>q7w"] {
+            assert_eq!(judge(text), None, "{text}");
+        }
+        for text in ["box({client_id: 'abc', client_secret: 'q7w'})", "BOX_SECRET_ID=q7w", "box_keys=q7w"] {
+            assert_eq!(judge(text), Some(Confidence::High), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_a_rule_wants() {
+        let at = |text: &str| text.find("q7w").expect("it is in each text");
+        for (text, found) in [("BOX_SECRET=q7w", true), ("BOX_KEY=q7w", false), ("BOX_SEARCH_SECRET=q7w", false)] {
+            assert_eq!(judge_by(text, at(text), &["secret"], &["search"]).is_some(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_longer_tokens() {
+        for (text, alone) in [("k=abc", true), ("x/abc", false), ("abc+y", false), ("abc.", true), ("abc.de", false)] {
+            let at = text.find("abc").expect("it is in each text");
+            assert_eq!(stands_alone(text.as_bytes(), &(at..at + 3)), alone, "{text}");
+        }
+    }
+
+    #[test]
+    fn images_hold_no_tokens() {
+        let inside = |text: &str| {
+            let at = text.find("EAAtoken").expect("it is in each text");
+            in_base64_text(text.as_bytes(), &(at..at + 8))
+        };
+        let blob = "iVBORw0KGgoAAAANSUhEUgAAAfQAAAEsCAYAAAA1u0HIAAAABHN";
+        assert!(inside(&format!("{blob}/EAAtoken+x")) && inside(&format!("EAAtoken/{blob}")));
+        assert!(!inside("https://graph.acme.io/v2/EAAtoken/me") && !inside(&format!("{blob} EAAtoken")));
     }
 
     #[test]
     fn names_of_tokens() {
-        for text in
-            ["BOX_API_KEY=q7w", "box:\n  token: 'q7w'", "# key of Box\nAUTH = \"q7w\"", "curl -u q7w: https://box.com/"]
-        {
+        for text in ["BOX_API_KEY=q7w", "{box: {token: 'q7w'}}", "curl -u q7w: https://box.com/"] {
+            assert_eq!(judge(text), Some(Confidence::High), "{text}");
+        }
+        for text in ["box:\n  token: 'q7w'", "# key of Box\nAUTH = \"q7w\""] {
             assert_eq!(judge(text), Some(Confidence::Medium), "{text}");
         }
         for text in ["box = 'q7w'", "Box(\"q7w\")"] {

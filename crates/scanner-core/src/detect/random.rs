@@ -39,12 +39,32 @@ pub fn looks_random(value: &str) -> bool {
     // A name may stand before a number (`team-4f0c...`); it is the number that is drawn.
     let hex = longest_hex(bytes);
     if hex.len() == bytes.len() || hex.len() >= LONG_HEX && hex.len() * 2 > bytes.len() {
-        return hex.iter().any(u8::is_ascii_digit)
-            && hex.iter().any(u8::is_ascii_alphabetic)
-            && entropy(hex) >= interpolate(LEAST_HEX_ENTROPY, hex.len());
+        return is_random_hex(hex);
     }
     let mixed = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
     surprise(bytes) >= interpolate(if mixed { LEAST_MIXED } else { LEAST_ONE_CASE }, bytes.len())
+}
+
+/// Whether a token of a known form looks random, or a long hex number in it does: a UUID beside
+/// other parts, that alone would be more even than letters are.
+pub fn has_random_part(token: &str) -> bool {
+    let hex = longest_hex(token.as_bytes());
+    looks_random(token) || hex.len() >= LONG_HEX && !is_filler(token) && is_random_hex(hex)
+}
+
+fn is_random_hex(hex: &[u8]) -> bool {
+    hex.iter().any(u8::is_ascii_digit)
+        && hex.iter().any(u8::is_ascii_alphabetic)
+        && entropy(hex) >= interpolate(LEAST_HEX_ENTROPY, hex.len())
+}
+
+/// Whether a token is made of letters as a word is: all small or all large, or with a large one first.
+pub fn is_one_word(token: &str) -> bool {
+    const LONGEST: usize = 22;
+    let rest = token.get(1..).unwrap_or_default().as_bytes();
+    token.len() <= LONGEST
+        && token.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && (rest.iter().all(u8::is_ascii_lowercase) || rest.iter().all(u8::is_ascii_uppercase))
 }
 
 /// A hex number of this length is no part of a word.

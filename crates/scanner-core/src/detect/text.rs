@@ -1,13 +1,13 @@
 //! Finds tokens that have a shape of their own, around the literals that the prefilter found.
 
 use super::Candidate;
-use super::near::{is_near, is_whole_word, may_vouch, named};
+use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
 use super::{random, value};
 use crate::finding::Confidence;
-use crate::rule::proof::Check;
+use crate::rule::proof::{Verdict, mode};
 use crate::rule::shape::Shape;
 use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
-use crate::span::Span;
+use crate::span::{Span, ceil_char, floor_char};
 use std::ops::Range;
 
 /// A window's edge moves to the line's edge if that is not farther than this.
@@ -118,13 +118,16 @@ fn accept(
     out: &mut Vec<Candidate>,
 ) {
     let (Some(token), Some(_)) = (text.get(secret.clone()), text.get(whole.clone())) else { return };
-    if let Some(check) = matcher.check
-        && !check.passes(token)
-    {
+    let verdict = matcher.check.map_or(Verdict::Fits, |check| check.verdict(token));
+    if verdict == Verdict::Fails {
         return;
     }
-    let proven = matcher.check.is_some_and(Check::is_checksum);
-    if !proven && value::is_filler(&token[prefix.min(token.len())..]) {
+    let proven = verdict == Verdict::Proven;
+    let head = &token[..prefix.min(token.len())];
+    if !proven && matches!(matcher.token, Token::Shapes(_)) && in_base64_text(text.as_bytes(), &whole) {
+        return;
+    }
+    if !proven && (value::is_filler(&token[head.len()..]) || is_revision(&text[..whole.start], token)) {
         return;
     }
     // What a regex cuts out of a line may be anything; a long or wrapped text is a key's body.
@@ -132,14 +135,23 @@ fn accept(
     if written && (value::is_placeholder(token) || value::is_reference(token) || value::is_type_word(token)) {
         return;
     }
-    if matcher.random && !random::looks_random(&token[prefix.min(token.len())..]) {
+    if matcher.random && !proven && !random::has_random_part(&token[head.len()..]) {
         return;
     }
     if !matcher.named && !matcher.near.is_empty() && !is_near(text.as_bytes(), &matcher.near, &whole) {
         return;
     }
     let named = if matcher.named {
-        let Some(confidence) = named(text.as_bytes(), &matcher.near, &whole) else { return };
+        if !stands_alone(text.as_bytes(), &whole) || matcher.random && random::is_one_word(token) {
+            return;
+        }
+        let names = Names {
+            provider: &matcher.near,
+            wanted: &matcher.names,
+            unwanted: &matcher.not_names,
+            public: matcher.public,
+        };
+        let Some(confidence) = named(text.as_bytes(), names, &whole) else { return };
         Some(confidence)
     } else {
         None
@@ -148,14 +160,18 @@ fn accept(
     let mut candidate = Candidate::new(rule, span);
     candidate.secret = (!matcher.public).then_some(span);
     candidate.proven = proven;
-    candidate.confidence = named;
+    // Named on its own line, it is as sure as the rule says.
+    candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
     if written && is_reserved_host_after(&text[secret.end..]) {
         candidate.confidence = Some(Confidence::Low);
     }
-    if matcher.check == Some(Check::Jwt) {
-        candidate.facts = jwt_facts(token);
-    }
+    tell(text, matcher, token, head, &mut candidate);
     out.push(candidate);
+}
+
+/// Whether forty hex digits are a revision: `uses: owner/action@...`.
+fn is_revision(before: &str, token: &str) -> bool {
+    token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_hexdigit()) && before.ends_with('@')
 }
 
 /// Whether `rest` starts with `@` and a host that no one can own: those of documentation and tests
@@ -171,21 +187,22 @@ fn is_reserved_host_after(rest: &str) -> bool {
     }
 }
 
-/// Who issued a JWT and until when it is valid, from its claims.
-fn jwt_facts(token: &str) -> Vec<(String, String)> {
-    let Some((header, claims)) = crate::rule::proof::jwt_parts(token) else { return Vec::new() };
-    let text = |value: Option<&serde_json::Value>| match value {
-        Some(serde_json::Value::String(text)) => Some(text.chars().take(80).collect::<String>()),
-        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    let facts = [
-        ("algorithm", text(header.get("alg"))),
-        ("issuer", text(claims.get("iss"))),
-        ("role", text(claims.get("role"))),
-        ("expires (Unix time)", text(claims.get("exp"))),
-    ];
-    facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+/// Bytes before and after a token that are read for what they tell about it: the JSON of a service
+/// account, the rest of a connection string.
+const AROUND: (usize, usize) = (2500, 1500);
+
+/// Puts into a candidate what its token tells about itself.
+fn tell(text: &str, matcher: &TextMatcher, token: &str, head: &str, candidate: &mut Candidate) {
+    let span = candidate.span.range();
+    let from = floor_char(text, span.start.saturating_sub(AROUND.0));
+    let to = ceil_char(text, (span.end + AROUND.1).min(text.len()));
+    if candidate.proven {
+        candidate.confidence = Some(Confidence::High);
+        candidate.facts.push(("format".to_owned(), "verified checksum".to_owned()));
+    }
+    let facts = matcher.check.map(|check| check.facts(token, &text[from..to])).unwrap_or_default();
+    candidate.severity = matcher.check.and_then(|check| check.severity(token));
+    candidate.facts.extend(facts.into_iter().chain(mode(head)).map(|(name, value)| (name.to_owned(), value)));
 }
 
 /// All matches of a rule without prefilter and windows: what they must agree with. In files

@@ -5,10 +5,10 @@ use super::{Docs, Rule, RuleSet};
 use crate::error::Error;
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
@@ -149,10 +149,16 @@ fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
     let disable = selectors(&options.disable, &all)?;
     let known = all.iter().map(|rule| rule.id.clone()).collect();
     let mut rules = all;
-    rules.retain(|rule| {
+    let left_out = |rule: &Rule| disable.iter().any(|glob| selects(glob, rule));
+    let wanted = |rule: &Rule| {
         let asked = enable.iter().any(|glob| selects(glob, rule));
-        let wanted = if enable.is_empty() { options.audit || !rule.audit } else { asked };
-        wanted && !disable.iter().any(|glob| selects(glob, rule))
+        (if enable.is_empty() { options.audit || !rule.audit } else { asked }) && !left_out(rule)
+    };
+    let secrets: HashSet<Arc<str>> = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.id.clone()).collect();
+    rules.retain_mut(|rule| {
+        rule.only_joins = !secrets.contains(&rule.id);
+        let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(|id| secrets.contains(id));
+        !rule.only_joins || joins() && !left_out(rule)
     });
     let by_id = rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
     Ok(RuleSet { rules, by_id, known })

@@ -49,9 +49,27 @@ pub struct Rule {
     pub message: String,
     /// What it looks at.
     pub matcher: Matcher,
+    /// Whose other half it finds.
+    pub belongs_to: Option<BelongsTo>,
+    /// Was not selected, and is told only together with a secret that it belongs to.
+    pub only_joins: bool,
     /// Documentation of a rule that is not built in.
     docs: Option<Docs>,
 }
+
+/// Whose other half a rule finds.
+#[derive(Debug)]
+pub struct BelongsTo {
+    /// Ids of the rules that find the secret.
+    pub rules: Vec<Arc<str>>,
+    /// Lines that may lie between the two.
+    pub lines: u32,
+    /// How bad both together are at the least.
+    pub severity: Option<Severity>,
+}
+
+/// Lines between an identifier and its secret, where a rule does not say.
+const BELONGS_LINES: u32 = 10;
 
 /// Exactly one of the five things a rule can look at.
 #[derive(Debug)]
@@ -115,6 +133,10 @@ pub struct TextMatcher {
     pub check: Option<Check>,
     /// Must be named as a credential.
     pub named: bool,
+    /// Words that name it; empty: any that says "credential".
+    pub names: Vec<String>,
+    /// Words that its name must not hold.
+    pub not_names: Vec<String>,
     /// Must look random.
     pub random: bool,
     /// Is no secret itself.
@@ -270,6 +292,7 @@ impl Rule {
             .ok_or_else(|| format!("unknown severity `{severity}`; there are critical, high, medium, low, info"))?;
         let confidence = Confidence::parse(confidence)
             .ok_or_else(|| format!("unknown confidence `{confidence}`; there are high, medium, low"))?;
+        let belongs_to = syntax.belongs_to.as_deref().map(compile_belongs).transpose()?;
         let mut matchers = Vec::new();
         matchers.extend(syntax.name.as_ref().map(|name| compile_name(name, thorough)));
         matchers.extend(syntax.text.as_ref().map(|text| compile_text(text, thorough)));
@@ -292,6 +315,8 @@ impl Rule {
             audit: syntax.audit,
             message: syntax.message.unwrap_or_default(),
             matcher: matcher?,
+            belongs_to,
+            only_joins: false,
             docs: None,
         })
     }
@@ -361,6 +386,18 @@ impl Rule {
     }
 }
 
+fn compile_belongs(syntax: &syntax::BelongsSyntax) -> Result<BelongsTo, String> {
+    let severity = |name: &String| Severity::parse(name).ok_or_else(|| format!("unknown severity `{name}`"));
+    if syntax.rules.is_empty() {
+        return Err("belongs-to.rules is empty".into());
+    }
+    Ok(BelongsTo {
+        rules: syntax.rules.iter().map(|id| id.as_str().into()).collect(),
+        lines: syntax.lines.unwrap_or(BELONGS_LINES),
+        severity: syntax.severity.as_ref().map(severity).transpose()?,
+    })
+}
+
 fn globs(sources: &[String]) -> Vec<NameGlob> {
     sources.iter().flat_map(|glob| NameGlob::parse(glob)).collect()
 }
@@ -398,6 +435,9 @@ fn shapes(sources: Option<&syntax::OneOrMany>) -> Result<Vec<Shape>, String> {
     sources.map_or(&[][..], |sources| sources.as_slice()).iter().map(|source| Shape::parse(source)).collect()
 }
 
+/// Bytes of a shape's literal that is searched although words must stand near.
+const LEAST_BESIDE_WORDS: usize = 6;
+
 fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> {
     let token = match (&syntax.shape, &syntax.regex) {
         (Some(_), None) => {
@@ -408,7 +448,12 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
                 let least = shape::MIN_KEYWORD;
                 return Err(format!("a text shape needs a literal of {least} bytes or more, or `near` words as long"));
             }
-            Token::Shapes(shapes)
+            // The provider's words are rarer than `key_` or `test_`; without them nothing counts anyway.
+            let least = if syntax.named { usize::MAX } else { LEAST_BESIDE_WORDS };
+            Token::Shapes(match near_word {
+                true => shapes.into_iter().map(|shape| shape.searched_by_others(least)).collect(),
+                false => shapes,
+            })
         }
         (None, Some(regex)) => {
             if syntax.keywords.is_empty() || syntax.keywords.iter().any(|word| word.len() < shape::MIN_KEYWORD) {
@@ -428,6 +473,9 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
         near: syntax.near.iter().map(|word| word.to_lowercase()).collect(),
         check: syntax.check.as_deref().map(Check::parse).transpose()?,
         named: syntax.named,
+        names: syntax.names.iter().map(|word| word.to_lowercase()).collect(),
+        // As in names with their words glued.
+        not_names: syntax.not_names.iter().map(|word| word.to_lowercase().replace([' ', '_', '-'], "")).collect(),
         random: syntax.random,
         public: syntax.public,
     }))

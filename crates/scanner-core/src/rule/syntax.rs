@@ -19,19 +19,32 @@ pub struct RuleFile {
     pub catalogue: Catalogue,
 }
 
-/// Credentials that only their provider's name and a telling word near by give away. Each row
-/// becomes a text rule with `named` and `random` set.
+/// Credentials of many providers, a line each.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Catalogue {
-    /// The credentials.
+    /// Credentials that only their provider's name and a telling word near by give away. Each row
+    /// becomes a text rule with `named` and `random` set.
     pub rows: Vec<CatalogueRow>,
+    /// Credentials whose shape says whose they are. Each row becomes a text rule with `random` set.
+    pub shaped: Vec<ShapedRow>,
+    /// Identifiers that stand beside secrets. Each row becomes an audit rule that belongs to them.
+    pub ids: Vec<IdRow>,
 }
 
 /// One credential: id, provider, kind, shape, words of the provider (`near`, separated by `, `),
 /// and a link. In the file's `why` and `fix`, `{provider}` stands for the provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CatalogueRow(String, String, String, String, String, String);
+
+/// One credential: id, provider, kind, shape, and a link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ShapedRow(String, String, String, String, String);
+
+/// One identifier: id, provider, kind, shape, words of the provider (without them, the shape says
+/// whose it is), and the rules of the secrets that it belongs to, both separated by `, `.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IdRow(String, String, String, String, String, String);
 
 /// What the rules of one file share.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -94,6 +107,11 @@ pub struct RuleSyntax {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
 
+    /// What it finds is the other half of other rules' secrets, and a place of theirs when it stands
+    /// near them. With `audit`, it is looked for in every scan, and told only together with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub belongs_to: Option<Box<BelongsSyntax>>,
+
     /// A file that should not be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<NameSyntax>>,
@@ -119,6 +137,20 @@ pub struct RuleSyntax {
     /// Small files with `«finding»` on each line that must fire, silence elsewhere.
     #[serde(rename = "test", skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<TestSyntax>,
+}
+
+/// `belongs-to = { ... }`: whose other half a rule finds.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BelongsSyntax {
+    /// Ids of the rules that find the secret.
+    pub rules: Vec<String>,
+    /// How many lines may lie between the two. Default: 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u32>,
+    /// How bad both together are, where that is worse than the secret alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
 }
 
 /// `name = { ... }`: matches a file by its path.
@@ -196,6 +228,13 @@ pub struct TextSyntax {
     /// it on its line, or it is assigned on the provider's line; `near` words must be whole words.
     #[serde(skip_serializing_if = "is_false")]
     pub named: bool,
+    /// With `named`: words of which one must stand before it on its line, instead of any that says
+    /// "credential".
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// With `named`: words that its name must not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_names: Vec<String>,
     /// The secret must look random for its length and alphabet.
     #[serde(skip_serializing_if = "is_false")]
     pub random: bool,
@@ -332,6 +371,8 @@ impl RuleFile {
     pub fn resolve_defaults(mut self) -> Vec<RuleSyntax> {
         let defaults = self.defaults;
         self.rules.extend(self.catalogue.rows.into_iter().map(|row| row.rule(&defaults)));
+        self.rules.extend(self.catalogue.shaped.into_iter().map(|row| row.rule(&defaults)));
+        self.rules.extend(self.catalogue.ids.into_iter().map(IdRow::rule));
         for rule in &mut self.rules {
             fill(&mut rule.severity, &defaults.severity);
             fill(&mut rule.confidence, &defaults.confidence);
@@ -354,6 +395,21 @@ impl RuleFile {
 impl CatalogueRow {
     fn rule(self, defaults: &Defaults) -> RuleSyntax {
         let CatalogueRow(id, provider, kind, shape, near, reference) = self;
+        let mut near = words(&near);
+        near.extend(spellings(&provider).into_iter().filter(|word| !near.contains(word)).collect::<Vec<_>>());
+        let mut rule = ShapedRow(id, provider, kind, shape, reference).rule(defaults);
+        if let Some(text) = &mut rule.text {
+            text.near = near;
+            text.named = true;
+            text.random = true;
+        }
+        rule
+    }
+}
+
+impl ShapedRow {
+    fn rule(self, defaults: &Defaults) -> RuleSyntax {
+        let ShapedRow(id, provider, kind, shape, reference) = self;
         let told = |text: &Option<String>| text.as_ref().map(|text| text.replace("{provider}", &provider));
         RuleSyntax {
             id,
@@ -362,15 +418,65 @@ impl CatalogueRow {
             fix: told(&defaults.fix),
             references: if reference.is_empty() { Vec::new() } else { vec![reference] },
             text: Some(Box::new(TextSyntax {
+                // A long prefix is telling enough.
+                random: shape
+                    .chars()
+                    .take_while(|letter| letter.is_ascii_alphanumeric() || "_-:.".contains(*letter))
+                    .count()
+                    < 5,
                 shape: Some(OneOrMany::One(shape)),
-                near: near.split(", ").map(str::to_owned).collect(),
-                named: true,
-                random: true,
                 ..TextSyntax::default()
             })),
             ..RuleSyntax::default()
         }
     }
+}
+
+impl IdRow {
+    fn rule(self) -> RuleSyntax {
+        let IdRow(id, provider, kind, shape, near, secrets) = self;
+        let near = words(&near);
+        RuleSyntax {
+            id,
+            title: format!("{provider} {kind}"),
+            audit: true,
+            belongs_to: Some(Box::new(BelongsSyntax { rules: words(&secrets), ..BelongsSyntax::default() })),
+            text: Some(Box::new(TextSyntax {
+                shape: Some(OneOrMany::One(shape)),
+                named: !near.is_empty(),
+                near,
+                public: true,
+                ..TextSyntax::default()
+            })),
+            ..RuleSyntax::default()
+        }
+    }
+}
+
+/// How a name of several words is written where it names a setting: `Code Climate` and
+/// `CodeClimate` stand as `code_climate`, `code-climate` and `code climate`.
+fn spellings(provider: &str) -> Vec<String> {
+    let plain = provider.split(" (").next().unwrap_or(provider);
+    let mut parts: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for letter in plain.chars() {
+        let starts = !before.is_alphanumeric() || letter.is_uppercase() && before.is_lowercase();
+        if letter.is_alphanumeric() {
+            if starts || parts.is_empty() {
+                parts.push(String::new());
+            }
+            parts.last_mut().expect("one was pushed").extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    let long = parts.len() > 1 && parts.iter().map(String::len).sum::<usize>() >= 7;
+    let ascii = plain.is_ascii();
+    if long && ascii { ["_", "-", " "].map(|mark| parts.join(mark)).into() } else { Vec::new() }
+}
+
+/// The parts of a list in one string.
+fn words(list: &str) -> Vec<String> {
+    list.split(", ").filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn fill(own: &mut Option<String>, default: &Option<String>) {

@@ -11,7 +11,8 @@ use crate::detect::Candidate;
 use crate::detect::path::is_example_path;
 use crate::detect::random::looks_random;
 use crate::error::{Problem, ProblemKind};
-use crate::finding::{Confidence, Finding, Fingerprint, Location, SecretId, Suppression};
+use crate::finding::{Confidence, Finding, Fingerprint, Location, Related, SecretId, Suppression};
+use crate::join::join;
 use crate::limits::Limits;
 use crate::line_hash;
 use crate::rule::{Matcher, PRIVATE_KEY, Rule, RuleSet, Token};
@@ -63,7 +64,8 @@ pub fn triage(
     secrets.dedup();
     let decoded: Vec<String> =
         candidates.iter().filter_map(|candidate| candidate.decoded.as_ref()?.secret.clone()).collect();
-    let candidates = bound(merge(candidates, context.rules), document, context, &mut outcome.problems);
+    let candidates = join(merge(candidates, context.rules), context.rules, document);
+    let candidates = bound(candidates, document, context, &mut outcome.problems);
     if !candidates.is_empty() {
         let masker = Masker::new(document, &secrets, &decoded, context.show_secrets);
         build(document, candidates, &masker, comments, context, &mut outcome);
@@ -260,7 +262,11 @@ fn build(
             excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
             secret: candidate.secret.map(|secret| masker.shown(secret, candidate.decoded.as_ref())),
             facts: candidate.facts,
-            related: Vec::new(),
+            related: candidate
+                .related
+                .into_iter()
+                .map(|(span, note)| Related { location: document.location(span), note, fingerprint: None })
+                .collect(),
             places: 1,
             secret_id: match (candidate.secret, candidate.whole) {
                 (Some(secret), _) => {
