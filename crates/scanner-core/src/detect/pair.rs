@@ -4,6 +4,7 @@ use super::index::Index;
 use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::{Candidate, value};
+use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, read_at};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
@@ -54,7 +55,9 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         return;
     }
     let family = Family::of_path(path);
-    let context = Context { text, family, folded_path: &path.to_lowercase(), rules, index };
+    // Values of a Kubernetes secret's `data` are base64, which hides nothing.
+    let encoded = family == Family::Yaml && memchr::memmem::find(text.as_bytes(), b"kind: Secret\n").is_some();
+    let context = Context { text, family, encoded, folded_path: &path.to_lowercase(), rules, index };
     for &(rule, place, at) in &hits.places {
         context.place(rule, place, at, &mut each);
     }
@@ -81,6 +84,8 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
 struct Context<'t> {
     text: &'t str,
     family: Family,
+    /// Whether values may be base64 of what they mean.
+    encoded: bool,
     folded_path: &'t str,
     rules: &'t RuleSet,
     index: &'t Index,
@@ -126,6 +131,8 @@ impl Context<'_> {
             (ValueModel::Login, None) => return,
             _ => (value, span),
         };
+        let plain = if self.encoded { layer::plain(value) } else { None };
+        let value = plain.as_deref().unwrap_or(value);
         let (score, confidence) = if matcher.shapes.is_empty() {
             let score = score::judge(matcher.value, name, value, pair, self.family);
             let confidence = score.confidence();
