@@ -205,7 +205,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     let joints = value.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b':')).count();
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let (what, points) = if value::is_digest_or_uuid(value) || is_hex(value, 32) {
+    let (what, points) = if joints >= 3 && !digit {
+        ("a dotted name, a path or a reference", -35)
+    } else if value::is_digest_or_uuid(value) || is_hex(value, 32) {
         ("has the length and alphabet of a digest", 5)
     } else if value.len() >= 8 && !identifier && (kinds >= 3 || random::looks_random(value)) {
         ("letters, digits and marks as in a password", 40)
@@ -285,6 +287,13 @@ fn is_rule_list(value: &str) -> bool {
         )
     };
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
+}
+
+/// `1.2.3`, `^6.4|^7.0`, `>=2.0,<3`
+fn is_version(value: &str) -> bool {
+    value.contains('.')
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 8
+        && value.bytes().all(|byte| byte.is_ascii_digit() || b".^~|*<>=, v-".contains(&byte))
 }
 
 /// `en_001`, `pt-BR`
@@ -367,6 +376,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("MASK-"), "masked"),
         (value.contains("]("), "a link"),
+        (is_version(value), "a version or a range of versions"),
         (value.starts_with("hex:"), "bytes of a registry"),
         (!pair.quoted && value.contains('[') && value.ends_with(']'), "an index, not a value"),
         (is_locale(value), "a locale"),

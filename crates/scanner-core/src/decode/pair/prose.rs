@@ -56,6 +56,11 @@ impl Reader<'_> {
         if !is_cell || heads < 2 || line.iter().any(|byte| b"@=$/{}()".contains(byte)) {
             return None;
         }
+        // A row of data below another row is no head.
+        let above = &self.bytes[self.line_start(head.start.saturating_sub(1))..head.start.saturating_sub(1)];
+        if above.iter().filter(|&&byte| byte == mark).count() + 1 == heads {
+            return None;
+        }
         let index = self.bytes[head.start..name.start()].iter().filter(|&&byte| byte == mark).count();
         let mut values = Vec::new();
         let mut at = head.end + 1;
