@@ -376,6 +376,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (value.starts_with("Ag") && value.len() > 150, "a sealed secret"),
         (value.starts_with("MASK-"), "masked"),
         (value.contains("]("), "a link"),
+        (folded_name.ends_with("userpwd") && !value.contains(':'), "a user name without a password"),
         (is_version(value), "a version or a range of versions"),
         (value.starts_with("hex:"), "bytes of a registry"),
         (!pair.quoted && value.contains('[') && value.ends_with(']'), "an index, not a value"),
