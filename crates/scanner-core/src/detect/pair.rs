@@ -63,14 +63,11 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     }
     let mut done = 0;
     for &hit in &hits.words {
-        if hit < done {
+        if hit < done || in_long_line(text, hit) {
             continue;
         }
         for pair in read_at(text, hit, family) {
             done = pair.name.end as usize;
-            if in_long_line(text, pair.name) {
-                break;
-            }
             context.judge(&pair, &mut each);
             let value = &text[pair.value.range()];
             // What a reference is made of names nothing.
@@ -103,7 +100,7 @@ impl Context<'_> {
     fn place(&self, rule: usize, place: usize, at: usize, each: &mut impl FnMut(Verdict)) {
         let Some(matcher) = self.matcher(rule) else { return };
         let Some(pair) = matcher.places[place].read_at(self.text, at, self.family) else { return };
-        if files_fit(matcher, self.folded_path) && !in_long_line(self.text, pair.name) {
+        if files_fit(matcher, self.folded_path) && !in_long_line(self.text, at) {
             self.verdict(rule, matcher, &pair, each);
         }
     }
@@ -190,9 +187,8 @@ fn files_fit(matcher: &PairMatcher, folded_path: &str) -> bool {
 /// Lines longer than this are minified or data: names there are not chosen by people.
 const LONG_LINE: usize = 1000;
 
-fn in_long_line(text: &str, name: Span) -> bool {
+fn in_long_line(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
-    let at = name.start as usize;
     let before = &bytes[at.saturating_sub(LONG_LINE)..at];
     let after = &bytes[at..(at + LONG_LINE).min(bytes.len())];
     let back = memchr::memrchr(b'\n', before).map_or(before.len(), |newline| before.len() - newline);

@@ -211,6 +211,11 @@ impl Reader<'_> {
         const COLUMNS: usize = 1500;
         let floor = name.start().saturating_sub(COLUMNS);
         let open = floor + memchr::memrchr(b'(', &self.bytes[floor..name.start()])?;
+        // Nothing but names of columns stands between.
+        let is_list = |byte: &u8| is_name_byte(*byte) || byte.is_ascii_whitespace() || b",`\"[].".contains(byte);
+        if !self.bytes[open + 1..name.start()].iter().all(is_list) {
+            return None;
+        }
         let head = &self.bytes[open.saturating_sub(120)..open];
         memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into")?;
         let columns = &self.bytes[open + 1..name.start()];

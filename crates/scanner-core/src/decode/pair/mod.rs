@@ -66,6 +66,10 @@ pub struct Pair {
 const MAX_NAME: usize = 120;
 /// Values longer than this are data, not credentials people write by hand.
 const MAX_VALUE: usize = 4096;
+/// Bytes of a line before a name that tell what it stands in.
+const MAX_LEAD: usize = 200;
+/// Bytes of a line that are looked at on either side of a place; longer lines are data.
+const MAX_LINE: usize = 8 << 10;
 /// Values of one name that are read: of a list, of a column.
 const MAX_VALUES: usize = 64;
 
@@ -73,11 +77,17 @@ const MAX_VALUES: usize = 64;
 pub fn read_at(text: &str, at: usize, family: Family) -> Vec<Pair> {
     let reader = Reader { bytes: text.as_bytes(), family };
     let Some(name) = reader.name_at(at) else { return Vec::new() };
+    let fits = |value: &Value| !value.range.is_empty() && value.range.len() <= MAX_VALUE;
+    let values = reader.values(&name);
+    if values.is_empty() {
+        return Vec::new();
+    }
     let span = Span::new(name.range.start, name.range.end);
     let comment = reader.in_comment(name.start());
-    let fits = |value: &Value| !value.range.is_empty() && value.range.len() <= MAX_VALUE;
-    let values = reader.values(&name).into_iter().filter(fits).take(MAX_VALUES);
     values
+        .into_iter()
+        .filter(fits)
+        .take(MAX_VALUES)
         .map(|value| Pair {
             name: span,
             value: Span::new(value.range.start, value.range.end),
@@ -213,11 +223,14 @@ impl<'t> Reader<'t> {
     }
 
     fn line_start(&self, at: usize) -> usize {
-        memchr::memrchr(b'\n', &self.bytes[..at.min(self.bytes.len())]).map_or(0, |newline| newline + 1)
+        let at = at.min(self.bytes.len());
+        let floor = at.saturating_sub(MAX_LINE);
+        memchr::memrchr(b'\n', &self.bytes[floor..at]).map_or(floor, |newline| floor + newline + 1)
     }
 
     fn line_end(&self, at: usize) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
+        let at = at.min(self.bytes.len());
+        let rest = &self.bytes[at..(at + MAX_LINE).min(self.bytes.len())];
         let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         if end > at && self.before(end) == b'\r' { end - 1 } else { end }
     }
@@ -234,8 +247,10 @@ impl<'t> Reader<'t> {
         if matches!(self.family, Family::Text | Family::Json) {
             return false;
         }
-        let line = &self.bytes[self.line_start(at)..at];
-        let start = line.trim_ascii_start();
+        let start = self.line_start(at);
+        let line = &self.bytes[start.max(at.saturating_sub(MAX_LEAD))..at];
+        let start = &self.bytes[start..at];
+        let start = start[..start.len().min(MAX_LEAD)].trim_ascii_start();
         let opens: &[&[u8]] =
             &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
         opens.iter().any(|open| start.starts_with(open))

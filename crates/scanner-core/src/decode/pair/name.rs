@@ -14,11 +14,13 @@ impl Reader<'_> {
     pub(super) fn name_at(&self, at: usize) -> Option<Name> {
         let wide = self.around(at, |byte| is_name_byte(byte) || matches!(byte, b'-' | b'.'));
         let quoted = self.around(at, |byte| is_name_byte(byte) || b"-.:/ $[]*#".contains(&byte));
-        // `"Password: value"` is name and value.
-        let inner = &self.bytes[quoted.clone()];
-        let holds_value = memchr::memmem::find(inner, b": ").is_some() || inner.trim_ascii().len() < inner.len();
-        if let Some(quote) = self.quotes(&quoted).filter(|_| !holds_value) {
-            return self.trimmed(quoted, Some(quote));
+        if let Some(quote) = self.quotes(&quoted) {
+            // `"Password: value"` is name and value.
+            let inner = &self.bytes[quoted.clone()];
+            let holds_value = inner.windows(2).any(|pair| pair == b": ") || inner.trim_ascii().len() < inner.len();
+            if !holds_value {
+                return self.trimmed(quoted, Some(quote));
+            }
         }
         let dotted = matches!(self.family, Family::Config | Family::Yaml | Family::Markup | Family::Text)
             // `${db.password:x}` in an annotation, `"X-Api-Key: x"` in a string.
