@@ -67,13 +67,13 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<(), Error> {
 
 fn write_value(value: &NamedValue, out: &mut dyn Write) -> Result<(), Error> {
     writeln!(out, "\n{BOLD}{}{BOLD:#} on {} = {}", value.rule, visible(&value.name), visible(&value.value))?;
-    for part in &value.parts {
+    for part in &value.score.parts {
         writeln!(out, "  {:>4}  {}", format!("{:+}", part.points), part.what)?;
     }
-    let points = value.points();
-    match (value.veto, value.confidence) {
+    let points = value.score.points();
+    match (value.score.veto, value.confidence) {
         (Some(veto), _) => writeln!(out, "  not reported: {veto}")?,
-        (None, Some(confidence)) if value.parts.is_empty() => {
+        (None, Some(confidence)) if value.score.parts.is_empty() => {
             writeln!(out, "  has the shape of this credential: {confidence} confidence")?;
         }
         (None, Some(confidence)) => {

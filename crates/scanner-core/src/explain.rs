@@ -4,7 +4,7 @@
 use crate::blob::Origin;
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::pair;
-use crate::detect::score::Part;
+use crate::detect::score::Score;
 use crate::finding::{Confidence, Finding};
 use crate::scanner::Scanner;
 use crate::triage::mask;
@@ -29,18 +29,9 @@ pub struct NamedValue {
     /// The value, masked.
     pub value: String,
     /// What was seen, and its points.
-    pub parts: Vec<Part>,
-    /// What rules it out.
-    pub veto: Option<&'static str>,
+    pub score: Score,
     /// How sure that makes a finding; `None`: there is none.
     pub confidence: Option<Confidence>,
-}
-
-impl NamedValue {
-    /// The sum of the parts' points.
-    pub fn points(&self) -> i32 {
-        self.parts.iter().map(|part| part.points).sum()
-    }
 }
 
 impl Scanner {
@@ -61,8 +52,7 @@ impl Scanner {
                     rule: Arc::clone(&self.rules().rules()[verdict.rule].id),
                     name: document.slice(verdict.name).to_owned(),
                     value: mask(document.slice(verdict.value)),
-                    parts: verdict.score.parts,
-                    veto: verdict.score.veto,
+                    score: verdict.score,
                     confidence: verdict.confidence,
                 });
             }
@@ -83,10 +73,10 @@ mod tests {
         let value = told.values.first().expect("the pair is judged");
         assert_eq!((&*value.rule, value.name.as_str()), ("generic-password", "DB_PASSWORD"));
         assert_eq!(value.confidence, Some(Confidence::High));
-        assert!(value.points() > 0 && !value.value.contains("Tractor"), "{value:?}");
+        assert!(value.score.points() > 0 && !value.value.contains("Tractor"), "{value:?}");
         assert_eq!(told.findings.iter().filter(|finding| &*finding.rule == "generic-password").count(), 1);
         let told = scanner.explain(".env", text.as_bytes(), 3);
-        assert_eq!(told.values.first().and_then(|value| value.veto), Some("a placeholder"));
+        assert_eq!(told.values.first().and_then(|value| value.score.veto), Some("a placeholder"));
         assert!(scanner.explain(".env", text.as_bytes(), 1).values.is_empty());
     }
 }

@@ -103,7 +103,7 @@ fn key(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
 fn placed(pair: &Pair, family: Family) -> Score {
     let mut score = Score::default();
     score.add("the name is one of credentials", 30);
-    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup);
+    let settings = family.holds_settings();
     let (what, points) = match pair.operator {
         Operator::Position => ("a place that takes a credential", 25),
         Operator::Compare => ("compared, not given", 5),
@@ -129,6 +129,13 @@ fn placed(pair: &Pair, family: Family) -> Score {
 /// Names that mean other things as often: `PASS: test`, `auth: basic`.
 const WEAK_NAMES: &[&str] = &["pass", "auth", "pw", "psk", "salt"];
 
+/// Words of names whose values may look like digests.
+#[rustfmt::skip] // a word a line would be pages
+const DRAWN_NAMES: &[&str] = &[
+    "secret", "token", "password", "private", "api", "access", "encryption", "crypt", "pepper", "salt", "signing",
+    "master",
+];
+
 /// Keys and tokens: long, without blanks, drawn at random.
 fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:~!@#$%^&*,;?()[]{}<>|".contains(&byte);
@@ -147,23 +154,7 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         score.add("as long as keys are", 10);
     }
     if value::is_digest_or_uuid(value) {
-        let telling = words::split(name).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "secret"
-                    | "token"
-                    | "password"
-                    | "private"
-                    | "api"
-                    | "access"
-                    | "encryption"
-                    | "crypt"
-                    | "pepper"
-                    | "salt"
-                    | "signing"
-                    | "master"
-            )
-        });
+        let telling = words::split(name).iter().any(|word| DRAWN_NAMES.contains(&word.as_str()));
         score.add("has the length and alphabet of a digest or a UUID", if telling { -25 } else { -40 });
     }
     score
@@ -183,8 +174,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return Score::vetoed("markup, not a value");
     }
-    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json | Family::Markup)
-        && pair.operator != Operator::Prose;
+    let settings = family.holds_settings() && pair.operator != Operator::Prose;
     let mut score = placed(pair, family);
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
         let given =
@@ -250,7 +240,7 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
     let marked = value.bytes().any(|byte| byte.is_ascii_digit())
         && value.bytes().any(|byte| byte.is_ascii_punctuation())
         && !value::is_prose(value);
-    let settings = matches!(family, Family::Config | Family::Yaml | Family::Json);
+    let settings = family.holds_settings() && family != Family::Markup;
     let meant = pair.quoted || name.to_ascii_lowercase().contains("phrase");
     let many = if pair.quoted && family == Family::Config { 2 } else { 4 };
     let written = meant || family == Family::Config || value.split(' ').all(|group| group.len() == 4);
@@ -269,23 +259,11 @@ fn is_pgp_key_id(folded_name: &str, value: &str) -> bool {
 
 /// `required|string|min:8`, `max:10`
 fn is_rule_list(value: &str) -> bool {
-    let is_rule = |part: &str| {
-        let name = part.split(':').next().unwrap_or_default();
-        matches!(
-            name,
-            "required"
-                | "string"
-                | "min"
-                | "max"
-                | "confirmed"
-                | "nullable"
-                | "sometimes"
-                | "between"
-                | "size"
-                | "regex"
-                | "same"
-        )
-    };
+    #[rustfmt::skip] // a word a line would be pages
+    const RULES: &[&str] = &[
+        "required", "string", "min", "max", "confirmed", "nullable", "sometimes", "between", "size", "regex", "same",
+    ];
+    let is_rule = |part: &str| RULES.contains(&part.split(':').next().unwrap_or_default());
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 

@@ -46,7 +46,7 @@ const TRIED: usize = 12;
 
 /// Decodes base64 or base64url without padding. Characters that are neither end it; a wrapped run
 /// holds line ends and blanks, which are passed over.
-fn base64(run: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn base64(run: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(run.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0u32, 0);
     for &byte in run {

@@ -9,6 +9,7 @@ mod map;
 mod notebook;
 mod runs;
 
+pub(crate) use bytes::base64;
 pub use map::Layer;
 pub use notebook::{Cell, cells};
 

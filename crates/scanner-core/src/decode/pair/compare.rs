@@ -7,20 +7,10 @@ use super::{Family, Name, Operator, Reader, Value};
 /// Marks that compare.
 pub(super) const COMPARE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq ", "-ne ", "eq ", "ne "];
 /// Methods that compare their object with their argument.
+#[rustfmt::skip] // a word a line would be pages
 const COMPARERS: &[&str] = &[
-    ".equals(",
-    ".equalsIgnoreCase(",
-    ".Equals(",
-    ".eql?(",
-    ".compareTo(",
-    ".contentEquals(",
-    ".isEqualTo(",
-    ".is(",
-    ".startsWith(",
-    ".compare(",
-    ".isEqualToString(",
-    " isEqualToString:@",
-    ".includes(",
+    ".equals(", ".equalsIgnoreCase(", ".Equals(", ".eql?(", ".compareTo(", ".contentEquals(", ".isEqualTo(", ".is(",
+    ".startsWith(", ".compare(", ".isEqualToString(", " isEqualToString:@", ".includes(",
 ];
 /// Functions that compare two arguments.
 #[rustfmt::skip] // a word a line would be pages
@@ -37,22 +27,20 @@ impl Reader<'_> {
         // `setopt(handle, OPTION_PASSWORD, "value")`
         let option = self.bytes[name.range.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
         if option && self.callee(name.start()).is_some_and(|callee| callee.contains("setopt") || is_setter(&callee)) {
-            return self.literal(comma + 1).map(|literal| Value::quoted(literal.range, Operator::Call));
+            return self.given(comma + 1, Operator::Call);
         }
         if self.before(open) != b'(' {
             return None;
         }
         let callee = self.word_before(open - 1);
         let compares = COMPARE_CALLS.iter().any(|call| callee.ends_with(call.as_bytes()));
-        let literal = self.literal(comma + 1).filter(|_| compares)?;
-        Some(Value::quoted(literal.range, Operator::Compare))
+        self.given(comma + 1, Operator::Compare).filter(|_| compares)
     }
 
     /// `password.equals("value")`
     pub(super) fn compared_by_method(&self, at: usize) -> Option<Value> {
         let method = COMPARERS.iter().find(|method| self.starts(at, method))?;
-        let literal = self.literal(at + method.len())?;
-        Some(Value::quoted(literal.range, Operator::Compare))
+        self.given(at + method.len(), Operator::Compare)
     }
 
     /// `"value" == password`, `"value".equals(password)`

@@ -269,10 +269,6 @@ impl Reader<'_> {
                     cells.push(cell.take());
                     start = at + 1;
                 }
-                // `x + "abc"`: not the whole cell.
-                byte if depth == 0 && !byte.is_ascii_whitespace() && cell.is_none() && matches!(byte, b'+') => {
-                    cell = None;
-                }
                 _ => {}
             }
             at += 1;

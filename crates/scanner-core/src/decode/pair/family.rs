@@ -67,6 +67,11 @@ impl Family {
         }
     }
 
+    /// Whether files of this kind hold settings, not programs or prose.
+    pub fn holds_settings(self) -> bool {
+        matches!(self, Family::Config | Family::Yaml | Family::Json | Family::Markup)
+    }
+
     /// Whether text without quotes is a literal value here.
     pub(super) fn has_bare_values(self) -> bool {
         matches!(self, Family::Config | Family::Yaml | Family::Text)

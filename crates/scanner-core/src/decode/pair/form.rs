@@ -15,7 +15,6 @@ const FALLBACK: &[&str] =
 impl Reader<'_> {
     /// The values of a name, by the first form that fits.
     pub(super) fn values(&self, name: &Name) -> Vec<Value> {
-        let one = |value: Option<Value>| value.map(|value| vec![value]);
         if self.is_braced(name) {
             return one(self.braced_default(name)).unwrap_or_default();
         }
@@ -29,6 +28,16 @@ impl Reader<'_> {
             .or_else(|| self.below_head(name))
             .or_else(|| one(self.prose(name)))
             .unwrap_or_default()
+    }
+
+    /// The literal at a place, as a value.
+    pub(super) fn given(&self, at: usize, operator: Operator) -> Option<Value> {
+        self.literal(at).map(|literal| Value::quoted(literal.range, operator))
+    }
+
+    /// As [`Reader::given`], without calls and types around the literal.
+    fn plain_given(&self, at: usize, operator: Operator) -> Option<Value> {
+        self.plain_literal(at).map(|literal| Value::quoted(literal.range, operator))
     }
 
     /// Whether it stands right after `${`.
@@ -57,10 +66,8 @@ impl Reader<'_> {
         // `["--password", "value"]`
         let listed = matches!(name.quote, Some(Quote::Plain(_))) && self.at(name.range.start) == b'-';
         if listed && self.at(name.end()) == b',' {
-            let literal = self.plain_literal(self.skip_line(name.end() + 1));
-            return literal
-                .map(|literal| Value::quoted(literal.range, Operator::Argument))
-                .or_else(|| self.default_argument(name));
+            let next = self.plain_given(self.skip_line(name.end() + 1), Operator::Argument);
+            return next.or_else(|| self.default_argument(name));
         }
         if !dash || !matches!(self.at(name.end()), b' ' | b'=') {
             return None;
@@ -73,8 +80,8 @@ impl Reader<'_> {
     /// A word of a command line: quoted, or up to a blank.
     pub(super) fn word(&self, at: usize, operator: Operator) -> Option<Value> {
         let at = self.skip_blanks(at);
-        if let Some(literal) = self.plain_literal(at) {
-            return Some(Value::quoted(literal.range, operator));
+        if let Some(value) = self.plain_given(at, operator) {
+            return Some(value);
         }
         let rest = self.bytes.get(at..)?;
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`),;|<>]}".contains(byte);
@@ -110,48 +117,43 @@ impl Reader<'_> {
         if self.family != Family::Text
             && let Some(mark) = COMPARE.iter().find(|mark| self.starts(at, mark))
         {
-            let literal = self.literal(at + mark.len())?;
-            return Some(vec![Value::quoted(literal.range, Operator::Compare)]);
+            return one(self.given(at + mark.len(), Operator::Compare));
         }
         if let Some(mark) = ASSIGN.iter().find(|mark| self.starts(at, mark)) {
             return self.assigned(at + mark.len(), Some(name));
         }
         let fallback = FALLBACK.iter().find(|mark| self.starts(at, mark)).filter(|_| self.family == Family::Code);
         if let Some(mark) = fallback {
-            let literal = self.literal(at + mark.len())?;
-            return Some(vec![Value::quoted(literal.range, Operator::Default)]);
+            return one(self.given(at + mark.len(), Operator::Default));
         }
-        let one = |value: Option<Value>| value.map(|value| vec![value]);
         match self.at(at) {
             b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
-            b'{' if closed && quoted => {
-                one(self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default)))
-            }
+            b'{' if closed && quoted => one(self.given(at + 1, Operator::Default)),
             b'(' if !quoted && !closed && self.family == Family::Code => one(self.called(at)),
             // C++: `password{"value"}`
             b'{' if !quoted && at == name.end() && self.family == Family::Code => {
-                one(self.plain_literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+                one(self.plain_given(at + 1, Operator::Assign))
             }
             // C#: `Password { get; set; } = "value"`
             b'{' if !quoted && self.starts(at, "{ get;") => {
                 let close = at + memchr::memmem::find(&self.bytes[at..self.line_end(at)], b"} = ")?;
-                one(self.literal(close + 4).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+                one(self.given(close + 4, Operator::Assign))
             }
             b',' if quoted && !closed => one(self.next_argument(name, at)),
             // Ruby: `set :password, "value"`
-            b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => one(self
-                .plain_literal(self.skip_line(at + 1))
-                .map(|literal| Value::quoted(literal.range, Operator::Call))),
+            b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
+                one(self.plain_given(self.skip_line(at + 1), Operator::Call))
+            }
             // Kotlin: `"password" to "value"`
             b't' if quoted && self.starts(at, "to ") && self.family == Family::Code => {
-                one(self.literal(at + 3).map(|literal| Value::quoted(literal.range, Operator::Assign)))
+                one(self.given(at + 3, Operator::Assign))
             }
             b',' if !quoted && !closed => one(self.compared_argument(name, at)),
             b'.' | b' ' if !quoted => one(self.compared_by_method(at)),
             b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
-                one(self.literal(at).map(|literal| Value::quoted(literal.range, Operator::Space)))
+                one(self.given(at, Operator::Space))
             }
             _ if quoted => None,
             _ if self.family == Family::Code => self.typed(at),
@@ -161,25 +163,13 @@ impl Reader<'_> {
 
     /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
     fn filled(&self, at: usize) -> Option<Value> {
+        #[rustfmt::skip] // a word a line would be pages
         const FILLERS: &[&str] = &[
-            ".val(",
-            ".type(",
-            ".fill(",
-            ".sendKeys(",
-            ".send_keys(",
-            ".setValue(",
-            ".set(",
-            ".clear().type(",
-            ".value = ",
-            ".value=",
-            ".text = ",
-            ".Text = ",
-            ".enterText(",
-            ".typeText(",
+            ".val(", ".type(", ".fill(", ".sendKeys(", ".send_keys(", ".setValue(", ".set(", ".clear().type(",
+            ".value = ", ".value=", ".text = ", ".Text = ", ".enterText(", ".typeText(",
         ];
         let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
-        let literal = self.literal(at + filler.len())?;
-        Some(Value::quoted(literal.range, Operator::Call))
+        self.given(at + filler.len(), Operator::Call)
     }
 
     /// The quote that is open where a name starts, on its line.
@@ -272,7 +262,7 @@ impl Reader<'_> {
                     let at = self.skip_blanks(name.end() + offset + "default".len());
                     let word_starts = !is_name_byte(self.before(name.end() + offset));
                     if word_starts && matches!(self.at(at), b'=' | b':') {
-                        return self.literal(at + 1).map(|literal| Value::quoted(literal.range, Operator::Default));
+                        return self.given(at + 1, Operator::Default);
                     }
                 }
                 _ => {}
@@ -338,8 +328,7 @@ impl Reader<'_> {
             let line = &self.bytes[end..self.line_end(end)];
             item = end + memchr::memchr(b',', line)? + 1;
         }
-        let literal = self.plain_literal(self.skip_blanks(item))?;
-        Some(vec![Value::quoted(literal.range, Operator::Assign)])
+        one(self.plain_given(self.skip_blanks(item), Operator::Assign))
     }
 
     /// After `:`: a value, or in code a type and then perhaps `= value`.
@@ -513,8 +502,8 @@ impl Reader<'_> {
         let sets = SETTERS.iter().any(|setter| opener.eq_ignore_ascii_case(setter));
         // Network gear says how a password is written before it: `password 0 value`.
         let at = if self.at(at).is_ascii_digit() && self.at(at + 1) == b' ' { self.skip_blanks(at + 2) } else { at };
-        if let Some(literal) = self.plain_literal(at) {
-            return Some(Value::quoted(literal.range, Operator::Space));
+        if let Some(value) = self.plain_given(at, Operator::Space) {
+            return Some(value);
         }
         let range = self.bare(at, Family::Config)?;
         let value = &self.bytes[range.clone()];
@@ -529,6 +518,10 @@ impl Reader<'_> {
         (single || telling && !self.in_comment(name.start()))
             .then(|| Value::bare(range.start..range.start + word.len(), Operator::Space))
     }
+}
+
+fn one(value: Option<Value>) -> Option<Vec<Value>> {
+    value.map(|value| vec![value])
 }
 
 /// Whether a call of this (folded) name puts or reads a value under a name.

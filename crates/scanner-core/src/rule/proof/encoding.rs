@@ -1,5 +1,7 @@
 //! The encodings that tokens are written in: base64, base32, base58, and numbers in other bases.
 
+use crate::decode::layer;
+
 /// Digits of base62, in the order that vendors' checksums use.
 pub(super) const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Digits of base36.
@@ -21,25 +23,11 @@ pub(super) fn number(mut number: u32, alphabet: &[u8], width: usize) -> String {
 
 /// Decodes base64 or base64url, padded or not.
 pub fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
+    let letters = text.trim_end_matches('=').as_bytes();
+    if letters.iter().any(u8::is_ascii_whitespace) {
+        return None; // which only wrapped text holds
     }
-    (count < 6).then_some(bytes)
+    layer::base64(letters)
 }
 
 /// Encodes padded base64.
