@@ -56,7 +56,7 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     }
     let family = Family::of_path(path);
     // Values of a Kubernetes secret's `data` are base64, which hides nothing.
-    let encoded = family == Family::Yaml && memchr::memmem::find(text.as_bytes(), b"kind: Secret\n").is_some();
+    let encoded = family == Family::Yaml && ["kind: Secret\n", "kind: Secret\r"].iter().any(|kind| text.contains(kind));
     let context = Context { text, family, encoded, folded_path: &path.to_lowercase(), rules, index };
     for &(rule, place, at) in &hits.places {
         context.place(rule, place, at, &mut each);

@@ -435,7 +435,7 @@ impl Reader<'_> {
         let start = self.skip_space(header);
         let end = self.line_end(start);
         let indent = start - self.line_start(start);
-        let next = self.bytes.get(end..).map_or(end, |_| (end + 1).min(self.bytes.len()));
+        let next = self.next_line(start);
         let next_indent = self.skip_blanks(next) - next;
         let more = next_indent >= indent && !matches!(self.at(next + next_indent), b'\n' | b'\r' | 0);
         (indent > 0 && !more && end > start).then_some(start..end)

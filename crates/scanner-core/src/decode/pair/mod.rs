@@ -235,6 +235,13 @@ impl<'t> Reader<'t> {
         if end > at && self.before(end) == b'\r' { end - 1 } else { end }
     }
 
+    /// Where the line after this one starts, or the text ends.
+    fn next_line(&self, at: usize) -> usize {
+        let end = self.line_end(at);
+        let end = if self.at(end) == b'\r' { end + 1 } else { end };
+        (end + 1).min(self.bytes.len())
+    }
+
     /// The identifier that ends at a place.
     fn word_before(&self, end: usize) -> &'t [u8] {
         let length =

@@ -63,7 +63,7 @@ impl Reader<'_> {
         }
         let index = self.bytes[head.start..name.start()].iter().filter(|&&byte| byte == mark).count();
         let mut values = Vec::new();
-        let mut at = head.end + 1;
+        let mut at = self.next_line(head.start);
         while values.len() < MAX_VALUES && at < self.bytes.len() {
             let end = self.line_end(at);
             let row = &self.bytes[at..end];
@@ -79,7 +79,7 @@ impl Reader<'_> {
             if length > 0 && !cell[lead..lead + length].iter().all(|byte| matches!(byte, b'-' | b':')) {
                 values.push(Value::quoted(start + lead..start + lead + length, Operator::Entry));
             }
-            at = end + 1;
+            at = self.next_line(at);
         }
         (!values.is_empty()).then_some(values)
     }

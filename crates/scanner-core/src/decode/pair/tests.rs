@@ -86,6 +86,19 @@ fn blocks_tags_and_defaults() {
 }
 
 #[test]
+fn lines_that_end_as_on_windows_read_the_same() {
+    for (path, text) in [
+        ("a.yml", "password: |\n  s3·cret\nnext: 1\n"),
+        ("a.yml", "password: |\n  s3·cret\n  more\n"),
+        ("a.md", "| user | password |\n|---|---|\n| bob | s3·cret |\n"),
+        ("a.csv", "user,password\nbob,s3·cret\n"),
+    ] {
+        assert_eq!(read(path, &text.replace('\n', "\r\n")), read(path, text), "{path}: {text}");
+    }
+    expect("a.csv", "user,password\r\nbob,s3·cret\r\n", "password", "s3·cret");
+}
+
+#[test]
 fn comparisons_and_unpacking() {
     expect("A.java", "if (password.equals(\"s3·cret\"))", "password", "s3·cret");
     expect("A.java", "if (\"s3·cret\".equals(password))", "password", "s3·cret");
