@@ -89,7 +89,10 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
     let write = |name: &str, value: String| {
         fs::write(out.join(name), value).unwrap_or_else(|error| panic!("{name}: {error}"));
     };
-    write("rules.json", serde_json::to_string(&hot).expect("rules are plain data"));
+    // A line for each: the reader never holds all of them as read and as compiled.
+    let lines: Vec<String> =
+        hot.iter().map(|rule| serde_json::to_string(rule).expect("rules are plain data")).collect();
+    write("rules.jsonl", lines.join("\n"));
     write("docs.json", Value::Object(docs).to_string());
     write("tests.json", Value::Object(tests).to_string());
     write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));

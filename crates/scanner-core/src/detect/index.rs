@@ -95,7 +95,9 @@ impl Literals {
 impl Index {
     /// Arranges the rules.
     pub fn new(rules: &RuleSet) -> Index {
-        let mut literals = Literals::default();
+        /// More than the built-in rules have.
+        const LITERALS: usize = 8 << 10;
+        let mut literals = Literals { ids: HashMap::with_capacity(LITERALS), ..Literals::default() };
         let mut index = Index {
             prefilter: Prefilter::new([]),
             uses: Vec::new(),

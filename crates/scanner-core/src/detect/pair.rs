@@ -5,11 +5,12 @@ use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::{Candidate, value};
 use crate::decode::layer;
-use crate::decode::pair::{Family, Operator, Pair, read_at};
+use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
 use crate::rule::{Matcher, PairMatcher, RuleSet, ValueModel, words};
 use crate::span::Span;
+use std::collections::HashMap;
 
 /// What a pair rule thinks of a named value.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,14 +62,25 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     for &(rule, place, at) in &hits.places {
         context.place(rule, place, at, &mut each);
     }
+    // Names come again and again, and most of them no rule wants: so they are asked before values.
+    let mut known: HashMap<&str, Wanted> = HashMap::new();
     let mut done = 0;
     for &hit in &hits.words {
-        if hit < done || in_long_line(text, hit) {
+        if hit < done {
             continue;
         }
-        for pair in read_at(text, hit, family) {
+        let Some(name) = name_at(text, hit, family) else { continue };
+        let Some(spelled) = text.get(name.range.clone()) else { continue };
+        let wanted = known.entry(spelled).or_insert_with(|| context.wanted(spelled));
+        if wanted.rules.is_empty() || in_long_line(text, hit) {
+            continue;
+        }
+        for pair in values_of(&name, text, family) {
             done = pair.name.end as usize;
-            context.judge(&pair, &mut each);
+            if is_part_of_reference(text, &pair) {
+                continue;
+            }
+            context.judge(wanted, &pair, &mut each);
             let value = &text[pair.value.range()];
             // What a reference is made of names nothing.
             if value::is_reference(value) && !value.contains("${") {
@@ -76,6 +88,14 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
             }
         }
     }
+}
+
+/// What the rules think of a name.
+struct Wanted {
+    /// Those that want it.
+    rules: Vec<usize>,
+    /// Whether a call of this name gives a value to something.
+    setter: bool,
 }
 
 struct Context<'t> {
@@ -105,14 +125,20 @@ impl Context<'_> {
         }
     }
 
-    fn judge(&self, pair: &Pair, each: &mut impl FnMut(Verdict)) {
-        let words = words::split(&self.text[pair.name.range()]);
-        if matches!(pair.operator, Operator::Call | Operator::OtherCall) && !is_setter(&words) {
+    fn wanted(&self, name: &str) -> Wanted {
+        let words = words::split(name);
+        let fits = |matcher: &PairMatcher| matcher.fits_name(&words) && files_fit(matcher, self.folded_path);
+        let mut rules = self.index.pairs(&words);
+        rules.retain(|&rule| self.matcher(rule).is_some_and(fits));
+        Wanted { rules, setter: is_setter(&words) }
+    }
+
+    fn judge(&self, wanted: &Wanted, pair: &Pair, each: &mut impl FnMut(Verdict)) {
+        if matches!(pair.operator, Operator::Call | Operator::OtherCall) && !wanted.setter {
             return;
         }
-        for rule in self.index.pairs(&words) {
-            let Some(matcher) = self.matcher(rule) else { continue };
-            if matcher.fits_name(&words) && files_fit(matcher, self.folded_path) {
+        for &rule in &wanted.rules {
+            if let Some(matcher) = self.matcher(rule) {
                 self.verdict(rule, matcher, pair, each);
             }
         }
@@ -159,6 +185,20 @@ fn is_setter(name: &[String]) -> bool {
         "expects", "contains", "starts", "type", "fill",
     ];
     name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
+}
+
+/// Whether name and value are parts of one word that something else is given, and that refers to a
+/// secret: `secret_arn: arn:aws:secretsmanager:eu-west-1:..:secret:name`.
+fn is_part_of_reference(text: &str, pair: &Pair) -> bool {
+    let (start, end) = (pair.name.start as usize, pair.value.end as usize);
+    let line = &text.as_bytes()[start.saturating_sub(LONG_LINE)..start];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`=".contains(byte);
+    let lead = line.iter().rev().take_while(|byte| !ends(byte)).count();
+    let before = line[..line.len() - lead].iter().rev();
+    let mut before = before.filter(|byte| !byte.is_ascii_whitespace() && !b"\"'`".contains(byte));
+    let Some(word) = text.get(start - lead..end).filter(|_| lead > 0) else { return false };
+    let is_given = matches!(before.next(), Some(b'=' | b':'));
+    is_given && !word.bytes().any(|byte| ends(&byte)) && value::is_reference(word) && !word.contains("${")
 }
 
 /// Where the password of `user:password`, `user/password` or `user / password` starts.

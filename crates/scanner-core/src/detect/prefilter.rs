@@ -5,7 +5,8 @@
 //! may follow, independently at every place and without a branch; the compiler makes vector code of
 //! all but the look-up. What passes is asked of a bitmap of four bytes, again without a branch: a
 //! wrong guess costs as much as looking at twenty places. Each literal is entered by its rarest
-//! window; what is left is compared. It is a filter: a test holds it against the plain search.
+//! window, and where that can be by one that shares no entry of the table; what is left is compared.
+//! It is a filter: a test holds it against the plain search.
 
 use super::random;
 
@@ -72,22 +73,25 @@ impl Prefilter {
     pub fn new<'l>(literals: impl IntoIterator<Item = &'l [u8]>) -> Prefilter {
         let literals: Vec<Box<[u8]>> =
             literals.into_iter().map(|literal| literal.to_ascii_lowercase().into()).collect();
-        let entered: Vec<Entry> =
-            literals.iter().enumerate().map(|(index, literal)| Entry::new(index, literal)).collect();
         let mut follow = Box::new([0; 1 << 16]);
         let mut windows = Box::new([0; 1 << 15]);
         let mut starts = vec![0; follow.len() + 1].into_boxed_slice();
-        for entry in &entered {
-            let window = &literals[entry.literal as usize][usize::from(entry.offset)..];
+        // The shortest have the least choice.
+        let mut order: Vec<usize> = (0..literals.len()).collect();
+        order.sort_by_key(|&index| literals[index].len());
+        let mut entered = Vec::with_capacity(literals.len());
+        for index in order {
+            let entry = Entry::new(index, &literals[index], &follow);
+            let window = &literals[index][usize::from(entry.offset)..];
             let fourths = window.get(3).map_or(0..=u8::MAX, |&byte| byte..=byte);
             for fourth in fourths {
                 let (byte, bit) = bit_of(u32::from_le_bytes([window[0], window[1], window[2], fourth]));
                 windows[byte] |= 1 << bit;
             }
-            let next = window.get(3).map_or(ANY, |&byte| byte | FOLD);
             let slot = &mut follow[usize::from(entry.hash)];
-            *slot = if *slot == 0 || *slot == next { next } else { ANY };
+            *slot = merged(*slot, window);
             starts[usize::from(entry.hash)] += 1;
+            entered.push(entry);
         }
         // Sorted by hash: from where each hash ends, its entries are put one before the other.
         (0..follow.len()).for_each(|at| starts[at + 1] += starts[at]);
@@ -190,12 +194,18 @@ impl Prefilter {
 
 impl Entry {
     /// Enters a literal by its rarest window.
-    fn new(literal: usize, bytes: &[u8]) -> Entry {
+    fn new(literal: usize, bytes: &[u8], follow: &[u8; 1 << 16]) -> Entry {
         assert!(bytes.len() >= 3, "the rule loader refuses shorter keywords");
         // Windows far inside a long literal would need a wider offset than a byte holds.
         let len = bytes.len().min(4);
         let windows = bytes.windows(len).enumerate().take(200);
-        let rarest = windows.min_by_key(|(_, window)| commonness(window));
+        let cost = |window: &[u8]| {
+            let slot = follow[usize::from(hash([window[0], window[1], window[2]]))];
+            // Where windows share a slot that go on differently, all that go on otherwise pass too.
+            let merges = slot != ANY && merged(slot, window) == ANY;
+            commonness(if merges { &window[..3] } else { window })
+        };
+        let rarest = windows.min_by_key(|(_, window)| cost(window));
         let (offset, window) = rarest.expect("a literal of three bytes has a window");
         let (mut start, mut start_mask) = ([0; 8], [0; 8]);
         for ((byte, mask), &own) in start.iter_mut().zip(&mut start_mask).zip(bytes) {
@@ -209,6 +219,12 @@ impl Entry {
             offset: offset as u8,
         }
     }
+}
+
+/// What the table says of a slot once a window is entered there, too.
+fn merged(slot: u8, window: &[u8]) -> u8 {
+    let next = window.get(3).map_or(ANY, |&byte| byte | FOLD);
+    if slot == 0 || slot == next { next } else { ANY }
 }
 
 /// How often bytes follow one another in source code, as a logarithm in sixteenths of a bit: the

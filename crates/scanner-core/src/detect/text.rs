@@ -4,6 +4,7 @@ use super::Candidate;
 use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
 use super::{random, value};
 use crate::finding::Confidence;
+use crate::rule::armour;
 use crate::rule::proof::{Verdict, mode};
 use crate::rule::shape::Shape;
 use crate::rule::{Matcher, RuleSet, TextMatcher, Token};
@@ -81,7 +82,7 @@ pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &
 }
 
 fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut Vec<Candidate>) {
-    let Token::Regex { regex, .. } = &matcher.token else { return };
+    let Token::Regex { regex, armour, .. } = &matcher.token else { return };
     let groups = regex.secret_groups();
     let (lazy, regex) = (regex, regex.get());
     for window in windows {
@@ -93,7 +94,11 @@ fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<u
             let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
             let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };
             let secret = groups.iter().find_map(|&group| captures.get(group));
-            let secret = secret.map_or(whole.clone(), |found| shift(found.range()));
+            let (mut whole, mut secret) = (whole.clone(), secret.map_or(whole, |found| shift(found.range())));
+            if *armour {
+                let Some(end) = armour::body_end(text.as_bytes(), secret.end) else { continue };
+                (whole.end, secret.end) = (end, end);
+            }
             accept(text, rule, matcher, whole, secret, 0, out);
         }
     }

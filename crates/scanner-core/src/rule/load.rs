@@ -10,7 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+/// A rule on each line, sorted by id.
+const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.jsonl"));
 const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
 const TESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/tests.json"));
 
@@ -62,6 +63,11 @@ pub fn rule_tests(paths: &[PathBuf]) -> Result<BTreeMap<String, RuleTests>, Erro
     Ok(rules.into_iter().map(|read| (read.syntax.id.clone(), tests(read.syntax))).collect())
 }
 
+/// A built-in rule, from its line.
+fn builtin(line: &str) -> RuleSyntax {
+    serde_json::from_str(line).expect("the build wrote it from the same type")
+}
+
 /// A rule as read, and where.
 struct ReadRule {
     syntax: RuleSyntax,
@@ -84,13 +90,9 @@ impl RuleSet {
         // Sorted by id; the build sorted the built-in ones.
         let mut all: Vec<Rule> = Vec::new();
         if !options.no_builtin {
-            let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
-            all.reserve(rules.len());
-            for syntax in rules {
-                all.push(
-                    Rule::compile(syntax, false).map_err(|reason| Error::Rule(format!("a built-in rule: {reason}")))?,
-                );
-            }
+            let compiled: Result<Vec<Rule>, String> =
+                RULES.lines().map(|line| Rule::compile(builtin(line), false)).collect();
+            all = compiled.map_err(|reason| Error::Rule(format!("a built-in rule: {reason}")))?;
         }
         for read in read_paths(&options.paths)? {
             let mut syntax = read.syntax;
@@ -120,8 +122,7 @@ impl RuleSet {
     /// The rules that cannot be read or are not valid, a line each.
     pub fn each(paths: &[PathBuf]) -> Result<Vec<RuleSet>, Error> {
         let rules: Vec<ReadRule> = if paths.is_empty() {
-            let rules: Vec<RuleSyntax> = serde_json::from_str(RULES).expect("the build wrote it from the same type");
-            rules.into_iter().map(|syntax| ReadRule { place: "built-in".into(), syntax }).collect()
+            RULES.lines().map(|line| ReadRule { place: "built-in".into(), syntax: builtin(line) }).collect()
         } else {
             read_paths(paths)?
         };
@@ -131,8 +132,8 @@ impl RuleSet {
                 let id = read.syntax.id.clone();
                 let rule = Rule::compile(read.syntax, true)
                     .map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
-                let (known, by_id) = (vec![rule.id.clone()], HashMap::from([(rule.id.clone(), 0)]));
-                Ok(RuleSet { rules: vec![rule], by_id, known })
+                let known = vec![rule.id.clone()];
+                Ok(RuleSet { rules: vec![rule], known })
             })
             .collect();
         let faults: Vec<String> = compiled.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
@@ -160,8 +161,7 @@ fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
         let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(|id| secrets.contains(id));
         !rule.only_joins || joins() && !left_out(rule)
     });
-    let by_id = rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
-    Ok(RuleSet { rules, by_id, known })
+    Ok(RuleSet { rules, known })
 }
 
 fn selects(glob: &globset::GlobMatcher, rule: &Rule) -> bool {

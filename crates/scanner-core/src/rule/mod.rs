@@ -1,5 +1,6 @@
 //! Rules as they are used: compiled from their TOML form, selected, and documented.
 
+pub mod armour;
 pub mod code;
 mod load;
 pub mod name;
@@ -21,7 +22,6 @@ use proof::Check;
 use regex::bytes::Regex;
 use serde::Deserialize;
 use shape::Shape;
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 
@@ -158,6 +158,8 @@ pub enum Token {
         before: usize,
         /// Bytes of a match from its keyword's start, at most.
         after: usize,
+        /// Whether the secret goes on as the body of a key in armour.
+        armour: bool,
     },
 }
 
@@ -464,6 +466,7 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
                 keywords: syntax.keywords.iter().map(|word| word.to_lowercase()).collect(),
                 before: syntax.before.unwrap_or(64) as usize,
                 after: syntax.after.unwrap_or(512) as usize,
+                armour: syntax.armour,
             }
         }
         _ => return Err("a text rule has either shape or regex".into()),
@@ -516,8 +519,8 @@ fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
 /// The rules of a scan.
 #[derive(Debug)]
 pub struct RuleSet {
+    /// Sorted by id.
     rules: Vec<Rule>,
-    by_id: HashMap<Arc<str>, usize>,
     /// All ids there are, also of rules that were not selected: suppressions may name them.
     known: Vec<Arc<str>>,
 }
@@ -530,7 +533,7 @@ impl RuleSet {
 
     /// The rule of an id, if it is selected.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.by_id.get(id).map(|&index| &self.rules[index])
+        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|index| &self.rules[index])
     }
 
     /// Whether a rule of this id exists, selected or not.

@@ -218,6 +218,10 @@ pub struct TextSyntax {
     /// How many bytes of a match may stand after its keyword's start (regex only; default 512).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<u32>,
+    /// The secret goes on after the regex's group as the base64 lines of a key in armour, and must
+    /// be as long as one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub armour: bool,
     /// Words of which one must stand on the same line or the three lines before, case folded.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<String>,

@@ -1,6 +1,7 @@
 //! Splits names into words: `DB_PASSWORD`, `dbPassword`, `db-password` and `dbpassword` are alike.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Words that names glue together without a separator. Only a name that is wholly made of these
 /// is split, so `monkey`, `compass` or `keyboard` stay whole.
@@ -67,24 +68,37 @@ fn parts(name: &str) -> Vec<&str> {
     parts
 }
 
+/// [`GLUED`] by the last byte.
+static BY_LAST: LazyLock<[Vec<&str>; 128]> = LazyLock::new(|| {
+    let mut by_last = [const { Vec::new() }; 128];
+    for piece in GLUED {
+        by_last[usize::from(piece.as_bytes()[piece.len() - 1])].push(*piece);
+    }
+    by_last
+});
+
 /// The pieces of `word` when glued words make up all of it, the fewest first.
 fn unglue(word: &str) -> Option<Vec<&str>> {
     const LONGEST: usize = 40;
     if word.len() < 5 || word.len() > LONGEST || !word.is_ascii() {
         return None;
     }
-    // best[i]: where the last piece starts in the split of word[..i] into the fewest pieces.
-    let mut best: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];
+    let by_last: &[Vec<&str>; 128] = &BY_LAST;
+    let ending = |end: usize| &by_last[usize::from(word.as_bytes()[end - 1])];
+    if !ending(word.len()).iter().any(|piece| word.ends_with(piece)) {
+        return None;
+    }
+    // best[i]: in how few pieces word[..i] can be split, and where the last of them starts.
+    let mut best: [Option<(u8, u8)>; LONGEST + 1] = [None; LONGEST + 1];
     best[0] = Some((0, 0));
     for end in 1..=word.len() {
-        let last = word.as_bytes().get(end - 1);
-        for piece in GLUED.iter().filter(|piece| piece.as_bytes().last() == last) {
+        for piece in ending(end) {
             if let Some(start) = end.checked_sub(piece.len())
                 && let Some((count, _)) = best[start]
-                && word[..end].ends_with(*piece)
+                && word[..end].ends_with(piece)
                 && best[end].is_none_or(|(other, _)| count + 1 < other)
             {
-                best[end] = Some((count + 1, start));
+                best[end] = Some((count + 1, start as u8));
             }
         }
     }
@@ -92,7 +106,7 @@ fn unglue(word: &str) -> Option<Vec<&str>> {
     let mut pieces = Vec::new();
     let mut end = word.len();
     while end > 0 {
-        let start = best[end]?.1;
+        let start = usize::from(best[end]?.1);
         pieces.push(&word[start..end]);
         end = start;
     }

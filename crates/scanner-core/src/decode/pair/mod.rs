@@ -73,12 +73,16 @@ const MAX_LINE: usize = 8 << 10;
 /// Values of one name that are read: of a list, of a column.
 const MAX_VALUES: usize = 64;
 
-/// The values given to the name around `at`; empty when there is no name or no value.
-pub fn read_at(text: &str, at: usize, family: Family) -> Vec<Pair> {
+/// The name around `at`.
+pub fn name_at(text: &str, at: usize, family: Family) -> Option<Name> {
+    Reader { bytes: text.as_bytes(), family }.name_at(at)
+}
+
+/// The values given to a name of this text; often none.
+pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
     let reader = Reader { bytes: text.as_bytes(), family };
-    let Some(name) = reader.name_at(at) else { return Vec::new() };
     let fits = |value: &Value| !value.range.is_empty() && value.range.len() <= MAX_VALUE;
-    let values = reader.values(&name);
+    let values = reader.values(name);
     if values.is_empty() {
         return Vec::new();
     }
@@ -100,8 +104,9 @@ pub fn read_at(text: &str, at: usize, family: Family) -> Vec<Pair> {
 
 /// A name as it stands in the text.
 #[derive(Debug, Clone)]
-struct Name {
-    range: Range<usize>,
+pub struct Name {
+    /// Without quotes.
+    pub range: Range<usize>,
     /// The quote around it.
     quote: Option<Quote>,
 }

@@ -6,7 +6,8 @@ use super::*;
 fn read(path: &str, text: &str) -> Option<(String, String)> {
     let text = text.replace('·', "");
     let at = text.to_ascii_lowercase().find("password").or_else(|| text.to_ascii_lowercase().find("token"))?;
-    let pair = read_at(&text, at, Family::of_path(path)).into_iter().next()?;
+    let family = Family::of_path(path);
+    let pair = values_of(&name_at(&text, at, family)?, &text, family).into_iter().next()?;
     Some((text[pair.name.range()].to_owned(), text[pair.value.range()].to_owned()))
 }
 
