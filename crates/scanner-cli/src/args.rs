@@ -241,8 +241,8 @@ pub(crate) struct ExplainArgs {
     /// The rule's id
     #[arg(value_name = "RULE", required_unless_present = "at")]
     pub(crate) rule: Option<String>,
-    /// Say why a line was or was not reported instead
-    #[arg(long, value_name = "FILE:LINE", conflicts_with = "rule")]
+    /// Say why a line was or was not reported instead; with RULE, by that rule
+    #[arg(long, value_name = "FILE:LINE")]
     pub(crate) at: Option<LineOfFile>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,

@@ -2,6 +2,7 @@
 
 pub mod code;
 mod load;
+pub mod misfit;
 pub mod name;
 mod needed;
 pub mod proof;
