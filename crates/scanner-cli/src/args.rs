@@ -198,7 +198,7 @@ pub(crate) struct FileArgs {
     /// Larger text files are not read, but reported as not examined [default: 64M]
     #[arg(long, value_name = "SIZE", help_heading = "Files")]
     pub(crate) max_file_size: Option<Size>,
-    /// Unpack archives, and look for strings in other binary files
+    /// Unpack archives, read PDF and office documents, and look for strings in other binary files
     #[cfg(feature = "archives")]
     #[arg(long, help_heading = "Files")]
     pub(crate) archives: bool,

@@ -35,12 +35,14 @@ pub(super) fn unpack(origin: &Origin, head: &[u8], source: &mut dyn Source, limi
         bomb: Cell::new(false),
         shared: RefCell::default(),
     };
-    let outcome = match Kind::of(head) {
+    // Decoders of many hands read bytes of any hands: a panic of one must neither end the scan nor be silent.
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match Kind::of(head) {
         Some(Kind::Zip) => walk.zip("", source, 1),
         Some(kind) => walk.stream(kind, "", source, 1),
         None if pdf::is_pdf(head) => walk.pdf("", source, 1),
         None => walk.strings("", source),
-    };
+    }));
+    let outcome = outcome.unwrap_or_else(|_| Err(io::Error::other("internal error while reading it")));
     if let Err(error) = outcome {
         walk.failed("", &error);
     }

@@ -170,6 +170,24 @@ fn damage_is_told() {
 }
 
 #[test]
+fn a_panic_inside_is_told() {
+    struct Panics(Mutex<Vec<Problem>>);
+    impl Visitor for Panics {
+        fn blob(&self, blob: Blob<'_>) {
+            assert!(blob.origin.member.is_none(), "this test ends members with a panic");
+        }
+        fn problem(&self, problem: Problem) {
+            self.0.lock().expect("not held while panicking").push(problem);
+        }
+    }
+    let visitor = Panics(Mutex::default());
+    let input = Memory::new().with("a.zip", zip(&[("b.txt", b"text\n")])).with_archives(Limits::default());
+    input.visit(1, &visitor).expect("memory can be read");
+    let problems = visitor.0.into_inner().expect("not held while panicking");
+    assert_eq!(problems[0].to_string(), "a.zip: cannot be unpacked: internal error while reading it");
+}
+
+#[test]
 fn strings_and_documents() {
     let mut database = b"SQLite format 3\0\x10\0\x01\x01".to_vec();
     database.extend(b"\x01\x02token=abcdef\x03\x04");
