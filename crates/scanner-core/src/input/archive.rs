@@ -303,6 +303,9 @@ impl Walk<'_> {
     fn pdf(&self, member: &str, reader: &mut dyn Read, depth: usize) -> io::Result<()> {
         let bytes = self.read_whole(member, reader, "text of the PDF was looked for")?;
         let document = pdf::read(&bytes, self.limits);
+        if let Some(bound) = document.cut {
+            self.problem(member, ProblemKind::ArchiveLimit, bound);
+        }
         for fault in document.faults {
             self.problem(member, ProblemKind::Unreadable, fault);
         }

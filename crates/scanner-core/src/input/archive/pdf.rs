@@ -8,7 +8,7 @@ mod font;
 mod page;
 mod syntax;
 
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_PDF_OBJECTS};
 use filter::Undecoded;
 use font::{Font, utf16};
 use memchr::memmem;
@@ -30,6 +30,8 @@ pub(super) struct Document {
     pub(super) attachments: Vec<Vec<u8>>,
     /// What was not read, a sentence each.
     pub(super) faults: Vec<String>,
+    /// The bound at which reading ended.
+    pub(super) cut: Option<String>,
 }
 
 /// Whether a file that starts so is a PDF.
@@ -64,11 +66,16 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Document {
     }
     if pdf.full.get() {
         let limit = limits.max_decoded;
-        document.faults.push(format!("the PDF unpacks to more than {limit} bytes; the rest was not examined"));
+        document.cut = Some(format!("the PDF unpacks to more than {limit} bytes; the rest was not examined"));
+    }
+    if pdf.index.len() >= MAX_PDF_OBJECTS {
+        document.cut = Some(format!("the PDF has more than {MAX_PDF_OBJECTS} objects; the rest was not examined"));
     }
     if pdf.unread.get() > 0 {
         let count = pdf.unread.get();
-        document.faults.push(format!("{count} parts of the PDF are damaged or packed in a way that is not read"));
+        document
+            .faults
+            .push(format!("parts of the PDF that are damaged or packed in a way that is not undone: {count}"));
     }
     if pdf.unknown_fonts.get() {
         document.faults.push("text in a font that does not tell its letters was not examined".to_owned());
@@ -142,6 +149,9 @@ impl<'b> Pdf<'b> {
             let start = at + found;
             at = start + 3;
             let Some(number) = number_before(&bytes[..start]) else { continue };
+            if self.index.len() >= MAX_PDF_OBJECTS {
+                break;
+            }
             let (value, end, cut) = value_at(bytes, at);
             self.unread.set(self.unread.get() + usize::from(cut));
             let stream = stream_at(bytes, &value, end);
@@ -169,7 +179,7 @@ impl<'b> Pdf<'b> {
         for (number, at) in places {
             // They may name one place again and again.
             let (value, end, _) = value_at(&unpacked, at);
-            if !self.charge(end.saturating_sub(at)) {
+            if !self.charge(end.saturating_sub(at)) || self.index.len() >= MAX_PDF_OBJECTS {
                 break;
             }
             self.note(number, Place { buffer, at, stream: None }, &value);
@@ -350,6 +360,11 @@ impl<'b> Pdf<'b> {
             Some(descendant) => self.resolved(descendant.get("W")),
             None => self.resolved(font.get("Widths")),
         };
+        // What is kept of a width or a meaning takes some ten times as much as its text.
+        let size = widths.as_ref().map_or(0, weight) + map.as_ref().map_or(0, Vec::len);
+        if !self.charge(size.saturating_mul(10)) {
+            return Font::default();
+        }
         Font::new(font, descendant.as_ref(), widths.as_ref(), map.as_deref())
     }
 }

@@ -1,6 +1,7 @@
 //! What the codes of a PDF's fonts mean, and how wide they are.
 
 use super::syntax::{Dict, Lexer, Value};
+use crate::limits::MAX_PDF_VALUES;
 use std::collections::BTreeMap;
 
 /// A font as far as text goes.
@@ -10,8 +11,8 @@ pub(super) struct Font {
     wide: bool,
     /// By the first code of a stretch: its last, and what the first means.
     meanings: BTreeMap<u32, (u32, String)>,
-    /// By code, in thousandths of the size.
-    widths: BTreeMap<u32, f64>,
+    /// By the first code of a stretch: its last, and the width of each in thousandths of the size.
+    widths: BTreeMap<u32, (u32, f64)>,
     /// Of codes without one.
     width: f64,
 }
@@ -41,7 +42,7 @@ impl Font {
 
     fn add_widths(&mut self, first: u32, each: &[Value]) {
         let each = each.iter().enumerate().map(|(at, width)| (first.wrapping_add(at as u32), width));
-        self.widths.extend(each.filter_map(|(code, width)| Some((code, width.number()?))));
+        self.widths.extend(each.filter_map(|(code, width)| Some((code, (code, width.number()?)))));
     }
 
     /// `first [width width ...]` and `first last width`.
@@ -55,9 +56,7 @@ impl Font {
                     rest = after;
                 }
                 [Value::Number(first), Value::Number(last), Value::Number(width), after @ ..] => {
-                    let (first, last) = (*first as u32, (*last as u32).min(0xFFFF));
-                    // As far as letters go; a stretch of all codes would cost as much as the text.
-                    self.widths.extend((first..=last.min(first.saturating_add(255))).map(|code| (code, *width)));
+                    self.widths.insert(*first as u32, (*last as u32, *width));
                     rest = after;
                 }
                 _ => return,
@@ -87,7 +86,9 @@ impl Font {
                 }
                 Value::Word(_) => {}
                 _ => {
-                    before.push(value);
+                    if before.len() < MAX_PDF_VALUES {
+                        before.push(value);
+                    }
                     continue;
                 }
             }
@@ -129,7 +130,8 @@ impl Font {
     pub(super) fn read(&self, codes: &[u8], mut each: impl FnMut(&str, u32, f64)) {
         for bytes in codes.chunks(if self.wide { 2 } else { 1 }) {
             let code = code(bytes);
-            let width = self.widths.get(&code).copied().unwrap_or(self.width) / 1000.0;
+            let width = self.widths.range(..=code).next_back().filter(|(_, (last, _))| code <= *last);
+            let width = width.map_or(self.width, |(_, (_, width))| *width) / 1000.0;
             let stretch = self.meanings.range(..=code).next_back().filter(|(_, (last, _))| code <= *last);
             let letter = match stretch {
                 Some((&first, (_, meaning))) if code == first => {

@@ -56,7 +56,7 @@ fn of(file: &[u8]) -> Document {
 
 fn page(file: &[u8]) -> String {
     let document = of(file);
-    assert_eq!(document.faults, [""; 0]);
+    assert_eq!((document.faults, document.cut), (Vec::new(), None));
     document.pages.join("|")
 }
 
@@ -145,7 +145,7 @@ fn what_is_not_read_is_told() {
         [stream("/Filter /LZWDecode", b"x"), stream("/Filter /FlateDecode", b"no zlib"), stream("", &b"[".repeat(99))]
     {
         let faults = of(&one_page(contents, &[])).faults;
-        assert_eq!(faults, ["1 parts of the PDF are damaged or packed in a way that is not read"]);
+        assert_eq!(faults, ["parts of the PDF that are damaged or packed in a way that is not undone: 1"]);
     }
 }
 
@@ -176,11 +176,18 @@ fn bombs_end_at_a_bound() {
         let size: usize = document.pages.iter().map(String::len).sum();
         assert!(size <= 1 << 20, "{kind}");
         assert_eq!(
-            document.faults,
+            document.cut.into_iter().collect::<Vec<_>>(),
             ["the PDF unpacks to more than 1048576 bytes; the rest was not examined"],
             "{kind}"
         );
     }
+}
+
+#[test]
+fn objects_beyond_the_bound_are_told() {
+    let many: String = (1..=MAX_PDF_OBJECTS + 9).map(|number| format!("{number} 0 obj 0 ")).collect();
+    let cut = of(format!("%PDF-1.7 {many}").as_bytes()).cut;
+    assert_eq!(cut.as_deref(), Some("the PDF has more than 1000000 objects; the rest was not examined"));
 }
 
 #[test]
