@@ -27,7 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("merge", &["detect", "report", "rule"]),
     ("allow", &["report"]),
     ("scanner", &["decode", "detect", "language", "pattern", "report", "rule", "suppress", "triage"]),
-    ("explain", &["decode", "detect", "scanner", "triage"]),
+    ("explain", &["decode", "detect", "report", "rule", "scanner", "triage"]),
     ("ruletest", &["detect", "rule", "scanner"]),
     ("input", &["decode"]),
     ("format", &["report", "rule"]),

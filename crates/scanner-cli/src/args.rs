@@ -198,7 +198,7 @@ pub(crate) struct FileArgs {
     /// Larger text files are not read, but reported as not examined [default: 64M]
     #[arg(long, value_name = "SIZE", help_heading = "Files")]
     pub(crate) max_file_size: Option<Size>,
-    /// Unpack archives, and look for strings in other binary files
+    /// Unpack archives, read PDF and office documents, and look for strings in other binary files
     #[cfg(feature = "archives")]
     #[arg(long, help_heading = "Files")]
     pub(crate) archives: bool,
@@ -241,8 +241,8 @@ pub(crate) struct ExplainArgs {
     /// The rule's id
     #[arg(value_name = "RULE", required_unless_present = "at")]
     pub(crate) rule: Option<String>,
-    /// Say why a line was or was not reported instead
-    #[arg(long, value_name = "FILE:LINE", conflicts_with = "rule")]
+    /// Say why a line was or was not reported instead; with RULE, by that rule
+    #[arg(long, value_name = "FILE:LINE")]
     pub(crate) at: Option<LineOfFile>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,

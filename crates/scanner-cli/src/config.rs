@@ -38,7 +38,7 @@ pub(crate) struct ScanConfig {
     pub(crate) follow: Option<bool>,
     /// Larger text files are reported as not examined.
     pub(crate) max_file_size: Option<Size>,
-    /// Unpack archives, and look for strings in other binary files.
+    /// Unpack archives, read PDF and office documents, and look for strings in other binary files.
     #[cfg(feature = "archives")]
     pub(crate) archives: Option<bool>,
     /// Do not look into what stands encoded or cut into pieces.

@@ -107,7 +107,7 @@ fn categories(rule: &Rule, list: Checklist, of: fn(&Weakness) -> Vec<&str>) -> V
     entries.into_iter().map(|entry| (title, text(entry))).collect()
 }
 
-fn unknown(id: &str, rules: &RuleSet) -> String {
+pub(crate) fn unknown(id: &str, rules: &RuleSet) -> String {
     let near = suggestions(id, rules.rules().iter().map(|rule| &*rule.id));
     let hint = match &near[..] {
         [] => "`autoclave rules list` shows them all".to_owned(),

@@ -54,6 +54,41 @@ fn members_are_found_when_asked_for() {
 }
 
 #[test]
+fn documents_are_read_as_people_see_them() {
+    let (head, tail) = (&token()[..9], &token()[9..]);
+    let word = format!("<w:document><w:p><w:r><w:t>{head}</w:t></w:r><w:r><w:t>{tail}</w:t></w:r></w:p></w:document>");
+    let shared = format!("<sst><si><t>{}</t></si></sst>", token());
+    let sheet = "<worksheet><row><c t=\"s\"><v>0</v></c></row></worksheet>";
+    let contents = format!("BT /F1 9 Tf 1 0 0 1 72 700 Tm [({head}) 20 ({tail})] TJ ET");
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    let packed = zlib.write_all(contents.as_bytes()).and_then(|()| zlib.finish()).expect("memory takes all");
+    let objects = format!(
+        "%PDF-1.7\n1 0 obj << /Type /Page /Contents 2 0 R >> endobj\n2 0 obj << /Filter /FlateDecode /Length {} >> stream\n",
+        packed.len()
+    );
+    let pdf = [objects.as_bytes(), &packed, b"\nendstream endobj\n"].concat();
+    let sandbox = Sandbox::new()
+        .file("a.docx", zip(&[("word/document.xml", word.as_bytes())]))
+        .file(
+            "b.xlsx",
+            zip(&[("xl/worksheets/sheet1.xml", sheet.as_bytes()), ("xl/sharedStrings.xml", shared.as_bytes())]),
+        )
+        .file("c.pdf", &pdf)
+        .file("d.zip", zip(&[("in/c.pdf", &pdf)]));
+    assert_eq!(sandbox.scan(&[]).code, 0);
+    let run = sandbox.scan(&["--archives", "--no-merge", "-q"]);
+    let places: Vec<&str> =
+        run.stdout.lines().filter_map(|line| line.split_once(": ")).map(|(place, _)| place).collect();
+    let expected = [
+        "a.docx!/word/document.xml!/text:1:1",
+        "b.xlsx!/xl/worksheets/sheet1.xml!/text:1:1",
+        "c.pdf!/page 1:1:1",
+        "d.zip!/in/c.pdf!/page 1:1:1",
+    ];
+    assert_eq!((places.as_slice(), run.code), (&expected[..], 1), "{run:?}");
+}
+
+#[test]
 fn the_configuration_can_ask_as_well() {
     let sandbox = Sandbox::new().file("app.war", app()).file("autoclave.toml", "[scan]\narchives = true\n");
     assert_eq!(sandbox.scan(&[]).code, 1);

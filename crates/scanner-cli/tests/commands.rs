@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{RULES, Sandbox};
+use common::{RULES, Sandbox, token};
 
 fn ok(args: &[&str]) -> String {
     let run = Sandbox::new().run(args);
@@ -40,6 +40,30 @@ fn a_rule_explains_itself() {
 }
 
 #[test]
+fn what_rules_look_at_is_explained() {
+    let explain = |text: &str, config: &str, args: &[&str]| {
+        let sandbox = Sandbox::new().file("r.toml", RULES).file("a.txt", text).file("autoclave.toml", config);
+        let run = sandbox.run(&[&["explain", "--rules", "r.toml", "--no-builtin", "--at", "a.txt:1"], args].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert!(!run.stdout.contains(&token()), "{}", run.stdout);
+        run.stdout
+    };
+    let (found, cut) = (format!("k = {}\n", token()), format!("k = {}\n", &token()[..9]));
+    let is_in = |part: &str, shown: &str| assert!(shown.contains(part), "{shown}");
+    is_in("found: severity high, confidence high", &explain(&found, "", &[]));
+    is_in("test-token at column 5: not reported: too short: ", &explain(&cut, "", &[]));
+    is_in("Nothing here is looked at", &explain("k = 1\n", "", &[]));
+    is_in("test-token: not reported: this line has none of its literals (`", &explain("k = 1\n", "", &["test-token"]));
+    let allow = "[[allow]]\npath = \"a.txt\"\nreason = \"known\"\n";
+    is_in("suppressed by the configuration", &explain(&found, allow, &[]));
+    let excluded = explain(&found, "[scan]\nexclude = [\"*.txt\"]\n", &[]);
+    is_in("is scanned only when it is named", &excluded);
+    let disabled = explain(&found, "[rules]\ndisable = [\"test-token\"]\n", &["test-token"]);
+    is_in("A scan does not run test-token: the configuration leaves it out. If it did:", &disabled);
+    is_in("found: severity high", &disabled);
+}
+
+#[test]
 fn a_line_is_explained() {
     let password = ["blue", "Tractor", "19"].concat();
     let sandbox = Sandbox::new().file("app.ini", format!("A=1\nDB_PASSWORD={password}\nDB_PASSWORD=changeme\n"));
@@ -49,6 +73,8 @@ fn a_line_is_explained() {
     assert!(run.stdout.contains("points: high confidence") && !run.stdout.contains(&password), "{}", run.stdout);
     assert!(sandbox.run(&["explain", "--at", "app.ini:3"]).stdout.contains("not reported: a placeholder"));
     assert!(sandbox.run(&["explain", "--at", "app.ini:1"]).stdout.contains("Nothing here is looked at"));
+    let of_rule = sandbox.run(&["explain", "generic-token", "--at", "app.ini:2"]).stdout;
+    assert!(of_rule.ends_with("generic-token: not reported: no value here has a name that it wants\n"), "{of_rule}");
     for (at, message) in
         [("missing.env:1", "missing.env: "), ("app.ini", "write FILE:LINE"), ("app.ini:0", "write FILE:LINE")]
     {

@@ -62,6 +62,12 @@ impl Allows {
         entries.iter().map(compile).collect::<Result<_, Error>>().map(Allows)
     }
 
+    /// What hushes a finding, if an entry fits it.
+    pub fn suppression(&self, finding: &Finding) -> Option<Suppression> {
+        let entry = self.0.iter().find(|entry| entry.fits(finding))?;
+        Some(Suppression { line: None, reason: entry.reason.clone() })
+    }
+
     /// Moves the findings that an entry fits to the suppressed ones; the first entry that fits gives
     /// the reason. Returns the indexes of the entries that fit nothing.
     pub fn apply(&self, report: &mut Report) -> Vec<usize> {

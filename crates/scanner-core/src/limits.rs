@@ -64,6 +64,21 @@ pub const MAX_CANDIDATES: usize = 10_000;
 /// the most, and a broken statement must not hide the rest of the file.
 pub const MAX_SQL_HEADER: usize = 64 << 10;
 
+/// Lists and dictionaries inside each other that are read of a PDF, and states of its pages that are
+/// kept: documents nest some ten, and reading goes down by recursion.
+pub const MAX_PDF_NESTING: usize = 64;
+
+/// Objects of a PDF. The largest documents have some hundred thousand; where each stands takes some
+/// sixty bytes of memory for ten of the file.
+pub const MAX_PDF_OBJECTS: usize = 1_000_000;
+
+/// Values in one object of a PDF. The largest objects list a page tree's children or a font's widths;
+/// each takes some fifty bytes of memory for two of the file.
+pub const MAX_PDF_VALUES: usize = 200_000;
+
+/// Forms that a PDF's page shows inside each other; each may show others more than once.
+pub const MAX_PDF_FORMS: usize = 8;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {

@@ -6,7 +6,7 @@ use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::index::{Index, Use, code_rules};
 use crate::detect::name::Content;
-use crate::detect::{Candidate, code, name, pair, path, text};
+use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Finding};
 use crate::language::Language;
@@ -260,7 +260,7 @@ impl Scanner {
 
     /// Runs the rules for text and pairs on a text, which is read as a file of this path; `settings`
     /// says that names and values in it may be such.
-    fn detect_secrets(&self, path: &str, settings: bool, content: &str, hits: &Hits, candidates: &mut Vec<Candidate>) {
+    fn detect_secrets(&self, path: &str, settings: bool, content: &str, hits: &Hits, candidates: &mut impl Sink) {
         if self.prefilter {
             for &(rule, shape, sequence, at) in &hits.shapes {
                 text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
@@ -327,9 +327,18 @@ impl Scanner {
     }
 
     /// Calls `each` for every named value of a document and every rule that wants its name.
-    pub(crate) fn verdicts(&self, document: &Document<'_>, each: impl FnMut(pair::Verdict)) {
-        let hits = self.hits(document.text());
+    pub(crate) fn verdicts(&self, document: &Document<'_>, hits: &Hits, each: impl FnMut(pair::Verdict)) {
         pair::verdicts(&document.origin.path, document.text(), &hits.pairs, &self.rules, &self.index, each);
+    }
+
+    /// Runs the rules for names of files, text and pairs on a document as a scan does, and gives what
+    /// called for them.
+    pub(crate) fn look(&self, document: &Document<'_>, content: Content<'_>, sink: &mut impl Sink) -> Hits {
+        let path = document.origin.inner_path();
+        name::detect(path, content, &self.rules, &self.index, sink);
+        let hits = Hits { names: self.index.names.find(path), ..self.hits(document.text()) };
+        self.detect_secrets(path, !path::skips_pairs(path), document.text(), &hits, sink);
+        hits
     }
 
     /// Searches every rule's literals.
@@ -365,12 +374,15 @@ impl Scanner {
 
 /// Where which rules have something to look at.
 #[derive(Debug, Clone, Default)]
-struct Hits {
+pub(crate) struct Hits {
     /// Rule, shape, alternative, place of the literal.
     shapes: Vec<(usize, usize, usize, usize)>,
-    /// Place and length of the words.
-    near: BTreeMap<usize, Vec<(usize, usize)>>,
-    regexes: BTreeMap<usize, Vec<usize>>,
+    /// By rule: place and length of the words.
+    pub(crate) near: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// By rule: places of the keywords.
+    pub(crate) regexes: BTreeMap<usize, Vec<usize>>,
+    /// Name rules that the path fits, where they were asked for.
+    pub(crate) names: Vec<usize>,
     pairs: pair::Hits,
     suppressions: Vec<usize>,
 }

@@ -13,9 +13,36 @@ pub mod score;
 pub mod sql;
 pub mod text;
 pub mod value;
+pub mod why;
 
 use crate::finding::{Confidence, Severity};
 use crate::span::Span;
+use std::ops::Range;
+use why::Why;
+
+/// Takes what detectors see. A scan keeps the candidates; who explains one also wants to know what was
+/// looked at and left alone, and why.
+pub trait Sink {
+    /// Takes what a rule found.
+    fn found(&mut self, candidate: Candidate);
+
+    /// Takes note that a rule left something alone. What is about the file as a whole has an empty range.
+    fn refused(&mut self, _rule: usize, _range: Range<usize>, _why: Why) {}
+
+    /// Takes what a rule decided.
+    fn judged(&mut self, rule: usize, range: Range<usize>, verdict: Result<Candidate, Why>) {
+        match verdict {
+            Ok(candidate) => self.found(candidate),
+            Err(why) => self.refused(rule, range, why),
+        }
+    }
+}
+
+impl Sink for Vec<Candidate> {
+    fn found(&mut self, candidate: Candidate) {
+        self.push(candidate);
+    }
+}
 
 /// What a detector saw, before overlaps are merged and secrets are masked.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
 //! Finds files that should not be there, by path and then by content, and the credentials in those
 //! whose form is known.
 
-use super::Candidate;
 use super::index::Index;
+use super::why::Why;
+use super::{Candidate, Sink};
 use super::{sql, value};
 use crate::finding::{Confidence, Severity};
 use crate::limits::MAX_CANDIDATES;
@@ -44,7 +45,7 @@ pub fn reads_content(path: &str, rules: &RuleSet, index: &Index) -> bool {
 
 /// The name rules that a path fits, and whose conditions on the content hold. A rule that knows
 /// where the credentials of its file stand finds each of them.
-pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, out: &mut impl Sink) {
     let keys = index.names.find(path);
     if keys.is_empty() {
         return;
@@ -52,43 +53,65 @@ pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, 
     let folded = path.to_lowercase();
     for rule in keys {
         let Matcher::Name(name) = &rules.rules()[rule].matcher else { continue };
-        if name.except.iter().any(|glob| glob.fits(&folded))
-            || name.not_content.as_ref().is_some_and(|regex| content.head.is_none() || content.holds(regex))
-        {
-            continue;
-        }
-        match &name.content {
+        match (&name.content, ruled_out(name, &folded, content)) {
+            (_, Some(why)) => out.refused(rule, 0..0, why),
             _ if !name.columns.is_empty() => columns(content.text, rule, name, rules, out),
-            Some(regex) if name.secret && !content.text.is_empty() => secrets(content.text, rule, regex, rules, out),
-            Some(regex) if !content.holds(regex) => {}
-            condition => {
+            (Some(regex), None) if has_places(name, content) => secrets(content.text, rule, regex, rules, out),
+            (condition, None) => {
                 let mut candidate = Candidate::new(rule, Span::new(0, 0));
                 // Other files hold more than one thing, and each is a fault where it lies.
                 let is_key = rules.rules()[rule].tags.iter().any(|tag| tag == PRIVATE_KEY);
                 if condition.is_some() && (is_key || content.text.is_empty()) {
                     candidate.whole = content.digest();
                 }
-                out.push(candidate);
+                out.found(candidate);
             }
         }
     }
 }
 
+/// Whether a rule looks for the places of credentials in a file.
+fn has_places(name: &NameMatcher, content: Content<'_>) -> bool {
+    name.secret && !content.text.is_empty()
+}
+
+/// What keeps a rule that a path fits from the file as a whole.
+fn ruled_out(name: &NameMatcher, folded: &str, content: Content<'_>) -> Option<Why> {
+    if name.except.iter().any(|glob| glob.fits(folded)) {
+        return Some(Why::Excepted);
+    }
+    match (&name.not_content, &name.content) {
+        (Some(_), _) if content.head.is_none() => Some(Why::Unread),
+        (Some(regex), _) if content.holds(regex) => Some(Why::NotContent),
+        _ if !name.columns.is_empty() || has_places(name, content) => None,
+        (_, Some(_)) if content.head.is_none() => Some(Why::Unread),
+        (_, Some(regex)) => (!content.holds(regex)).then_some(Why::Content),
+        _ => None,
+    }
+}
+
 /// A candidate for each credential that the rule's regex finds.
-fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mut Vec<Candidate>) {
+fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mut impl Sink) {
     let groups = regex.secret_groups();
     let regex = regex.get();
     let mut whole = false;
-    let before = out.len();
+    let mut count = 0;
     for captures in regex.captures_iter(text.as_bytes()) {
-        if out.len() - before >= MAX_CANDIDATES {
+        if count >= MAX_CANDIDATES {
             return;
         }
         match groups.iter().find_map(|&group| captures.get(group)) {
-            Some(found) => out.extend(accept(text, Span::new(found.start(), found.end()), &rules.rules()[rule], rule)),
+            Some(found) => {
+                let verdict = accept(text, Span::new(found.start(), found.end()), &rules.rules()[rule], rule);
+                count += usize::from(verdict.is_ok());
+                out.judged(rule, found.range(), verdict);
+            }
             None if captures.name("skip").is_some() => {}
             // This branch tells what the file is, and no single place in it.
-            None if !std::mem::replace(&mut whole, true) => out.push(Candidate::new(rule, Span::new(0, 0))),
+            None if !std::mem::replace(&mut whole, true) => {
+                count += 1;
+                out.found(Candidate::new(rule, Span::new(0, 0)));
+            }
             None => {}
         }
     }
@@ -96,27 +119,29 @@ fn secrets(text: &str, rule: usize, regex: &LazyRegex, rules: &RuleSet, out: &mu
 
 /// A candidate for each value in a column of credentials. A hash can be tried offline; it is not
 /// the password.
-fn columns(text: &str, rule: usize, name: &NameMatcher, rules: &RuleSet, out: &mut Vec<Candidate>) {
-    let before = out.len();
+fn columns(text: &str, rule: usize, name: &NameMatcher, rules: &RuleSet, out: &mut impl Sink) {
+    let mut count = 0;
     sql::values(text, &name.columns, &name.not_columns, |span| {
         let value = text.get(span.range()).unwrap_or_default();
         let plain = value.len() >= 3 && !value.bytes().all(|byte| byte.is_ascii_digit()) && !value::is_timestamp(value);
-        if let Some(mut candidate) = accept(text, span, &rules.rules()[rule], rule).filter(|_| plain) {
+        let verdict = accept(text, span, &rules.rules()[rule], rule).and_then(|mut candidate| {
             let digest = value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
             if digest || value::is_password_hash(value) {
                 candidate.severity = Some(rules.rules()[rule].severity.min(Severity::Medium));
             }
-            out.push(candidate);
-        }
-        out.len() - before < MAX_CANDIDATES
+            if plain { Ok(candidate) } else { Err(Why::NoCredential) }
+        });
+        count += usize::from(verdict.is_ok());
+        out.judged(rule, span.range(), verdict);
+        count < MAX_CANDIDATES
     });
 }
 
 /// A credential, unless it is still to be filled in.
-fn accept(text: &str, span: Span, rule: &Rule, index: usize) -> Option<Candidate> {
-    let value = text.get(span.range())?;
+fn accept(text: &str, span: Span, rule: &Rule, index: usize) -> Result<Candidate, Why> {
+    let value = text.get(span.range()).ok_or(Why::CutCharacter)?;
     if is_left_open(value) {
-        return None;
+        return Err(Why::LeftOpen);
     }
     let mut candidate = Candidate::new(index, span);
     candidate.secret = Some(span);
@@ -124,7 +149,7 @@ fn accept(text: &str, span: Span, rule: &Rule, index: usize) -> Option<Candidate
     if value::is_type_word(value) || value::is_placeholder(value) {
         candidate.confidence = Some(rule.confidence.min(Confidence::Medium));
     }
-    Some(candidate)
+    Ok(candidate)
 }
 
 /// Whether a value is still to be filled in, or stands elsewhere. The place says that it is a

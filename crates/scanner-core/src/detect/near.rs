@@ -1,5 +1,6 @@
 //! What stands around a token: the words of its provider, and whether it is named as a credential.
 
+use super::why::Unnamed;
 use crate::finding::Confidence;
 use std::ops::Range;
 
@@ -123,8 +124,11 @@ pub struct Names<'w> {
 }
 
 /// How sure it is that a token is a credential of the provider that the words name, by what stands
-/// around it; `None` when nothing says so.
-pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Option<Confidence> {
+/// around it.
+///
+/// # Errors
+/// Why nothing says so.
+pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Confidence, Unnamed> {
     let words = names.provider;
     let line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
     let line = &text[line_start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
@@ -137,12 +141,12 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Option<Conf
         places.into_iter().for_each(|at| others[at..at + word.len()].fill(b' '));
     }
     if OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
-        return None;
+        return Err(Unnamed::Otherwise);
     }
     let name = last_name(&before);
     let unwanted = names.unwanted.iter().any(|word| name.contains(word.as_str()));
     if unwanted || !names.public && IDENTIFIERS.iter().any(|end| name.ends_with(end)) {
-        return None;
+        return Err(Unnamed::Identifier);
     }
     let floor = token.start.saturating_sub(NEAR_BYTES);
     let start = memchr::memrchr_iter(b'\n', &text[floor..token.start]).nth(NEAR_LINES).map_or(floor, |at| floor + at);
@@ -151,10 +155,10 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Option<Conf
     let wanted = |word: &String| memchr::memmem::find(&before, word.as_bytes()).is_some();
     if if names.wanted.is_empty() { holds(TELLING) } else { names.wanted.iter().any(wanted) } {
         let before = || stands(start..token.start).then_some(Confidence::Medium);
-        return if same_line { Some(Confidence::High) } else { before() };
+        return if same_line { Ok(Confidence::High) } else { before().ok_or(Unnamed::Provider) };
     }
     if !names.wanted.is_empty() {
-        return None;
+        return Err(Unnamed::Nameless);
     }
     let assigned = matches!(
         line.trim_ascii_end()
@@ -164,7 +168,7 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Option<Conf
             .trim_ascii_end(),
         [.., b'=' | b':' | b'(' | b',' | b'>']
     );
-    (same_line && assigned).then_some(Confidence::Low)
+    (same_line && assigned).then_some(Confidence::Low).ok_or(Unnamed::Nameless)
 }
 
 /// Whether a token that only its length and alphabet tell is no piece of a longer one: a run of
@@ -282,7 +286,7 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let (provider, wanted, unwanted) = (words(&["box"]), words(wanted), words(unwanted));
         let names = Names { provider: &provider, wanted: &wanted, unwanted: &unwanted, public: false };
-        named(text.as_bytes(), names, &(at..at + 3))
+        named(text.as_bytes(), names, &(at..at + 3)).ok()
     }
 
     #[test]

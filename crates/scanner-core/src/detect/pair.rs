@@ -3,7 +3,7 @@
 use super::index::Index;
 use super::path::skips_pairs;
 use super::score::{self, Score};
-use super::{Candidate, value};
+use super::{Candidate, Sink, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
@@ -39,14 +39,14 @@ pub struct Hits {
 }
 
 /// Reads the pairs around `hits` and holds the pair rules against each.
-pub fn detect(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &Index, out: &mut Vec<Candidate>) {
+pub fn detect(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &Index, out: &mut impl Sink) {
     verdicts(path, text, hits, rules, index, |verdict| {
         let Some(confidence) = verdict.confidence else { return };
         let mut candidate = Candidate::new(verdict.rule, verdict.value);
         candidate.secret = Some(verdict.value);
         candidate.confidence = Some(confidence.min(rules.rules()[verdict.rule].confidence));
         candidate.proven = verdict.proven;
-        out.push(candidate);
+        out.found(candidate);
     });
 }
 

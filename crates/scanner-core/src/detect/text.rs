@@ -1,7 +1,8 @@
 //! Finds tokens that have a shape of their own, around the literals that the prefilter found.
 
-use super::Candidate;
 use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
+use super::why::Why;
+use super::{Candidate, Sink};
 use super::{random, value};
 use crate::finding::Confidence;
 use crate::rule::armour;
@@ -22,22 +23,27 @@ pub fn shape_at(
     shape: usize,
     sequence: usize,
     at: usize,
-    out: &mut Vec<Candidate>,
+    out: &mut impl Sink,
 ) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let Token::Shapes(shapes) = &matcher.token else { return };
-    let Some(range) = shapes[shape].sequences()[sequence].match_around(text.as_bytes(), at) else { return };
-    let prefix = shapes[shape].prefix_len(&text.as_bytes()[range.clone()]);
-    accept(text, rule, matcher, range.clone(), range, prefix, out);
+    match shapes[shape].sequences()[sequence].match_around(text.as_bytes(), at) {
+        Ok(range) => {
+            let prefix = shapes[shape].prefix_len(&text.as_bytes()[range.clone()]);
+            out.judged(rule, range.clone(), judge(text, rule, matcher, range.clone(), range, prefix));
+        }
+        Err(misfit) => out.refused(rule, at..at + 1, Why::Misfit(misfit)),
+    }
 }
 
 /// Looks for the shapes of a rule that hold no literal, near `hits` (place and length, sorted)
 /// of the words that must stand near them.
-pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[(usize, usize)], out: &mut Vec<Candidate>) {
+pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[(usize, usize)], out: &mut impl Sink) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let mut done = 0;
     for &(hit, len) in hits {
         if matcher.named && !is_whole_word(text.as_bytes(), hit, len) {
+            out.refused(rule, hit..hit + len, Why::PartOfWord);
             continue;
         }
         let window = may_vouch(text.as_bytes(), hit);
@@ -47,7 +53,7 @@ pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[(usize, usize)], o
 }
 
 /// Tokens of shapes without a literal that start in `starts`.
-fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usize>, out: &mut Vec<Candidate>) {
+fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usize>, out: &mut impl Sink) {
     let Token::Shapes(shapes) = &matcher.token else { return };
     let sequences = shapes.iter().flat_map(|shape| shape.sequences().iter().map(move |sequence| (shape, sequence)));
     for (shape, sequence) in sequences.filter(|(_, sequence)| sequence.keyword().is_none()) {
@@ -56,7 +62,7 @@ fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usi
             let next = match sequence.match_from(text.as_bytes(), at) {
                 Some(end) => {
                     let prefix = shape.prefix_len(&text.as_bytes()[at..end]);
-                    accept(text, rule, matcher, at..end, at..end, prefix, out);
+                    out.judged(rule, at..end, judge(text, rule, matcher, at..end, at..end, prefix));
                     end
                 }
                 None => at + 1,
@@ -67,7 +73,7 @@ fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usi
 }
 
 /// Runs a rule's regex around its keywords' hits, which are sorted.
-pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut Vec<Candidate>) {
+pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut impl Sink) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let Token::Regex { before, after, .. } = &matcher.token else { return };
     let mut windows: Vec<Range<usize>> = Vec::new();
@@ -81,7 +87,7 @@ pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &
     regex_in(text, rule, matcher, windows, out);
 }
 
-fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut Vec<Candidate>) {
+fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut impl Sink) {
     let Token::Regex { regex, armour, .. } = &matcher.token else { return };
     let groups = regex.secret_groups();
     let (lazy, regex) = (regex, regex.get());
@@ -96,10 +102,13 @@ fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<u
             let secret = groups.iter().find_map(|&group| captures.get(group));
             let (mut whole, mut secret) = (whole.clone(), secret.map_or(whole, |found| shift(found.range())));
             if *armour {
-                let Some(end) = armour::body_end(text.as_bytes(), secret.end) else { continue };
+                let Some(end) = armour::body_end(text.as_bytes(), secret.end) else {
+                    out.judged(rule, secret, Err(Why::NoBody));
+                    continue;
+                };
                 (whole.end, secret.end) = (end, end);
             }
-            accept(text, rule, matcher, whole, secret, 0, out);
+            out.judged(rule, secret.clone(), judge(text, rule, matcher, whole, secret, 0));
         }
     }
 }
@@ -113,54 +122,44 @@ fn widen(text: &[u8], start: usize, end: usize) -> Range<usize> {
     start..end
 }
 
-fn accept(
+/// Holds a token against the rule's further conditions.
+fn judge(
     text: &str,
     rule: usize,
     matcher: &TextMatcher,
     whole: Range<usize>,
     secret: Range<usize>,
     prefix: usize,
-    out: &mut Vec<Candidate>,
-) {
-    let (Some(token), Some(_)) = (text.get(secret.clone()), text.get(whole.clone())) else { return };
-    let verdict = matcher.check.map_or(Verdict::Fits, |check| check.verdict(token));
-    if verdict == Verdict::Fails {
-        return;
-    }
-    let proven = verdict == Verdict::Proven;
+) -> Result<Candidate, Why> {
+    let (Some(token), Some(_)) = (text.get(secret.clone()), text.get(whole.clone())) else {
+        return Err(Why::CutCharacter);
+    };
+    let proven = match matcher.check.map(|check| (check, check.verdict(token))) {
+        Some((check, Verdict::Fails)) => return Err(Why::Check(check)),
+        verdict => verdict.is_some_and(|(_, verdict)| verdict == Verdict::Proven),
+    };
     let head = &token[..prefix.min(token.len())];
     if !proven && matches!(matcher.token, Token::Shapes(_)) && in_base64_text(text.as_bytes(), &whole) {
-        return;
+        return Err(Why::InBase64);
     }
-    if !proven && (value::is_filler(&token[head.len()..]) || is_revision(&text[..whole.start], token)) {
-        return;
+    if !proven && value::is_filler(&token[head.len()..]) {
+        return Err(Why::Filler);
+    }
+    if !proven && is_revision(&text[..whole.start], token) {
+        return Err(Why::Revision);
     }
     // What a regex cuts out of a line may be anything; a long or wrapped text is a key's body.
     let written = matches!(matcher.token, Token::Regex { .. }) && token.len() <= 200 && !token.contains('\n');
-    if written && (value::is_placeholder(token) || value::is_reference(token) || value::is_type_word(token)) {
-        return;
+    if written && let Some(why) = no_value(token) {
+        return Err(why);
     }
     if matcher.random && !proven && !random::has_random_part(&token[head.len()..]) {
-        return;
+        return Err(Why::NotRandom);
     }
     if !matcher.named && !matcher.near.is_empty() && !is_near(text.as_bytes(), &matcher.near, &whole) {
-        return;
+        return Err(Why::NothingNear);
     }
-    let named = if matcher.named {
-        if !stands_alone(text.as_bytes(), &whole) || matcher.random && random::is_one_word(token) {
-            return;
-        }
-        let names = Names {
-            provider: &matcher.near,
-            wanted: &matcher.names,
-            unwanted: &matcher.not_names,
-            public: matcher.public,
-        };
-        let Some(confidence) = named(text.as_bytes(), names, &whole) else { return };
-        Some(confidence)
-    } else {
-        None
-    };
+    let named = if matcher.named { Some(confidence_by_name(text, matcher, token, &whole)?) } else { None };
     let span = Span::new(secret.start, secret.end);
     let mut candidate = Candidate::new(rule, span);
     candidate.secret = (!matcher.public).then_some(span);
@@ -171,7 +170,31 @@ fn accept(
         candidate.confidence = Some(Confidence::Low);
     }
     tell(text, matcher, token, head, &mut candidate);
-    out.push(candidate);
+    Ok(candidate)
+}
+
+/// What a text stands for that is written where a value belongs.
+fn no_value(token: &str) -> Option<Why> {
+    if value::is_placeholder(token) {
+        Some(Why::Placeholder)
+    } else if value::is_reference(token) {
+        Some(Why::Reference)
+    } else {
+        value::is_type_word(token).then_some(Why::TypeWord)
+    }
+}
+
+/// How sure what stands around a token makes it, which its own form does not.
+fn confidence_by_name(text: &str, matcher: &TextMatcher, token: &str, whole: &Range<usize>) -> Result<Confidence, Why> {
+    if !stands_alone(text.as_bytes(), whole) {
+        return Err(Why::Piece);
+    }
+    if matcher.random && random::is_one_word(token) {
+        return Err(Why::Word);
+    }
+    let names =
+        Names { provider: &matcher.near, wanted: &matcher.names, unwanted: &matcher.not_names, public: matcher.public };
+    named(text.as_bytes(), names, whole).map_err(Why::Unnamed)
 }
 
 /// Whether forty hex digits are a revision: `uses: owner/action@...`.
@@ -212,7 +235,7 @@ fn tell(text: &str, matcher: &TextMatcher, token: &str, head: &str, candidate: &
 
 /// All matches of a rule without prefilter and windows: what they must agree with. In files
 /// without `settings`, shapes without a literal are not looked for.
-pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, settings: bool, out: &mut Vec<Candidate>) {
+pub fn everywhere(text: &str, rules: &RuleSet, rule: usize, settings: bool, out: &mut impl Sink) {
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     match &matcher.token {
         Token::Shapes(shapes) => {

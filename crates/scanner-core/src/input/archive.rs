@@ -1,6 +1,8 @@
 //! Archives: their members are pushed as blobs of their own, within bounds on size, number and depth.
 
 mod kind;
+mod office;
+mod pdf;
 mod strings;
 
 use crate::blob::{Blob, Origin, Visitor};
@@ -8,7 +10,7 @@ use crate::decode::starts_binary;
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 use kind::Kind;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::rc::Rc;
 
@@ -18,7 +20,7 @@ impl<T: Read + Seek> Source for T {}
 
 /// Whether a file that starts so is unpacked, or strings are picked out of it.
 pub(super) fn is_wanted(head: &[u8], limits: &Limits) -> bool {
-    Kind::of(head).is_some() || strings::are_wanted(head, limits.sniff)
+    Kind::of(head).is_some() || pdf::is_pdf(head) || strings::are_wanted(head, limits.sniff)
 }
 
 /// Pushes what a file that starts so holds. The file itself is pushed by the caller.
@@ -31,12 +33,16 @@ pub(super) fn unpack(origin: &Origin, head: &[u8], source: &mut dyn Source, limi
         members: Cell::new(limits.max_archive_members),
         stopped: Cell::new(false),
         bomb: Cell::new(false),
+        shared: RefCell::default(),
     };
-    let outcome = match Kind::of(head) {
+    // Decoders of many hands read bytes of any hands: a panic of one must neither end the scan nor be silent.
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match Kind::of(head) {
         Some(Kind::Zip) => walk.zip("", source, 1),
         Some(kind) => walk.stream(kind, "", source, 1),
+        None if pdf::is_pdf(head) => walk.pdf("", source, 1),
         None => walk.strings("", source),
-    };
+    }));
+    let outcome = outcome.unwrap_or_else(|_| Err(io::Error::other("internal error while reading it")));
     if let Err(error) = outcome {
         walk.failed("", &error);
     }
@@ -55,6 +61,8 @@ struct Walk<'w> {
     stopped: Cell<bool>,
     /// The stream that is being read grows beyond all proportion.
     bomb: Cell<bool>,
+    /// The texts of the workbook that is being read.
+    shared: RefCell<Option<Rc<office::Shared>>>,
 }
 
 impl Walk<'_> {
@@ -113,6 +121,8 @@ impl Walk<'_> {
 
     fn zip(&self, at: &str, source: &mut dyn Source, depth: usize) -> io::Result<()> {
         let mut archive = zip::ZipArchive::new(source).map_err(io::Error::other)?;
+        let shared = self.shared_texts(&mut archive);
+        let outer = self.shared.replace(shared.clone());
         for index in 0..archive.len() {
             if self.stopped.get() {
                 break;
@@ -131,7 +141,29 @@ impl Walk<'_> {
                 Err(error) => self.failed(&joined(at, &name), &io::Error::other(error)),
             }
         }
+        self.shared.replace(outer);
+        if let Some(unused) = shared.map(|shared| shared.unused()).filter(|unused| !unused.is_empty()) {
+            self.push_text(&joined(at, office::SHARED), "text", unused);
+        }
         Ok(())
+    }
+
+    /// The texts that the cells of a workbook name, if this is one. What is wrong with them is told when
+    /// their member's turn comes.
+    fn shared_texts(&self, archive: &mut zip::ZipArchive<&mut dyn Source>) -> Option<Rc<office::Shared>> {
+        let file = archive.by_name(office::SHARED).ok()?;
+        let packed = Rc::new(Cell::new(file.compressed_size()));
+        let mut bytes = Vec::new();
+        let limit = self.limits.max_file_size;
+        let mut file = Metered { inner: file, walk: self, packed, unpacked: 0 };
+        let whole = file.by_ref().take(limit).read_to_end(&mut bytes);
+        self.bomb.set(false);
+        whole.ok().and_then(|_| Some(Rc::new(office::Shared::read(std::str::from_utf8(&bytes).ok()?))))
+    }
+
+    /// Pushes a text that was picked out of a file.
+    fn push_text(&self, member: &str, name: &str, text: String) {
+        self.visitor.blob(Blob::new(self.place(&joined(member, name)), text.into_bytes()));
     }
 
     fn tar(&self, at: &str, source: impl Read, depth: usize) -> io::Result<()> {
@@ -200,6 +232,9 @@ impl Walk<'_> {
                 Kind::Zip => self.inner_zip(member, &mut whole, depth),
                 _ => self.stream(kind, member, &mut whole, depth + 1),
             };
+        } else if pdf::is_pdf(&bytes) {
+            self.visitor.blob(Blob::new(origin, bytes.clone()));
+            return self.pdf(member, &mut Cursor::new(bytes).chain(reader), depth);
         } else if strings::are_wanted(&bytes, self.limits.sniff) {
             self.visitor.blob(Blob::new(origin, bytes.clone()));
             return self.strings(member, &mut Cursor::new(bytes).chain(reader));
@@ -212,12 +247,30 @@ impl Walk<'_> {
                 self.visitor.blob(Blob::name_only(origin));
                 return Ok(());
             }
-            if let Some(text) = strings::office_text(member, &bytes) {
-                bytes = text.into_bytes();
+            if let Ok(xml) = std::str::from_utf8(&bytes)
+                && office::is_text_part(member)
+            {
+                self.office_part(member, xml);
+                return Ok(());
+            }
+            // Its texts stand in their cells, and what is left comes last.
+            if self.shared.borrow().is_some() && member.rsplit("!/").next() == Some(office::SHARED) {
+                return Ok(());
             }
         }
         self.visitor.blob(Blob::new(origin, bytes));
         Ok(())
+    }
+
+    fn office_part(&self, member: &str, xml: &str) {
+        let shared = self.shared.borrow().clone();
+        let limit = self.limits.max_decoded;
+        let read = office::text(xml, shared.as_deref(), limit);
+        if read.cut {
+            let message = format!("holds more than {limit} bytes of text; the rest was not examined");
+            self.problem(member, ProblemKind::ArchiveLimit, message);
+        }
+        self.push_text(member, "text", read.text);
     }
 
     /// A zip inside another archive. It is read from its end, so it is kept in memory.
@@ -233,16 +286,49 @@ impl Walk<'_> {
         self.zip(member, &mut Cursor::new(bytes), depth + 1)
     }
 
-    /// Pushes the printable strings of a binary file.
-    fn strings(&self, member: &str, reader: &mut dyn Read) -> io::Result<()> {
+    /// Reads as much of a file as is kept in memory, and tells when that is not all.
+    fn read_whole(&self, member: &str, reader: &mut dyn Read, what: &str) -> io::Result<Vec<u8>> {
         let limit = self.limits.max_file_size;
         let mut bytes = Vec::new();
         reader.take(limit + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
             bytes.truncate(limit as usize);
-            let message = format!("strings were looked for in its first {limit} bytes only");
+            let message = format!("{what} in its first {limit} bytes only");
             self.problem(member, ProblemKind::ArchiveLimit, message);
         }
+        Ok(bytes)
+    }
+
+    /// Pushes the text of a PDF's pages and fields, and its attachments.
+    fn pdf(&self, member: &str, reader: &mut dyn Read, depth: usize) -> io::Result<()> {
+        let bytes = self.read_whole(member, reader, "text of the PDF was looked for")?;
+        let document = pdf::read(&bytes, self.limits);
+        if let Some(bound) = document.cut {
+            self.problem(member, ProblemKind::ArchiveLimit, bound);
+        }
+        for fault in document.faults {
+            self.problem(member, ProblemKind::Unreadable, fault);
+        }
+        let pages = (1..).zip(document.pages).map(|(number, text)| (format!("page {number}"), text));
+        for (name, text) in pages.chain([("fields".to_owned(), document.fields)]) {
+            if !text.trim().is_empty() {
+                self.push_text(member, &name, text);
+            }
+        }
+        for (number, bytes) in (1..).zip(document.attachments) {
+            if depth < self.limits.max_archive_depth {
+                self.member(member, &format!("attachment {number}"), &mut Cursor::new(bytes), depth + 1);
+            } else {
+                let message = format!("archives are nested deeper than {depth}; an attachment was not examined");
+                self.problem(member, ProblemKind::ArchiveLimit, message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes the printable strings of a binary file.
+    fn strings(&self, member: &str, reader: &mut dyn Read) -> io::Result<()> {
+        let bytes = self.read_whole(member, reader, "strings were looked for")?;
         let text = strings::of(&bytes);
         if !text.is_empty() {
             self.visitor.blob(Blob::strings(self.place(&joined(member, "strings")), text.into_bytes()));

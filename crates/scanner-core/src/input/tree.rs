@@ -108,6 +108,24 @@ impl Tree {
         builder
     }
 
+    /// Whether a walk leaves out a file that lies below one of its paths, as ignore files or an exclude
+    /// say. Both paths are spelled alike.
+    ///
+    /// # Errors
+    /// An exclude that is not valid.
+    pub fn leaves_out(&self, file: &Path) -> Result<bool, Error> {
+        let (excludes, prefixes) = (PathGlobs::new(&self.options.exclude)?, self.prefixes());
+        let mut below = prefixes.iter().filter_map(|(given, shown)| Some((file.strip_prefix(given).ok()?, shown)));
+        let Some((rest, shown)) = below.next() else { return Ok(false) };
+        let wanted = file.to_owned();
+        let mut walker = self.walker(1);
+        // Of each folder only the entry that leads to the file.
+        walker.filter_entry(move |entry| wanted.starts_with(entry.path()));
+        let reached = walker.build().flatten().any(|entry| entry.path() == file);
+        let in_vcs = rest.components().any(|part| VCS_FOLDERS.iter().any(|name| part.as_os_str() == *name));
+        Ok(!reached || in_vcs || excludes.hit_within(&with_slashes(&shown.join(rest)), false))
+    }
+
     /// How each given path is shown, and thus what stands in front of the paths below it.
     fn prefixes(&self) -> HashMap<PathBuf, PathBuf> {
         let root = self.options.root.as_deref().and_then(|root| root.canonicalize().ok());
@@ -433,6 +451,20 @@ mod tests {
         let mut list = names.0.into_inner().expect("no thread panics");
         list.sort();
         (list, names.1.into_inner().expect("no thread panics"))
+    }
+
+    #[test]
+    fn says_which_files_a_walk_leaves_out() {
+        let folder = tree();
+        let root = folder.path().canonicalize().expect("the folder is there");
+        let options =
+            TreeOptions { exclude: vec!["/src/*.log".into()], root: Some(root.clone()), ..Default::default() };
+        let tree = Tree::new([root.clone()]).with(options);
+        let (walked, _) = walk(&root, &[""], |options| options.exclude = vec!["/src/*.log".into()]);
+        for path in [".env", "src/a.py", "src/b.log", "build/out.js", ".git/config", ".github/w.yml"] {
+            let out = tree.leaves_out(&root.join(path)).expect("the globs are valid");
+            assert_eq!(out, !walked.contains(&path.to_owned()), "{path}");
+        }
     }
 
     fn tree() -> tempfile::TempDir {

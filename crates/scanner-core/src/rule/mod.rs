@@ -3,6 +3,7 @@
 pub mod armour;
 pub mod code;
 mod load;
+pub mod misfit;
 pub mod name;
 mod needed;
 pub mod proof;

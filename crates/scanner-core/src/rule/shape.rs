@@ -8,6 +8,9 @@
 //! `(a|b)` are alternatives. Matching is greedy with backtracking; a token inside a longer run of
 //! its own alphabet is no token.
 
+use super::misfit::{Attempt, Misfit};
+use std::ops::Range;
+
 /// A set of byte values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteSet([u64; 4]);
@@ -122,8 +125,8 @@ impl Shape {
     /// Whether all of `value` has this shape.
     pub fn matches_whole(&self, value: &[u8]) -> bool {
         self.sequences.iter().any(|sequence| {
-            let mut steps = MAX_STEPS;
-            sequence.forward(0..sequence.elements.len(), value, 0, &mut steps, &|end| end == value.len()).is_some()
+            let every = 0..sequence.elements.len();
+            sequence.forward(every, value, 0, &mut Attempt::new(MAX_STEPS), &|end| end == value.len()).is_some()
         })
     }
 
@@ -202,23 +205,35 @@ impl Sequence {
         }
     }
 
-    /// The token whose keyword stands at `keyword_at`, if there is one.
-    pub fn match_around(&self, text: &[u8], keyword_at: usize) -> Option<std::ops::Range<usize>> {
+    /// The token whose keyword stands at `keyword_at`, or why there is none.
+    ///
+    /// # Errors
+    /// What the attempt that came farthest failed at.
+    pub fn match_around(&self, text: &[u8], keyword_at: usize) -> Result<Range<usize>, Misfit> {
         let first = keyword_at.saturating_sub(self.lead.1);
-        let last = keyword_at.checked_sub(self.lead.0)?;
-        (first..=last).find_map(|start| {
+        let cut = Misfit::Short { has: keyword_at, least: self.lead.0 };
+        let last = keyword_at.checked_sub(self.lead.0).ok_or(cut)?;
+        let mut farthest = Attempt::new(MAX_STEPS);
+        for start in first..=last {
             if !self.starts_token(text, start) {
-                return None;
+                farthest.ended(start, Misfit::WordBefore);
+                continue;
             }
-            let mut steps = MAX_STEPS;
-            let end = self.forward_through(text, start, keyword_at, &mut steps)?;
-            Some(start..end)
+            farthest.steps = MAX_STEPS;
+            if let Some(end) = self.forward_through(text, start, keyword_at, &mut farthest) {
+                return Ok(start..end);
+            }
+        }
+        Err(match farthest.end() {
+            Some((at, Misfit::Literal)) if at == keyword_at => Misfit::Case,
+            Some((_, why)) => why,
+            None => Misfit::Literal,
         })
     }
 
     /// The first of `places` where a token may start, as far as its longest run tells: looked at from
     /// its end, most of a text is stepped over. The end of `places` when there is none.
-    pub fn next_start(&self, text: &[u8], places: std::ops::Range<usize>) -> usize {
+    pub fn next_start(&self, text: &[u8], places: Range<usize>) -> usize {
         let Some(FixedRun { lead, set, min }) = self.run else { return places.start };
         let mut at = places.start;
         while at < places.end {
@@ -240,51 +255,73 @@ impl Sequence {
         if !may_start || !self.starts_token(text, start) {
             return None;
         }
-        let mut steps = MAX_STEPS;
-        self.forward(0..self.elements.len(), text, start, &mut steps, &|end| self.ends_token(text, end))
+        let every = 0..self.elements.len();
+        self.forward(every, text, start, &mut Attempt::new(MAX_STEPS), &|end| self.ends_token(text, end))
     }
 
-    fn forward_through(&self, text: &[u8], start: usize, keyword_at: usize, steps: &mut u32) -> Option<usize> {
+    fn forward_through(&self, text: &[u8], start: usize, keyword_at: usize, attempt: &mut Attempt) -> Option<usize> {
         let anchor = self.anchor?;
         if anchor == 0 && start != keyword_at {
             return None;
         }
         let accept = |end: usize| self.ends_token(text, end);
         if anchor == 0 {
-            return self.forward(0..self.elements.len(), text, start, steps, &accept);
+            return self.forward(0..self.elements.len(), text, start, attempt, &accept);
         }
         // The elements before the anchor must end exactly where it stands.
-        self.forward(0..anchor, text, start, steps, &|end| end == keyword_at)?;
-        self.forward(anchor..self.elements.len(), text, keyword_at, steps, &accept)
+        self.forward(0..anchor, text, start, attempt, &|end| end == keyword_at)?;
+        self.forward(anchor..self.elements.len(), text, keyword_at, attempt, &accept)
     }
 
     /// Matches a range of the elements at `at`; gives the end of the first accepted way.
     fn forward(
         &self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         text: &[u8],
         at: usize,
-        steps: &mut u32,
+        attempt: &mut Attempt,
         accept: &dyn Fn(usize) -> bool,
     ) -> Option<usize> {
-        *steps = steps.checked_sub(1)?;
+        let Some(left) = attempt.steps.checked_sub(1) else {
+            attempt.ended(usize::MAX, Misfit::Tangled);
+            return None;
+        };
+        attempt.steps = left;
         let rest_of = range.start + 1..range.end;
         match self.elements[range].first() {
-            None => accept(at).then_some(at),
+            None if accept(at) => Some(at),
+            None => {
+                attempt.ended(at, self.misfit_after(text, at));
+                None
+            }
             Some(Element::Literal(literal)) => {
                 if text.get(at..)?.starts_with(literal) {
-                    self.forward(rest_of, text, at + literal.len(), steps, accept)
+                    self.forward(rest_of, text, at + literal.len(), attempt, accept)
                 } else {
+                    attempt.ended(at, Misfit::Literal);
                     None
                 }
             }
             Some(Element::Run { set, min, max }) => {
                 let rest = text.get(at..)?;
                 let run = rest.iter().take(usize::from(*max)).take_while(|&&byte| set.has(byte)).count();
+                if run < usize::from(*min) {
+                    attempt.ended(at + run, Misfit::in_run(run, usize::from(*min), rest.get(run).copied()));
+                    return None;
+                }
                 (usize::from(*min)..=run)
                     .rev()
-                    .find_map(|len| self.forward(rest_of.clone(), text, at + len, steps, accept))
+                    .find_map(|len| self.forward(rest_of.clone(), text, at + len, attempt, accept))
             }
+        }
+    }
+
+    /// Why no token ends here.
+    fn misfit_after(&self, text: &[u8], end: usize) -> Misfit {
+        let next = text.get(end).copied();
+        match self.elements.last() {
+            Some(Element::Run { set, .. }) if next.is_some_and(|next| set.has(next)) => Misfit::Long,
+            _ => Misfit::WordAfter,
         }
     }
 
@@ -506,7 +543,7 @@ mod tests {
         shape.sequences().iter().find_map(|sequence| {
             let keyword = sequence.keyword()?;
             (0..text.len()).filter(|&at| text.as_bytes()[at..].starts_with(keyword)).find_map(|at| {
-                let range = sequence.match_around(text.as_bytes(), at)?;
+                let range = sequence.match_around(text.as_bytes(), at).ok()?;
                 Some(text[range].to_owned())
             })
         })
@@ -519,6 +556,29 @@ mod tests {
         assert_eq!(find("abc_[digit:4]", "xabc_1234"), None);
         assert_eq!(find("abc_[digit:4]", "\\nabc_1234 %3Dabc_9999").as_deref(), Some("abc_1234"));
         assert_eq!(find("abc_[digit:4]", "k%3Dabc_1234").as_deref(), Some("abc_1234"));
+    }
+
+    #[test]
+    fn misfits_tell_what_does_not_fit() {
+        let why = |shape: &str, text: &str| {
+            let shape = Shape::parse(shape).expect("the shape is valid");
+            let sequence = &shape.sequences()[0];
+            let keyword = sequence.keyword().expect("it has one").to_ascii_lowercase();
+            let folded = text.to_ascii_lowercase().into_bytes();
+            let at = folded.windows(keyword.len()).position(|part| part == keyword).expect("the literal is there");
+            sequence.match_around(text.as_bytes(), at).expect_err("it does not fit")
+        };
+        let short = |has, least| Misfit::Short { has, least };
+        assert_eq!(why("abc_[digit:4]", "abc_12"), short(2, 4));
+        assert_eq!(why("abc_[digit:4]", "'abc_12'"), short(2, 4));
+        assert_eq!(why("abc_[digit:4]", "abc_12x4"), Misfit::Foreign { byte: b'x', has: 2, least: 4 });
+        assert_eq!(why("abc_[digit:4]", "abc_12345"), Misfit::Long);
+        assert_eq!(why("abc_[digit:2-4]", "abc_123x"), Misfit::WordAfter);
+        assert_eq!(why("abc_[digit:4]", "xabc_1234"), Misfit::WordBefore);
+        assert_eq!(why("abc_[digit:4]", "ABC_1234"), Misfit::Case);
+        assert_eq!(why("abc_[digit:4].x", "abc_1234.y"), Misfit::Literal);
+        assert_eq!(why("[digit:3-5]:AAA[hex:2]", "12:AAAff"), short(2, 3));
+        assert_eq!(why("[digit:3-5]:AAA[hex:2]", "1234:AAAf"), short(1, 2));
     }
 
     #[test]
@@ -541,7 +601,7 @@ mod tests {
             let shape = Shape::parse(shape).expect("the shape is valid");
             let sequence = &shape.sequences()[0];
             for text in ["", "123", "ab 123 x12y", "A1234.ff 99z", "x1234y.abc12345 ab12345", "1234A1234.0a"] {
-                let starts = |range: std::ops::Range<usize>| {
+                let starts = |range: Range<usize>| {
                     range.filter(|&at| sequence.match_from(text.as_bytes(), at).is_some()).collect::<Vec<_>>()
                 };
                 let mut found = Vec::new();

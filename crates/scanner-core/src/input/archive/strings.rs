@@ -1,11 +1,11 @@
-//! Text in what is no text file: printable strings of binaries, and the words of office documents.
+//! Text in what is no text file: printable strings of binaries.
 
 use crate::decode::starts_binary;
 
 /// Shorter runs are machine code by chance.
 const SHORTEST: usize = 6;
 
-/// Pictures, sound, fonts, PDF: their bytes are compressed, and no one wrote a string into them.
+/// Pictures, sound, fonts, PDF (whose text is read): their bytes are compressed, and no one wrote a string into them.
 const MEDIA: &[&[u8]] = &[
     b"\x89PNG",
     b"\xFF\xD8\xFF",
@@ -62,41 +62,4 @@ pub(super) fn of(bytes: &[u8]) -> String {
 fn push(out: &mut String, text: impl Iterator<Item = u8>) {
     out.extend(text.map(char::from));
     out.push('\n');
-}
-
-/// The words of an office document's part (Word, Excel, PowerPoint, OpenDocument), which are XML with a
-/// tag between any two letters that differ in looks.
-pub(super) fn office_text(member: &str, bytes: &[u8]) -> Option<String> {
-    let path = member.rsplit("!/").next().unwrap_or(member);
-    let known = ["word/", "xl/", "ppt/"].iter().any(|folder| path.starts_with(folder)) || path == "content.xml";
-    if !known || !path.ends_with(".xml") {
-        return None;
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut out = String::with_capacity(text.len() / 4);
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        push_plain(&mut out, &rest[..open]);
-        let close = rest[open..].find('>').map_or(rest.len(), |len| open + len + 1);
-        let name = rest[open + 1..close].trim_start_matches('/').split([' ', '>', '/']).next().unwrap_or_default();
-        let local = name.rsplit(':').next().unwrap_or(name);
-        let ends = rest[open..].starts_with("</") || rest[..close].ends_with("/>");
-        match local {
-            "p" | "h" | "br" | "row" | "si" | "table-row" if ends => out.push('\n'),
-            "tab" | "c" | "table-cell" | "s" | "tc" if ends => out.push('\t'),
-            _ => {}
-        }
-        rest = &rest[close..];
-    }
-    push_plain(&mut out, rest);
-    Some(out)
-}
-
-fn push_plain(out: &mut String, text: &str) {
-    if !text.contains('&') {
-        out.push_str(text);
-        return;
-    }
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    out.push_str(&pairs.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain)));
 }

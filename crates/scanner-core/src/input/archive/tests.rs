@@ -170,6 +170,24 @@ fn damage_is_told() {
 }
 
 #[test]
+fn a_panic_inside_is_told() {
+    struct Panics(Mutex<Vec<Problem>>);
+    impl Visitor for Panics {
+        fn blob(&self, blob: Blob<'_>) {
+            assert!(blob.origin.member.is_none(), "this test ends members with a panic");
+        }
+        fn problem(&self, problem: Problem) {
+            self.0.lock().expect("not held while panicking").push(problem);
+        }
+    }
+    let visitor = Panics(Mutex::default());
+    let input = Memory::new().with("a.zip", zip(&[("b.txt", b"text\n")])).with_archives(Limits::default());
+    input.visit(1, &visitor).expect("memory can be read");
+    let problems = visitor.0.into_inner().expect("not held while panicking");
+    assert_eq!(problems[0].to_string(), "a.zip: cannot be unpacked: internal error while reading it");
+}
+
+#[test]
 fn strings_and_documents() {
     let mut database = b"SQLite format 3\0\x10\0\x01\x01".to_vec();
     database.extend(b"\x01\x02token=abcdef\x03\x04");
@@ -178,9 +196,28 @@ fn strings_and_documents() {
     assert_eq!(problems, []);
     assert_eq!(names(&files), ["strings"]);
     assert_eq!(String::from_utf8_lossy(&files[0].1), "SQLite format 3\ntoken=abcdef\nwide text\n");
-    let part = b"<w:document><w:p><w:r><w:t>pass</w:t></w:r><w:r><w:t>word &amp; &lt;x&gt;</w:t></w:r></w:p><w:p/></w:document>";
-    let (files, _) = visit(zip(&[("word/document.xml", part)]), |_| {});
-    assert_eq!(String::from_utf8_lossy(&files[0].1), "password & <x>\n\n");
+    let part = b"<w:document><w:p><w:r><w:t>pass</w:t></w:r><w:r><w:t>word</w:t></w:r></w:p></w:document>";
+    let shared = b"<sst><si><t>name</t></si><si><t>value</t></si><si><t>left</t></si></sst>";
+    let sheet = b"<row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>1</v></c></row>";
+    let connections: &[u8] = b"<connections/>";
+    let parts: &[(&str, &[u8])] = &[
+        ("word/document.xml", part),
+        ("xl/worksheets/sheet1.xml", sheet),
+        ("xl/sharedStrings.xml", shared),
+        ("xl/connections.xml", connections),
+    ];
+    let (files, problems) = visit(zip(parts), |_| {});
+    let texts: Vec<(&str, &str)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), std::str::from_utf8(bytes).expect("it is text"))).collect();
+    let expected = [
+        ("word/document.xml!/text", "password\n"),
+        ("xl/worksheets/sheet1.xml!/text", "name\tvalue\nname: value\n"),
+        ("xl/connections.xml", "<connections/>"),
+        ("xl/sharedStrings.xml!/text", "left\n"),
+    ];
+    assert_eq!((texts.as_slice(), problems.len()), (&expected[..], 0));
+    let (_, problems) = visit(zip(parts), |limits| limits.max_decoded = 5);
+    assert_eq!(problems.len(), 2, "{problems:?}");
 }
 
 proptest::proptest! {

@@ -116,6 +116,11 @@ impl Check {
         })
     }
 
+    /// Its name, as rules write it.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
     /// Whether passing it is near-proof of an issued token, so that no other test is needed.
     pub fn is_checksum(self) -> bool {
         self.0.strength == Strength::Checksum
