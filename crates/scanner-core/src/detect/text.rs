@@ -2,7 +2,7 @@
 
 use super::Candidate;
 use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
-use super::{random, value};
+use super::{guess, random, value};
 use crate::finding::Confidence;
 use crate::rule::proof::{Verdict, mode};
 use crate::rule::shape::Shape;
@@ -135,6 +135,12 @@ fn accept(
     if written && (value::is_placeholder(token) || value::is_reference(token) || value::is_type_word(token)) {
         return;
     }
+    if written
+        && guess::encoded_password(token)
+            .is_some_and(|inner| value::is_placeholder(&inner) || value::is_type_word(&inner))
+    {
+        return;
+    }
     if matcher.random && !proven && !random::has_random_part(&token[head.len()..]) {
         return;
     }
@@ -162,7 +168,7 @@ fn accept(
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
     candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
-    if written && is_reserved_host_after(&text[secret.end..]) {
+    if written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token)) {
         candidate.confidence = Some(Confidence::Low);
     }
     tell(text, matcher, token, head, &mut candidate);
@@ -185,6 +191,14 @@ fn is_reserved_host_after(rest: &str) -> bool {
         Some("com" | "net" | "org" | "edu") => labels.next().as_deref() == Some("example"),
         _ => false,
     }
+}
+
+/// Whether a password and the user before it in a URL only show where they go.
+fn is_stand_in_url(before: &str, password: &str) -> bool {
+    const LONGEST_USER: usize = 100;
+    let from = floor_char(before, before.len().saturating_sub(LONGEST_USER));
+    let user = before[from..].strip_suffix(':').and_then(|before| before.rsplit_once("://"));
+    user.is_some_and(|(_, user)| guess::is_stand_in(user, password))
 }
 
 /// Bytes before and after a token that are read for what they tell about it: the JSON of a service
