@@ -15,7 +15,7 @@ const WORDS: &[&str] = &[
     "hunter", "qwerty", "qwertz", "asdf", "asd", "abc", "abcd", "abcdef", "def", "ghi", "xyz", "letmein", "welcome", "open",
     "sesame", "hello", "world", "alice", "bob", "john", "jane", "joe", "word", "phrase", "pswd", "access", "shared",
     "database", "mysql", "postgres", "redis", "mongo", "ldap", "smtp", "proxy", "local", "host", "auth", "api", "app", "my",
-    "db", "pw", "is", "me", "for", "enough",
+    "db", "pw", "is", "me", "for", "enough", "secure", "not", "real", "cookie",
 ];
 
 /// What digits and marks stand for in words.
@@ -58,6 +58,10 @@ pub fn is_stand_in(user: &str, password: &str) -> bool {
         let text = if ends == PASSWORDS { spelled(&text) } else { text };
         ends.iter().find_map(|end| text.strip_suffix(end).map(|head| head.trim_end_matches(['_', '-', '.']).to_owned()))
     };
+    // The account that RabbitMQ comes with, which it takes from its own host only.
+    if (user, password) == ("guest", "guest") {
+        return true;
+    }
     match (whose(user, USERS), whose(password, PASSWORDS)) {
         (Some(user), Some(password)) => user == password && WHOSE.contains(&user.as_str()),
         _ => false,
@@ -88,10 +92,10 @@ pub fn is_careless(value: &str) -> bool {
         || (value.chars().count() < SHORT || !marked) && !random::looks_random(value)
 }
 
-/// The password in base64 of `user:password`, as HTTP and registries have it.
-pub fn encoded_password(token: &str) -> Option<String> {
+/// The password in base64 of it or of `user:password`, as HTTP, registries and Kubernetes have it.
+pub fn decoded(token: &str) -> Option<String> {
     let plain = layer::plain(token)?;
-    plain.split_once(':').map(|(_, password)| password.to_owned())
+    Some(plain.split_once(':').map_or(plain.as_str(), |(_, password)| password).to_owned())
 }
 
 #[cfg(test)]
@@ -130,9 +134,13 @@ mod tests {
 
     #[test]
     fn stand_ins() {
-        for (user, password) in
-            [("user", "pass"), ("username", "p@ssw0rd"), ("myuser", "mypass"), ("my_user", "my_pass")]
-        {
+        for (user, password) in [
+            ("user", "pass"),
+            ("username", "p@ssw0rd"),
+            ("myuser", "mypass"),
+            ("my_user", "my_pass"),
+            ("guest", "guest"),
+        ] {
             assert!(is_stand_in(user, password), "{user}:{password}");
         }
         for (user, password) in [
@@ -148,7 +156,8 @@ mod tests {
 
     #[test]
     fn passwords_in_base64() {
-        assert_eq!(encoded_password("dXNlcjpwYXNz").as_deref(), Some("pass"));
-        assert_eq!(encoded_password("no-base64!"), None);
+        assert_eq!(decoded("dXNlcjpwYXNz").as_deref(), Some("pass"));
+        assert_eq!(decoded("c2VjdXJlLXBhc3N3b3Jk").as_deref(), Some("secure-password"));
+        assert_eq!(decoded("no-base64!"), None);
     }
 }

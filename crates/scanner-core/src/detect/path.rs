@@ -51,7 +51,7 @@ pub fn is_example_path(folded: &str) -> bool {
         "documentation", "tutorial", "tutorials", "benchmark", "benchmarks", "vendor", "third_party",
         "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "quickstart",
+        "functionaltest", "testcases", "quickstart", "t",
     ];
     const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
     let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));
@@ -113,6 +113,7 @@ mod tests {
             "Acme.UnitTests/a.json",
             "phpunit.xml.dist",
             "guide/setup.adoc",
+            "t/unit/app.py",
         ] {
             assert!(is_example_path(&path.to_lowercase()), "{path}");
         }

@@ -136,8 +136,7 @@ fn accept(
         return;
     }
     if written
-        && guess::encoded_password(token)
-            .is_some_and(|inner| value::is_placeholder(&inner) || value::is_type_word(&inner))
+        && guess::decoded(token).is_some_and(|inner| value::is_placeholder(&inner) || value::is_type_word(&inner))
     {
         return;
     }

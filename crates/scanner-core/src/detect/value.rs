@@ -212,7 +212,9 @@ pub fn is_reference(value: &str) -> bool {
     let folded = value.to_ascii_lowercase();
     if OPENERS.iter().any(|opener| folded.starts_with(opener)) {
         // `$` opens a shell variable, but also a password hash and many a password.
-        return !folded.starts_with('$') || is_variable(&folded);
+        // `$user:$password` is two of them.
+        let all = || folded.split(':').all(|part| part.starts_with('$') && is_variable(part));
+        return !folded.starts_with('$') || is_variable(&folded) || all();
     }
     let interpolations =
         [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
