@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod codeindex;
+pub mod guess;
 pub mod index;
 pub mod name;
 pub mod near;

@@ -207,7 +207,9 @@ fn after_user(value: &str) -> Option<usize> {
     let user = value.bytes().take_while(|&byte| is_user(byte)).count();
     let rest = value[user..].trim_start();
     let password = rest.strip_prefix([':', '/'])?.trim_start();
-    let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    // `io.acme.auth/Response` is a class in its package.
+    let package = value[..user].matches('.').count() > 1 && !value[..user].contains('@');
+    let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic()) && !package;
     let single = password.len() >= 4 && !password.contains([' ', '/', ':']);
     (named && user >= 2 && single).then(|| value.len() - password.len())
 }

@@ -1,5 +1,7 @@
 //! What a path tells about the contents of its file.
 
+use crate::decode::pair::Family;
+
 /// Files whose names and values are no settings: locks hold digests, translations hold labels.
 pub fn skips_pairs(path: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
@@ -49,21 +51,47 @@ pub fn is_example_path(folded: &str) -> bool {
         "documentation", "tutorial", "tutorials", "benchmark", "benchmarks", "vendor", "third_party",
         "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "quickstart",
+        "functionaltest", "testcases", "quickstart", "t",
     ];
+    const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
     let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));
     let named_test = matches!(extension, "java" | "kt" | "cs" | "php" | "scala" | "groovy" | "swift" | "vb" | "m")
-        && ["test", "tests", "testcase", "testbase", "spec"].iter().any(|tail| stem.ends_with(tail))
-        && !["latest", "contest", "attest", "protest", "greatest"].iter().any(|word| stem.ends_with(word));
-    named_test
-        || folded.split('/').any(|part| {
-            WORDS.contains(&part)
-                || part
-                    .split(['.', '_', '-'])
-                    .any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture"))
-        })
-        || folded.ends_with(".md")
-        || folded.ends_with(".rst")
+        && (["testcase", "testbase", "spec"].iter().any(|tail| stem.ends_with(tail)) || ends_in_test(stem));
+    let mut above = "";
+    let mut is_example = |part| {
+        let above = std::mem::replace(&mut above, part);
+        WORDS.contains(&part)
+            // The source sets of Gradle: `src/dockerTest`.
+            || above == "src" && !part.contains('.') && ends_in_test(part)
+            || part.split(['.', '_', '-']).any(|word| {
+                matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture" | "phpunit")
+                    || word.ends_with("tests") && ends_in_test(word)
+            })
+    };
+    named_test || folded.split('/').any(&mut is_example) || DOCUMENTS.iter().any(|ending| folded.ends_with(ending))
+}
+
+/// `usertest`, `usertests`, but no word that happens to end so.
+fn ends_in_test(name: &str) -> bool {
+    let name = name.strip_suffix('s').unwrap_or(name);
+    name.ends_with("test")
+        && !["latest", "contest", "attest", "protest", "greatest", "fastest", "shortest", "lightest", "strictest"]
+            .iter()
+            .any(|word| name.ends_with(word))
+}
+
+/// Whether a file holds a program, or data of a form of its own, instead of settings or prose.
+pub fn is_program(path: &str) -> bool {
+    const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex", "textile", "log"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match Family::of_path(path) {
+        Family::Code => true,
+        Family::Text => {
+            !name.eq_ignore_ascii_case("readme") && !PROSE.iter().any(|prose| prose.eq_ignore_ascii_case(extension))
+        }
+        Family::Config | Family::Yaml | Family::Json | Family::Markup => false,
+    }
 }
 
 #[cfg(test)]
@@ -80,12 +108,33 @@ mod tests {
             "a/b_test.go",
             "examples/k.env",
             "x/UserTests.java",
+            "module/src/dockerTest/resources/compose.yaml",
+            "test/Acme.FunctionalTests/a.json",
+            "Acme.UnitTests/a.json",
+            "phpunit.xml.dist",
+            "guide/setup.adoc",
+            "t/unit/app.py",
         ] {
             assert!(is_example_path(&path.to_lowercase()), "{path}");
         }
-        for path in ["src/contest.py", "latest/a.js", "attestation.go", ".env", "specials/a.rb"] {
+        for path in [
+            "src/contest.py",
+            "latest/a.js",
+            "attestation.go",
+            ".env",
+            "specials/a.rb",
+            "src/contest/a.yml",
+            "src/latest.json",
+        ] {
             assert!(!is_example_path(path), "{path}");
         }
+    }
+
+    #[test]
+    fn programs_by_name() {
+        assert!(is_program("tests/data/test130") && is_program("a/UserTest.java") && is_program("x.klib"));
+        assert!(!is_program("tests/.env") && !is_program("tests/a.yml") && !is_program("docs/x.md"));
+        assert!(!is_program("README") && !is_program("tests/a.tf"));
     }
 
     #[test]

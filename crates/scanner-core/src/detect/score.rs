@@ -1,7 +1,7 @@
 //! How likely a named value is a credential: points for what is seen, added up to one number that
 //! can be explained.
 
-use super::{random, value};
+use super::{guess, random, value};
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::finding::Confidence;
 use crate::rule::{ValueModel, words};
@@ -69,6 +69,7 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             score.add("any value counts", 30);
             score
         }
+        ValueModel::Token if is_short_word(value) => Score::vetoed("a word"),
         ValueModel::Token => token(name, value, pair, family),
         ValueModel::Key => key(name, value, pair, family),
         ValueModel::Password | ValueModel::Login => password(name, value, pair, family),
@@ -83,6 +84,7 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             let key = words::split(name).iter().any(|word| word == "key");
             let points = match family {
                 Family::Config if key => -25,
+                Family::Code | Family::Text if key && value::is_slug(value) => -40,
                 Family::Config => -5,
                 Family::Yaml | Family::Json | Family::Markup => -15,
                 _ => -20,
@@ -91,6 +93,12 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             score
         }
     }
+}
+
+/// Letters alone, and fewer than tokens of letters have: a name in a language that the table of
+/// trigrams does not know looks random.
+fn is_short_word(value: &str) -> bool {
+    value.len() < 16 && random::is_one_word(value)
 }
 
 /// Keys under a name that says no more than that: as [`token`], but only what can be nothing else.
@@ -120,8 +128,15 @@ fn placed(pair: &Pair, family: Family) -> Score {
         _ => ("given in code", 20),
     };
     score.add(what, points);
-    if pair.comment && pair.operator != Operator::Prose {
-        score.add("in a comment", if settings { -5 } else { -20 });
+    if pair.comment {
+        let said = pair.operator == Operator::Prose;
+        let points = match family {
+            Family::Code if said => -5,
+            _ if said => 0,
+            _ if settings => -5,
+            _ => -20,
+        };
+        score.add("in a comment", points);
     }
     score
 }
@@ -145,7 +160,7 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if !value.bytes().all(allowed) {
         return Score::vetoed("holds characters that keys do not");
     }
-    if !random::looks_random(value) {
+    if !random::looks_random(value) || value::is_constant_name(value) {
         return Score::vetoed("does not look drawn at random");
     }
     let mut score = placed(pair, family);
@@ -191,14 +206,17 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     }
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
     let kinds = kinds.iter().filter(|kind| value.bytes().any(|byte| kind(&byte))).count();
-    let identifier = value::is_identifier(value);
+    let identifier = value::is_identifier(value) || value::is_constant_name(value);
     let joints = value.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b':')).count();
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
-    let word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let word = value.chars().all(char::is_alphabetic);
+    let foreign = word && !value.is_ascii();
     let (what, points) = if joints >= 3 && !digit {
         ("a dotted name, a path or a reference", -35)
     } else if value::is_digest_or_uuid(value) || is_hex(value, 32) {
         ("has the length and alphabet of a digest", 5)
+    } else if foreign {
+        ("a plain word", if settings { 10 } else { -15 })
     } else if value.len() >= 8 && !identifier && (kinds >= 3 || random::looks_random(value)) {
         ("letters, digits and marks as in a password", 40)
     } else if !identifier && kinds >= 2 && value.len() >= 6 {
@@ -217,6 +235,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     score.add(what, points);
     if value.to_ascii_lowercase().starts_with("my") {
         score.add("opens as placeholders do", -10);
+    }
+    if pair.comment && !settings && guess::is_guessable(value) {
+        score.add("what everyone thinks of, in a comment", -10);
     }
     if WEAK.contains(&value.to_ascii_lowercase().as_str()) {
         score.add("a word that stands for any password", -20);
@@ -274,6 +295,12 @@ fn is_version(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_digit() || b".^~|*<>=, v-".contains(&byte))
 }
 
+/// `102:10`: a line and a column, or a time.
+fn is_position(value: &str) -> bool {
+    let digits = |part: &str| (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    value.split_once(':').is_some_and(|(line, column)| digits(line) && digits(column))
+}
+
 /// `en_001`, `pt-BR`
 fn is_locale(value: &str) -> bool {
     let Some((language, region)) = value.split_once(['_', '-']) else { return false };
@@ -306,6 +333,28 @@ fn names_a_credential(value: &str) -> bool {
         && words.iter().any(|word| CORE.contains(&word.as_str()))
 }
 
+/// `1*SAFE`, `2*4DIGIT`: how grammars (ABNF) repeat.
+fn is_grammar(value: &str) -> bool {
+    value.split_once('*').is_some_and(|(least, what)| {
+        !least.is_empty()
+            && least.bytes().all(|byte| byte.is_ascii_digit())
+            && what
+                .trim_start_matches(|next: char| next.is_ascii_digit())
+                .chars()
+                .all(|next| next.is_ascii_alphabetic())
+    })
+}
+
+/// `get "admin/passwords" => "accounts#passwords"`: a controller and its action, one named as the path is.
+fn is_route(name: &str, value: &str) -> bool {
+    let Some((controller, action)) = value.split_once('#') else { return false };
+    let is_name =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"_/".contains(&byte));
+    let last = name.rsplit(['/', ':', ' ']).next().unwrap_or_default().trim_end_matches('s');
+    let named = |part: &str| part.rsplit('/').next().is_some_and(|part| part.trim_end_matches('s') == last);
+    is_name(controller) && is_name(action) && (named(controller) || named(action))
+}
+
 /// An address of a chain of blocks: `0x` and forty hex digits.
 fn is_chain_address(value: &str) -> bool {
     value.strip_prefix("0x").is_some_and(|digits| is_hex(digits, 40))
@@ -330,7 +379,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
     let tests: &[(bool, &'static str)] = &[
         (value.len() < 4 || folded_value.is_empty(), "too short"),
         (repeats_name && !weak && pair.operator != Operator::Position, "repeats the name"),
-        (value::is_timestamp(value), "a date or a time"),
+        (value::is_timestamp(value) || is_position(value), "a date, a time or a place in a file"),
         (value::is_placeholder(value), "a placeholder"),
         (value::is_reference(value), "refers to a value kept elsewhere"),
         (value::is_type_word(value) && !weak, "names a type or a state"),
@@ -357,7 +406,13 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (folded_name.ends_with("userpwd") && !value.contains(':'), "a user name without a password"),
         (is_version(value), "a version or a range of versions"),
         (value.starts_with("hex:"), "bytes of a registry"),
-        (!pair.quoted && value.contains('[') && value.ends_with(']'), "an index, not a value"),
+        (
+            !pair.quoted && value.contains('[') && (value.ends_with(']') || value.contains("].")),
+            "an index, not a value",
+        ),
+        (value::is_class_name(value), "the name of a class"),
+        (!pair.quoted && is_grammar(value), "a rule of a grammar"),
+        (is_route(name, value), "the action of a route"),
         (is_locale(value), "a locale"),
         (pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (value.starts_with("--"), "an option"),

@@ -3,7 +3,7 @@
 use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
 use super::why::Why;
 use super::{Candidate, Sink};
-use super::{random, value};
+use super::{guess, random, value};
 use crate::finding::Confidence;
 use crate::rule::armour;
 use crate::rule::proof::{Verdict, mode};
@@ -153,6 +153,11 @@ fn judge(
     if written && let Some(why) = no_value(token) {
         return Err(why);
     }
+    if written
+        && guess::decoded(token).is_some_and(|inner| value::is_placeholder(&inner) || value::is_type_word(&inner))
+    {
+        return Err(Why::Placeholder);
+    }
     if matcher.random && !proven && !random::has_random_part(&token[head.len()..]) {
         return Err(Why::NotRandom);
     }
@@ -166,7 +171,7 @@ fn judge(
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
     candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
-    if written && is_reserved_host_after(&text[secret.end..]) {
+    if written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token)) {
         candidate.confidence = Some(Confidence::Low);
     }
     tell(text, matcher, token, head, &mut candidate);
@@ -213,6 +218,14 @@ fn is_reserved_host_after(rest: &str) -> bool {
         Some("com" | "net" | "org" | "edu") => labels.next().as_deref() == Some("example"),
         _ => false,
     }
+}
+
+/// Whether a password and the user before it in a URL only show where they go.
+fn is_stand_in_url(before: &str, password: &str) -> bool {
+    const LONGEST_USER: usize = 100;
+    let from = floor_char(before, before.len().saturating_sub(LONGEST_USER));
+    let user = before[from..].strip_suffix(':').and_then(|before| before.rsplit_once("://"));
+    user.is_some_and(|(_, user)| guess::is_stand_in(user, password))
 }
 
 /// Bytes before and after a token that are read for what they tell about it: the JSON of a service

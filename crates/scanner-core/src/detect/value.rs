@@ -89,6 +89,9 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "testing123",
     // The password that Java's trust store comes with.
     "changeit",
+    // The keys of Azure's emulators (Cosmos DB, storage), the same everywhere.
+    "c2y6ydjf5rob0n8a7cgv30vrdjiweh",
+    "eby8vdm02xnocqflquwjpllmetlcdxj1",
 ];
 
 /// Names of types, formats and states that stand where schemas and forms have a value.
@@ -209,7 +212,9 @@ pub fn is_reference(value: &str) -> bool {
     let folded = value.to_ascii_lowercase();
     if OPENERS.iter().any(|opener| folded.starts_with(opener)) {
         // `$` opens a shell variable, but also a password hash and many a password.
-        return !folded.starts_with('$') || is_variable(&folded);
+        // `$user:$password` is two of them.
+        let all = || folded.split(':').all(|part| part.starts_with('$') && is_variable(part));
+        return !folded.starts_with('$') || is_variable(&folded) || all();
     }
     let interpolations =
         [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
@@ -225,6 +230,7 @@ pub fn is_reference(value: &str) -> bool {
         || value.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(name, _)| is_word(name))
         || value.ends_with("()")
         || value.starts_with('`')
+        || value.starts_with("#{")
         || value.contains("=>")
 }
 
@@ -334,6 +340,29 @@ pub fn is_identifier(value: &str) -> bool {
     letters > 0 && wordy * 10 >= letters * 7 && digits * 5 <= value.len()
 }
 
+/// `SSL_CLIENT_S_DN`: the name of a constant or of a variable of the environment.
+pub fn is_constant_name(value: &str) -> bool {
+    value.matches('_').count() >= 2 && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// `_app2_flashes`, `app/profiler/`: small letters and at most one digit, joined as names are.
+pub fn is_slug(value: &str) -> bool {
+    let joint = |byte: u8| matches!(byte, b'_' | b'-' | b'/' | b'.' | b':');
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || joint(byte))
+        && value.bytes().any(joint)
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 1
+}
+
+/// `App\\Entity\\User`: the name of a class in its namespace.
+pub fn is_class_name(value: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_uppercase())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let mut parts = value.trim_start_matches('\\').split('\\').filter(|part| !part.is_empty());
+    value.matches('\\').count() >= 2 && parts.all(is_name)
+}
+
 /// Whether lower-case letters could be a word: pronounceable, by the share of common pairs.
 fn is_wordlike(word: &str) -> bool {
     if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
@@ -390,7 +419,10 @@ pub fn is_public(value: &str) -> bool {
         "ecdsa-sha2-", "LS0tLS1CRUdJTiBDRVJU", "LS0tLS1CRUdJTiBQVUJM", "-----BEGIN CERT", "-----BEGIN PUBLIC",
         "-----BEGIN RSA PUBLIC", "age1",
     ];
-    OPENERS.iter().any(|opener| value.starts_with(opener))
+    // A public RSA key of any size: its algorithm follows at once, where a private key has its version.
+    let rsa = value.starts_with("MIG") && value.get(4..10) == Some("MA0GCS")
+        || value.starts_with("MII") && value.get(6..12) == Some("ANBgkq");
+    rsa || OPENERS.iter().any(|opener| value.starts_with(opener))
 }
 
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.
@@ -437,10 +469,33 @@ mod tests {
     }
 
     #[test]
+    fn names() {
+        assert!(is_constant_name("SSL_CLIENT_S_DN") && !is_constant_name("SSL_CLIENT_S3_DN"));
+        assert!(is_slug("_app2_flashes") && is_slug("app/profiler/") && !is_slug("k3y_of_2024") && !is_slug("flashes"));
+        assert!(is_class_name(r"App\Entity\User") && is_class_name(r"\\App\\Form\\PasswordType"));
+        assert!(!is_class_name(r"p\ss\Word") && !is_class_name(r"DOMAIN\user"));
+    }
+
+    #[test]
+    fn public_keys_of_any_size() {
+        for key in ["MIGeMA0GCSqGSIb3DQEBAQUAA4GM", "MIIBIjANBgkqhkiG9w0BAQEFAAOC", "MFkwEwYHKoZIzj0CAQ"] {
+            assert!(is_public(key), "{key}");
+        }
+        assert!(!is_public("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"));
+    }
+
+    #[test]
     fn references() {
-        for value in
-            ["$PASSWORD", "${DB_PASS:-x}", "process.env.KEY", "op://vault/item", "{{ .Values.pw }}", "%(pw)s", "$env:X"]
-        {
+        for value in [
+            "$PASSWORD",
+            "${DB_PASS:-x}",
+            "process.env.KEY",
+            "op://vault/item",
+            "{{ .Values.pw }}",
+            "%(pw)s",
+            "$env:X",
+            "#{draw(32",
+        ] {
             assert!(is_reference(value), "{value}");
         }
         for value in ["$2b$12$abc", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {

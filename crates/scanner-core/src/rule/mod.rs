@@ -29,6 +29,9 @@ use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 /// The tag of rules for private keys, in text and by file name.
 pub const PRIVATE_KEY: &str = "private-key";
 
+/// The tag of rules for keys that are of no use without a passphrase.
+pub const PASSPHRASE: &str = "passphrase";
+
 /// One rule, ready to run.
 #[derive(Debug)]
 pub struct Rule {

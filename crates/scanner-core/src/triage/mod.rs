@@ -1,6 +1,7 @@
 //! From candidates to findings: overlaps merged, secrets masked, suppressions applied,
 //! fingerprints given. Everything here sees one document at a time.
 
+mod example;
 mod mask;
 
 pub use mask::mask;
@@ -8,7 +9,6 @@ pub use mask::mask;
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::Candidate;
-use crate::detect::path::is_example_path;
 use crate::detect::random::looks_random;
 use crate::error::{Problem, ProblemKind};
 use crate::finding::{Confidence, Finding, Fingerprint, Location, Related, SecretId, Suppression};
@@ -18,6 +18,7 @@ use crate::line_hash;
 use crate::rule::{Matcher, PRIVATE_KEY, Rule, RuleSet, Token};
 use crate::span::Span;
 use crate::suppress::Comment;
+use example::Place;
 use mask::Masker;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -241,8 +242,7 @@ fn build(
     lines.dedup();
     let hashes = line_hash::line_hashes(document.text(), &lines);
     let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    let is_example = |path: &str| is_example_path(&path.to_lowercase());
-    let example = is_example(&document.origin.path) || document.origin.member.as_deref().is_some_and(is_example);
+    let place = Place::of(&document.origin.path, document.origin.member.as_deref());
     for (candidate, location) in candidates.into_iter().zip(locations) {
         let rule = &context.rules.rules()[candidate.rule];
         let line = location.start.line;
@@ -251,13 +251,21 @@ fn build(
             .iter()
             .find(|comment| (comment.target == line || comment.line == line) && comment.names(&rule.id))
             .map(|comment| Suppression { line: Some(comment.line), reason: comment.reason.clone() });
+        // What is encoded in two ways is one secret all the same.
+        let decoded = candidate.decoded.as_ref().and_then(|decoded| decoded.secret.as_deref());
+        let value = candidate.secret.map(|secret| decoded.unwrap_or_else(|| document.slice(secret)));
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
+        let confidence = place.lower(confidence, &candidate, rule, value);
+        let secret_id = match (value, candidate.whole) {
+            (Some(value), _) => is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key)),
+            // Copies of a key store are one secret.
+            (None, whole) => whole.map(|digest| SecretId::new(context.key, &digest)),
+        };
         let fingerprint = fingerprint(document, &rule.id, &candidate, &mut seen);
         let finding = Finding {
             rule: Arc::clone(&rule.id),
             severity: candidate.severity.unwrap_or(rule.severity),
-            // What stands in tests, examples and documentation is made up more often than not.
-            confidence: if example && !candidate.proven { confidence.lowered() } else { confidence },
+            confidence,
             message: candidate.message.unwrap_or_else(|| rule.headline().to_owned()),
             excerpt: masker.excerpt(candidate.span, line, context.limits.max_excerpt),
             secret: candidate.secret.map(|secret| masker.shown(secret, candidate.decoded.as_ref())),
@@ -268,16 +276,7 @@ fn build(
                 .map(|(span, note)| Related { location: document.location(span), note, fingerprint: None })
                 .collect(),
             places: 1,
-            secret_id: match (candidate.secret, candidate.whole) {
-                (Some(secret), _) => {
-                    // What is encoded in two ways is one secret all the same.
-                    let decoded = candidate.decoded.as_ref().and_then(|decoded| decoded.secret.as_deref());
-                    let value = decoded.unwrap_or_else(|| document.slice(secret));
-                    is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key))
-                }
-                // Copies of a key store are one secret.
-                (None, whole) => whole.map(|digest| SecretId::new(context.key, &digest)),
-            },
+            secret_id,
             trace: Vec::new(),
             fingerprint,
             line_hash: hash,

@@ -24,6 +24,10 @@ impl Reader<'_> {
         } else {
             at
         };
+        // `token::take_until` is a name.
+        if self.starts_folded(at, "::") {
+            return None;
+        }
         let link = LINKS.iter().find(|link| self.starts_folded(at, link))?;
         let link_end = if matches!(*link, "\"" | "`") { at } else { at + link.len() };
         let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(link_end))));
