@@ -8,7 +8,7 @@ mod syntax;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use syntax::{RuleFile, RuleSyntax, TaxonomyFile};
+use syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
 
 fn main() {
     let root = rules_root();
@@ -21,12 +21,17 @@ fn main() {
     let mut rules: Vec<RuleSyntax> = Vec::new();
     let mut taxonomy = TaxonomyFile::default();
     let mut sources = Map::new();
+    let mut models: Vec<ModelFile> = Vec::new();
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());
         let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let shown = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
         if shown == "taxonomy.toml" {
             taxonomy = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
+            continue;
+        }
+        if shown.starts_with("models/") {
+            models.push(toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}")));
             continue;
         }
         let parsed: RuleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
@@ -42,7 +47,7 @@ fn main() {
         }
     }
     rules.sort_by(|left, right| left.id.cmp(&right.id));
-    write_parts(rules, &taxonomy, &sources);
+    write_parts(rules, &taxonomy, &sources, &models);
 }
 
 /// The workspace's `rules/`, or the copy that a packaged crate carries.
@@ -68,7 +73,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<String, Value>) {
+fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<String, Value>, models: &[ModelFile]) {
     let mut hot = Vec::new();
     let mut docs = Map::new();
     let mut tests = Map::new();
@@ -93,6 +98,7 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
     let lines: Vec<String> =
         hot.iter().map(|rule| serde_json::to_string(rule).expect("rules are plain data")).collect();
     write("rules.jsonl", lines.join("\n"));
+    write("models.json", serde_json::to_string(models).expect("models are plain data"));
     write("docs.json", Value::Object(docs).to_string());
     write("tests.json", Value::Object(tests).to_string());
     write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));

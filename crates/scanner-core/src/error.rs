@@ -81,6 +81,8 @@ pub enum ProblemKind {
     TooMuchEncoded,
     /// A bound on unpacking an archive was hit.
     ArchiveLimit,
+    /// A bound on following data was hit: not every way was followed.
+    TooComplex,
 }
 
 impl ProblemKind {
@@ -99,7 +101,8 @@ impl ProblemKind {
             | ProblemKind::UnusedSuppression
             | ProblemKind::IgnoreFile
             | ProblemKind::Link
-            | ProblemKind::Truncated => false,
+            | ProblemKind::Truncated
+            | ProblemKind::TooComplex => false,
         }
     }
 
@@ -119,6 +122,7 @@ impl ProblemKind {
             ProblemKind::Truncated => "truncated",
             ProblemKind::TooMuchEncoded => "too-much-encoded",
             ProblemKind::ArchiveLimit => "archive-limit",
+            ProblemKind::TooComplex => "too-complex",
         }
     }
 }

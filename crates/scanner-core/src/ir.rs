@@ -70,6 +70,32 @@ pub enum Kind {
     Bind,
     /// In a pattern: any number of things.
     Ellipsis,
+    /// Statements one after another.
+    Block,
+    /// `if`, also as an expression; children: condition, what is done if it holds, what else.
+    If,
+    /// A loop; children: what is bound or asked before each round, body and so on in order.
+    Loop,
+    /// `return x`; children: x.
+    Return,
+    /// `raise x`, `throw x`; children: x.
+    Throw,
+    /// `break`, `continue`.
+    Leave,
+    /// `try`; children: the body, then handlers and what is done at last.
+    Try,
+    /// `switch`, `match`; children: subject, `Case`s.
+    Switch,
+    /// A case; children: an `Array` of what is tested (empty: any other), then statements.
+    Case,
+    /// `assert x`; children: x.
+    Assert,
+    /// `[x for y in z if c]`; children: its clauses, then what an element is.
+    Comprehension,
+    /// Names that mean those of the file or of a function around; children: the names.
+    Outer,
+    /// `export ..`; text: `default` or nothing; children: what is exported.
+    Export,
     /// Whatever else the grammar has; the number is the grammar's kind of node.
     Other(u16),
 }
@@ -107,6 +133,10 @@ pub struct Module {
     parents: Vec<NodeId>,
     /// Names bound by imports.
     pub imports: Vec<Import>,
+    /// Parameters with a type, and where it stands.
+    pub annotations: Vec<(NodeId, Span)>,
+    /// Modules that are imported, by their whole names.
+    pub modules: Vec<String>,
     /// Whether something nested deeper than the limit was left out.
     pub too_deep: bool,
     /// First line with a syntax error, from 1.

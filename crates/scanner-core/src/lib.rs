@@ -27,6 +27,7 @@ pub mod detect;
 pub mod error;
 pub mod explain;
 pub mod finding;
+pub mod flow;
 pub mod format;
 pub mod glob;
 pub mod input;

@@ -1,8 +1,11 @@
 //! Runs the tests that rules carry: samples, small files with marks, and tokens drawn from shapes.
 
+use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::rule::proof::Check;
 use crate::rule::shape::Shape;
+use crate::rule::syntax::TestSyntax;
 use crate::rule::{Matcher, Rule, RuleSet, RuleTests, TextMatcher, Token, rule_tests};
 use crate::scanner::Scanner;
 use rayon::prelude::*;
@@ -12,6 +15,8 @@ use std::path::PathBuf;
 const FINDING: &str = "«finding»";
 /// The mark of a line that should give a finding and is known not to.
 const TODO: &str = "«todo»";
+/// The mark of a line that gives a finding and should not: a known false alarm.
+const ALARM: &str = "«alarm»";
 /// Tokens drawn from each shape.
 const DRAWS: usize = 12;
 
@@ -24,7 +29,7 @@ pub struct Outcome {
     pub passed: usize,
     /// Expectations that did not, one sentence each, with the rule's id.
     pub failures: Vec<String>,
-    /// Misses that are known (`«todo»`).
+    /// Misses and false alarms that are known (`«todo»`, `«alarm»`).
     pub known_misses: usize,
     /// What is not tested, a sentence each: rules without a sample that they must find, and such
     /// without one that they must leave alone.
@@ -85,7 +90,7 @@ fn test_rule(scanner: &Scanner, tests: &RuleTests) -> Outcome {
         outcome.expect_nothing(fires, || format!("{}: ignore[{number}] is found: {sample}", rule.id));
     }
     for (number, test) in tests.tests.iter().enumerate() {
-        test_file(scanner, rule, number, &test.path, &test.text, &mut outcome);
+        test_file(scanner, rule, number, test, &mut outcome);
     }
     test_shapes(scanner, rule, &mut outcome);
     if outcome.found + outcome.known_misses == 0 {
@@ -113,18 +118,48 @@ fn fires(scanner: &Scanner, rule: &Rule, sample: &str) -> bool {
     }
 }
 
-fn test_file(scanner: &Scanner, rule: &Rule, number: usize, path: &str, text: &str, outcome: &mut Outcome) {
-    let text = clean(text);
-    let bare = text.replace(FINDING, "").replace(TODO, "");
-    let report = scanner.scan_bytes(path, bare.as_bytes());
-    let found: Vec<u32> = report.findings.iter().map(|finding| finding.location.start.line).collect();
-    for (line, content) in (1..).zip(text.lines()) {
-        let fires = found.contains(&line);
+/// The files of one test.
+#[derive(Default)]
+struct Files<'t>(Vec<(&'t str, String)>);
+
+impl Input for Files<'_> {
+    fn visit(&self, _threads: usize, visitor: &dyn Visitor) -> Result<(), Error> {
+        self.0.iter().for_each(|(path, text)| visitor.blob(Blob::new(Origin::path(*path), text.as_bytes())));
+        Ok(())
+    }
+}
+
+fn test_file(scanner: &Scanner, rule: &Rule, number: usize, test: &TestSyntax, outcome: &mut Outcome) {
+    let TestSyntax { path, text, more } = test;
+    let files: Vec<(&str, String)> = std::iter::once((path.as_str(), text.as_str()))
+        .chain(more.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+        .map(|(path, text)| (path, clean(text)))
+        .collect();
+    let mut input = Files::default();
+    for (path, text) in &files {
+        input.0.push((path, text.replace(FINDING, "").replace(TODO, "").replace(ALARM, "")));
+    }
+    let report = match scanner.scan(&input) {
+        Ok(report) => report,
+        Err(error) => return outcome.failures.push(format!("{}: test[{number}] {error}", rule.id)),
+    };
+    let lines =
+        files.iter().flat_map(|(path, text)| (1..).zip(text.lines()).map(move |(line, content)| (path, line, content)));
+    for (path, line, content) in lines {
+        let at = |finding: &Finding| finding.location.start.line == line && finding.location.origin.path == **path;
+        let fires = report.findings.iter().any(at);
         let place = || format!("{}: test[{number}] {path}:{line}", rule.id);
         if content.contains(TODO) {
             outcome.known_misses += usize::from(!fires);
             if fires {
                 outcome.failures.push(format!("{}: marked as a known miss, but is found now: {content}", place()));
+            }
+        } else if content.contains(ALARM) {
+            outcome.known_misses += usize::from(fires);
+            if !fires {
+                outcome
+                    .failures
+                    .push(format!("{}: marked as a known false alarm, but is silent now: {content}", place()));
             }
         } else if content.contains(FINDING) {
             outcome.expect_found(fires, || format!("{}: is not found: {content}", place()));

@@ -1,5 +1,6 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
+mod flows;
 mod layers;
 
 use crate::blob::{Blob, Input, Origin, Visitor};
@@ -15,6 +16,7 @@ use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
 use crate::suppress;
 use crate::triage::{self, Context};
+use flows::{Flows, Kept};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -86,6 +88,7 @@ impl ScannerBuilder {
     pub fn build_with(self, rules: RuleSet) -> Result<Scanner, Error> {
         let rules = Arc::new(rules);
         let index = Index::new(&rules);
+        let flows = Flows::new(&rules);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
@@ -99,6 +102,7 @@ impl ScannerBuilder {
             prefilter: self.prefilter,
             key: RandomState::new().hash_one(0).to_ne_bytes(),
             layers: self.layers,
+            flows,
         })
     }
 }
@@ -115,6 +119,7 @@ pub struct Scanner {
     /// Drawn anew for each scanner; see `SecretId`.
     key: [u8; 8],
     layers: bool,
+    flows: Flows,
 }
 
 /// How far a scan has come; another thread may read it while the scan runs.
@@ -135,6 +140,8 @@ struct Facts {
     suppressed: Vec<Finding>,
     problems: Vec<Problem>,
     stats: Stats,
+    /// Files that are looked at once all are known.
+    kept: Vec<Kept>,
 }
 
 impl Scanner {
@@ -183,13 +190,18 @@ impl Scanner {
     pub fn scan_with(&self, input: &dyn Input, progress: &Progress) -> Result<Report, Error> {
         let collector = Collector { scanner: self, progress, facts: Mutex::new(Facts::default()) };
         input.visit(self.threads, &collector)?;
-        let facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.link(&mut facts)?;
         Ok(self.report(facts))
     }
 
     /// Scans bytes in memory; `path` decides what kind of file they are.
     pub fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Report {
-        self.report(self.analyse(Blob::new(Origin::path(path), bytes)))
+        let mut facts = self.analyse(Blob::new(Origin::path(path), bytes));
+        if let Err(error) = self.link(&mut facts) {
+            facts.problems.push(Problem::at(Origin::path(path), ProblemKind::NotParsed, error.to_string()));
+        }
+        self.report(facts)
     }
 
     fn report(&self, mut facts: Facts) -> Report {
@@ -234,6 +246,14 @@ impl Scanner {
             self.detect(&document, &hits, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
+        if let Some(language) = Language::of_path(document.origin.inner_path())
+            && !blob.strings
+            && self.flows.keeps(document.text())
+        {
+            let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
+            facts.kept.push(Kept { origin, text, candidates, comments, language });
+            return facts;
+        }
         if candidates.is_empty() && comments.is_empty() {
             return facts;
         }
@@ -400,6 +420,7 @@ impl Collector<'_> {
         all.findings.extend(facts.findings);
         all.suppressed.extend(facts.suppressed);
         all.problems.extend(facts.problems);
+        all.kept.extend(facts.kept);
         all.stats.add(&facts.stats);
     }
 }

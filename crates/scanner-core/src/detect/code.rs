@@ -103,7 +103,7 @@ impl<'r> Table<'r> {
             self.try_all(self.calls.get(name.as_str()), target, id, rules, out);
         }
         self.try_all(self.by_kind.get(&kind), target, id, rules, out);
-        if matches!(kind, Kind::Other(_)) {
+        if matches!(kind, Kind::Other(_) | Kind::Block | Kind::Case) {
             self.try_all(Some(&self.lists), target, id, rules, out);
         }
     }

@@ -16,7 +16,7 @@ pub mod text;
 pub mod value;
 pub mod why;
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Step};
 use crate::span::Span;
 use std::ops::Range;
 use why::Why;
@@ -68,6 +68,8 @@ pub struct Candidate {
     pub facts: Vec<(String, String)>,
     /// Other parts of the same credential, and what they are.
     pub related: Vec<(Span, String)>,
+    /// The way of the data, for flows.
+    pub trace: Vec<Step>,
     /// Set when it was seen in a text decoded from the document; its spans are those of the encoded
     /// form.
     pub decoded: Option<Decoded>,
@@ -99,6 +101,7 @@ impl Candidate {
             message: None,
             facts: Vec::new(),
             decoded: None,
+            trace: Vec::new(),
             related: Vec::new(),
         }
     }

@@ -103,6 +103,10 @@ fn check(scanner: &Scanner, tests: &RuleTests) -> Vec<String> {
             faults.push(format!("{}: {sample}: reported {reported}, told {told}", rule.id));
         }
     };
+    // Explanations do not tell of data flow yet.
+    if matches!(rule.matcher, Matcher::Flow(_)) {
+        return faults;
+    }
     let is_name = matches!(rule.matcher, Matcher::Name(_));
     // Of a name rule the samples are paths, which content decides about.
     for (samples, wanted) in [(&tests.matches, true), (&tests.ignores, false)].into_iter().filter(|_| !is_name) {
@@ -113,9 +117,10 @@ fn check(scanner: &Scanner, tests: &RuleTests) -> Vec<String> {
     for path in tests.ignores.iter().filter(|_| is_name).map(|path| clean(path)) {
         expect(&path, false, verdict(scanner, &path, "", 1));
     }
-    for test in &tests.tests {
+    // What needs further files cannot be told of one alone.
+    for test in tests.tests.iter().filter(|test| test.more.is_empty()) {
         let marked = clean(&test.text);
-        let text = marked.replace("«finding»", "").replace("«todo»", "");
+        let text = marked.replace("«finding»", "").replace("«todo»", "").replace("«alarm»", "");
         for (line, content) in (1..).zip(marked.lines()) {
             let (reported, told) = verdict(scanner, &test.path, &text, line);
             // A finding may go on over lines that carry no mark.

@@ -85,7 +85,9 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let entries = lower.children(node);
             lower.push(Kind::Object, node, &entries)
         }
-        "pair" => property(lower, node),
+        "object_pattern" => whole(lower, node, Kind::Object),
+        "pair" | "pair_pattern" => property(lower, node),
+        "object_assignment_pattern" | "assignment_pattern" => pair(lower, node, Kind::Param, "left", "right"),
         "shorthand_property_identifier" => {
             let key = lower.push_text(Kind::Str, node, span(node), &[]);
             let value = lower.push_text(Kind::Name, node, span(node), &[]);
@@ -133,7 +135,45 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let bind = lower.push(Kind::Bind, node, &[target, value]);
             let mut children = vec![bind];
             children.extend(lower.field(node, "body"));
-            lower.push(Kind::Other(kind_number(node.kind())), node, &children)
+            lower.push(Kind::Loop, node, &children)
+        }
+        "statement_block" => whole(lower, node, Kind::Block),
+        "finally_clause" => return node.named_child(0).and_then(|body| lower.lower(body)),
+        "if_statement" | "ternary_expression" => {
+            let mut parts = vec![lower.field_or_gap(node, "condition"), lower.field_or_gap(node, "consequence")];
+            parts.extend(node.child_by_field_name("alternative").and_then(|other| match other.kind() {
+                "else_clause" => other.named_child(0).and_then(|inner| lower.lower(inner)),
+                _ => lower.lower(other),
+            }));
+            lower.push(Kind::If, node, &parts)
+        }
+        "while_statement" | "do_statement" | "for_statement" => whole(lower, node, Kind::Loop),
+        "return_statement" => whole(lower, node, Kind::Return),
+        "throw_statement" => whole(lower, node, Kind::Throw),
+        "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
+        "try_statement" => whole(lower, node, Kind::Try),
+        "switch_statement" => {
+            let mut children = vec![lower.field_or_gap(node, "value")];
+            if let Some(body) = node.child_by_field_name("body") {
+                children.extend(lower.children(body));
+            }
+            lower.push(Kind::Switch, node, &children)
+        }
+        "switch_case" => {
+            let test = lower.field(node, "value");
+            let tests = lower.push(Kind::Array, node, test.as_slice());
+            let mut children = vec![tests];
+            let mut cursor = node.walk();
+            let body: Vec<Node<'t>> = node.children_by_field_name("body", &mut cursor).collect();
+            children.extend(body.into_iter().filter_map(|part| lower.lower(part)));
+            lower.push(Kind::Case, node, &children)
+        }
+        "export_statement" => {
+            let mut cursor = node.walk();
+            let word =
+                node.children(&mut cursor).find(|child| child.kind() == "default").map_or_else(|| nothing(node), span);
+            let children = lower.children(node);
+            lower.push_text(Kind::Export, node, word, &children)
         }
         "catch_clause" => {
             let parameter = lower.field(node, "parameter");
@@ -146,14 +186,25 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         }
         "import_statement" => import(lower, node),
         "switch_default" => {
-            let children = lower.children(node);
-            match children[..] {
+            let start = nothing(node);
+            let tests = lower.module.push(Kind::Array, start, start, &[]);
+            let statements = lower.children(node);
+            match statements[..] {
                 [only] if lower.module.kind(only) == Kind::Ellipsis => only,
-                _ => lower.push(Kind::Other(kind_number(node.kind())), node, &children),
+                _ => {
+                    let children: Vec<NodeId> = [tests].into_iter().chain(statements).collect();
+                    lower.push(Kind::Case, node, &children)
+                }
             }
         }
         _ => lower.other(node),
     })
+}
+
+/// A node that is what its children are.
+fn whole<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind) -> NodeId {
+    let children = lower.children(node);
+    lower.push(kind, node, &children)
 }
 
 fn nothing(node: Node<'_>) -> Span {
@@ -310,7 +361,13 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
                 [binds, default].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
             match parts[..] {
                 [only] if lower.module.kind(only) == Kind::Ellipsis => children.push(only),
-                _ => children.push(lower.push(Kind::Param, parameter, &parts)),
+                _ => {
+                    let id = lower.push(Kind::Param, parameter, &parts);
+                    if let Some(kind) = parameter.child_by_field_name("type") {
+                        lower.module.annotations.push((id, span(kind)));
+                    }
+                    children.push(id);
+                }
             }
         }
     }

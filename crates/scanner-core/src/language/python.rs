@@ -8,6 +8,7 @@ use tree_sitter::Node;
 pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId> {
     Some(match node.kind() {
         "comment" | "type" | "line_continuation" => return None,
+        "finally_clause" => return node.named_child(0).and_then(|body| lower.lower(body)),
         "expression_statement" | "parenthesized_expression" if node.named_child_count() == 1 => {
             return lower.lower(node.named_child(0)?);
         }
@@ -84,11 +85,22 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let (name, value) = (lower.field_or_gap(node, "name"), lower.field_or_gap(node, "value"));
             lower.push(Kind::Param, node, &[name, value])
         }
-        "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => {
+        "typed_parameter" => {
+            let name = node.named_child(0).and_then(|name| lower.lower(name));
+            match name {
+                Some(id) if matches!(lower.module.kind(id), Kind::Ellipsis | Kind::Param) => id,
+                _ => lower.push(Kind::Param, node, name.as_slice()),
+            }
+        }
+        "list_splat_pattern" | "dictionary_splat_pattern" => {
             let name = node.named_child(0).and_then(|name| lower.lower(name));
             match name {
                 Some(id) if lower.module.kind(id) == Kind::Ellipsis => id,
-                _ => lower.push(Kind::Param, node, name.as_slice()),
+                _ => {
+                    let spread = lower.push(Kind::Spread, node, name.as_slice());
+                    let parameter = node.parent().is_some_and(|parent| parent.kind().contains("parameter"));
+                    if parameter { lower.push(Kind::Param, node, &[spread]) } else { spread }
+                }
             }
         }
         "class_definition" => {
@@ -112,9 +124,40 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         }
         "as_pattern_target" => return node.named_child(0).and_then(|target| lower.lower(target)),
         "for_statement" | "for_in_clause" => for_loop(lower, node),
+        "block" => whole(lower, node, Kind::Block),
+        "if_statement" | "elif_clause" => condition(lower, node),
+        "conditional_expression" => {
+            let part = |at| node.named_child(at);
+            let parts: Vec<NodeId> =
+                [part(1), part(0), part(2)].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
+            lower.push(Kind::If, node, &parts)
+        }
+        "while_statement" => whole(lower, node, Kind::Loop),
+        "return_statement" => whole(lower, node, Kind::Return),
+        "raise_statement" => whole(lower, node, Kind::Throw),
+        "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
+        "try_statement" => whole(lower, node, Kind::Try),
+        "assert_statement" => whole(lower, node, Kind::Assert),
+        "match_statement" => {
+            let mut children = vec![lower.field_or_gap(node, "subject")];
+            if let Some(body) = node.child_by_field_name("body") {
+                children.extend(lower.children(body));
+            }
+            lower.push(Kind::Switch, node, &children)
+        }
+        "case_clause" => case(lower, node),
+        "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
+            let mut cursor = node.walk();
+            let (body, clauses): (Vec<Node<'t>>, Vec<Node<'t>>) =
+                node.named_children(&mut cursor).partition(|part| !part.kind().ends_with("_clause"));
+            let parts: Vec<NodeId> = clauses.into_iter().chain(body).filter_map(|part| lower.lower(part)).collect();
+            lower.push(Kind::Comprehension, node, &parts)
+        }
         "import_statement" | "import_from_statement" | "future_import_statement" => import(lower, node),
-        "global_statement" | "nonlocal_statement" => lower.other(node),
+        "global_statement" | "nonlocal_statement" => whole(lower, node, Kind::Outer),
         "interpolation" => return lower.field(node, "expression"),
+        "case_pattern" if node.named_child_count() == 1 => return lower.lower(node.named_child(0)?),
+        "dotted_name" if node.named_child_count() == 1 => return lower.lower(node.named_child(0)?),
         _ => lower.other(node),
     })
 }
@@ -188,7 +231,11 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
         for parameter in list {
             let Some(id) = lower.lower(parameter) else { continue };
             let done = matches!(lower.module.kind(id), Kind::Param | Kind::Ellipsis);
-            children.push(if done { id } else { lower.push(Kind::Param, parameter, &[id]) });
+            let id = if done { id } else { lower.push(Kind::Param, parameter, &[id]) };
+            if let Some(kind) = parameter.child_by_field_name("type") {
+                lower.module.annotations.push((id, span(kind)));
+            }
+            children.push(id);
         }
     }
     children.extend(lower.field(node, "body"));
@@ -201,7 +248,54 @@ fn for_loop<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let mut children = vec![bind];
     children.extend(lower.field(node, "body"));
     children.extend(lower.field(node, "alternative"));
-    lower.push(Kind::Other(kind_number(node.kind())), node, &children)
+    let kind = if node.kind() == "for_statement" { Kind::Loop } else { Kind::Other(kind_number(node.kind())) };
+    lower.push(kind, node, &children)
+}
+
+/// A node that is what its children are.
+fn whole<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind) -> NodeId {
+    let children = lower.children(node);
+    lower.push(kind, node, &children)
+}
+
+/// `if` or `elif`; what follows is nested in it.
+fn condition<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut cursor = node.walk();
+    let others: Vec<Node<'t>> = node.children_by_field_name("alternative", &mut cursor).collect();
+    let mut parts = vec![lower.field_or_gap(node, "condition"), lower.field_or_gap(node, "consequence")];
+    // Each has its own parts; the later ones are the earlier ones' `else`.
+    let mut nested: Vec<(Node<'t>, NodeId, Option<NodeId>)> = Vec::new();
+    let mut last = None;
+    for other in others {
+        if other.kind() == "elif_clause" {
+            let test = lower.field_or_gap(other, "condition");
+            nested.push((other, test, lower.field(other, "consequence")));
+        } else {
+            last = lower.field(other, "body");
+        }
+    }
+    for (other, test, then) in nested.into_iter().rev() {
+        let then = then.unwrap_or(test);
+        let children: Vec<NodeId> = [test, then].into_iter().chain(last).collect();
+        last = Some(lower.push(Kind::If, other, &children));
+    }
+    parts.extend(last);
+    lower.push(Kind::If, node, &parts)
+}
+
+fn case<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut cursor = node.walk();
+    let parts: Vec<Node<'t>> = node.named_children(&mut cursor).collect();
+    let (patterns, rest): (Vec<Node<'t>>, Vec<Node<'t>>) =
+        parts.into_iter().partition(|part| part.kind() == "case_pattern");
+    let wildcard = |pattern: &Node<'t>| lower.source(*pattern).trim() == "_";
+    let any = patterns.iter().any(wildcard);
+    let tests: Vec<NodeId> =
+        if any { Vec::new() } else { patterns.iter().filter_map(|&pattern| lower.lower(pattern)).collect() };
+    let tests = lower.push(Kind::Array, node, &tests);
+    let mut children = vec![tests];
+    children.extend(rest.into_iter().filter_map(|part| lower.lower(part)));
+    lower.push(Kind::Case, node, &children)
 }
 
 fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
@@ -215,6 +309,9 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
             _ => (Some(name), None),
         };
         let Some(path) = path.map(|path| lower.source(path)) else { continue };
+        if module.is_none() {
+            lower.module.modules.push(path.to_owned());
+        }
         let full = match &module {
             Some(module) if module.ends_with('.') => format!("{module}{path}"),
             Some(module) => format!("{module}.{path}"),

@@ -1,6 +1,6 @@
 //! Reads rule files, built-in and a user's, and selects the rules of a scan.
 
-use super::syntax::{RuleFile, RuleSyntax, TestSyntax};
+use super::syntax::{ModelFile, RuleFile, RuleSyntax, TestSyntax};
 use super::{Docs, Rule, RuleSet};
 use crate::error::Error;
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A rule on each line, sorted by id.
 const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.jsonl"));
+const MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.json"));
 const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
 const TESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/tests.json"));
 
@@ -33,6 +34,11 @@ pub struct RuleOptions {
 pub(super) fn builtin_docs(id: &str) -> Option<&'static Docs> {
     static ALL: OnceLock<HashMap<String, Docs>> = OnceLock::new();
     ALL.get_or_init(|| serde_json::from_str(DOCS).expect("the build wrote it from the same fields")).get(id)
+}
+
+/// The built-in models of public names.
+pub fn model_files() -> Vec<ModelFile> {
+    serde_json::from_str(MODELS).expect("the build wrote it from the same type")
 }
 
 /// The tests that a rule carries.

@@ -2,6 +2,7 @@
 
 pub mod armour;
 pub mod code;
+pub mod flow;
 mod load;
 pub mod misfit;
 pub mod name;
@@ -12,7 +13,7 @@ pub mod syntax;
 mod taxonomy;
 pub mod words;
 
-pub use load::{RuleOptions, RuleTests, rule_tests};
+pub use load::{RuleOptions, RuleTests, model_files, rule_tests};
 pub use taxonomy::{Checklist, Weakness, weakness};
 
 use crate::decode::pair::call::Place;
@@ -24,7 +25,7 @@ use regex::bytes::Regex;
 use serde::Deserialize;
 use shape::Shape;
 use std::sync::{Arc, OnceLock};
-use syntax::{FlowSyntax, NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
+use syntax::{NameSyntax, PairSyntax, RuleSyntax, TextSyntax};
 
 /// The tag of rules for private keys, in text and by file name.
 pub const PRIVATE_KEY: &str = "private-key";
@@ -87,7 +88,7 @@ pub enum Matcher {
     /// A shape of syntax.
     Code(Box<CodeMatcher>),
     /// Data reaching a place.
-    Flow(FlowSyntax),
+    Flow(flow::FlowMatcher),
 }
 
 /// What a rule says of itself.
@@ -306,7 +307,7 @@ impl Rule {
         matchers.extend(
             syntax.code.map(|code| CodeMatcher::new(*code, thorough).map(|code| Matcher::Code(Box::new(code)))),
         );
-        matchers.extend(syntax.flow.map(|flow| Ok(Matcher::Flow(*flow))));
+        matchers.extend(syntax.flow.map(|flow| flow::FlowMatcher::new(&flow).map(Matcher::Flow)));
         let count = matchers.len();
         let Some(matcher) = matchers.pop().filter(|_| count == 1) else {
             return Err(format!("a rule has exactly one of name, text, pair, code and flow; this one has {count}"));
@@ -357,7 +358,9 @@ impl Rule {
             Matcher::Name(_) => 0,
             Matcher::Pair(pair) if pair.shapes.is_empty() => 1,
             Matcher::Text(_) if self.tags.iter().any(|tag| tag == "generic") => 2,
-            Matcher::Code(_) | Matcher::Flow(_) => 3,
+            Matcher::Code(_) => 3,
+            // A way that data takes proves what a shape of code only suggests.
+            Matcher::Flow(_) => 4,
             Matcher::Pair(_) => 4,
             Matcher::Text(text) => match &text.token {
                 Token::Regex { .. } => 5,

@@ -356,6 +356,42 @@ pub struct FlowSyntax {
     pub sink: String,
 }
 
+/// What public names mean for data flow: one file of `rules/models/`. A path is names joined by dots
+/// from an import on, `()` for what a call gives, `[]` for an element: `sqlite3.connect().cursor()`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ModelFile {
+    /// `python` or `javascript` (TypeScript too).
+    pub language: String,
+    /// Path -> type: its name stands for the value from there on.
+    pub types: BTreeMap<String, String>,
+    /// Kind of source -> paths.
+    pub sources: BTreeMap<String, Vec<String>>,
+    /// Kind of sink -> places of calls and assignments: `path(0|keyword; shell=True)`, `*.innerHTML=`.
+    pub sinks: BTreeMap<String, Vec<String>>,
+    /// Kind of sink, or `all` -> calls whose result is clean for it; `none` -> calls that take back
+    /// what was cleaned, such as decoders.
+    pub sanitizers: BTreeMap<String, Vec<String>>,
+    /// Decorator, or call that takes functions -> what their parameters are: `$kind`, a type, or nothing.
+    pub parameters: BTreeMap<String, Vec<String>>,
+    /// Decorator or call as above -> the kind of sink that what such a function returns goes to.
+    pub returns: BTreeMap<String, String>,
+    /// What parameters are, by their names.
+    pub guess: Vec<GuessSyntax>,
+}
+
+/// What parameters are, by their names, in files that import one of some modules.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct GuessSyntax {
+    /// Modules; none: any file.
+    pub imports: Vec<String>,
+    /// Names of the first parameters, in this order.
+    pub names: Vec<String>,
+    /// As in `ModelFile::parameters`.
+    pub types: Vec<String>,
+}
+
 /// One small file with marks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -363,6 +399,19 @@ pub struct TestSyntax {
     /// The path that the file pretends to have; decides its kind.
     pub path: String,
     /// Its text. `·` is dropped; `«finding»` and `«todo»` (a known miss) are marks and dropped.
+    pub text: String,
+    /// Further files of the same project, with marks of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<MoreSyntax>,
+}
+
+/// A further file of a test.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct MoreSyntax {
+    /// As in [`TestSyntax`].
+    pub path: String,
+    /// As in [`TestSyntax`].
     pub text: String,
 }
 

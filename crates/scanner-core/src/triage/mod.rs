@@ -179,10 +179,13 @@ fn drop_weaker_twins(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
     let weakness = |candidate: &Candidate| rules.rules()[candidate.rule].cwe.first().copied();
     let gravity = |candidate: &Candidate| {
         let rule = &rules.rules()[candidate.rule];
-        (candidate.severity.unwrap_or(rule.severity), candidate.confidence.unwrap_or(rule.confidence))
+        // The way that data takes says more than that there may be one.
+        let proven = !candidate.trace.is_empty();
+        (proven, candidate.severity.unwrap_or(rule.severity), candidate.confidence.unwrap_or(rule.confidence))
     };
     let is_code = |candidate: &Candidate| {
-        candidate.secret.is_none() && matches!(rules.rules()[candidate.rule].matcher, Matcher::Code(_))
+        let matcher = &rules.rules()[candidate.rule].matcher;
+        candidate.secret.is_none() && matches!(matcher, Matcher::Code(_) | Matcher::Flow(_))
     };
     let mut gravest: HashMap<(Span, Option<u32>), usize> = HashMap::new();
     for (at, candidate) in candidates.iter().enumerate().filter(|(_, candidate)| is_code(candidate)) {
@@ -191,12 +194,24 @@ fn drop_weaker_twins(candidates: &mut Vec<Candidate>, rules: &RuleSet) {
             *best = at;
         }
     }
+    // A flow into a place says what a shape of code at the same place could only suspect.
+    let flows: Vec<(Span, usize)> =
+        candidates.iter().filter(|at| !at.trace.is_empty()).map(|at| (at.span, at.rule)).collect();
+    let shares = |candidate: &Candidate| {
+        let own = &rules.rules()[candidate.rule].cwe;
+        candidate.trace.is_empty()
+            && flows.iter().any(|(span, rule)| {
+                let overlaps = span.start < candidate.span.end && candidate.span.start < span.end;
+                overlaps && rules.rules()[*rule].cwe.iter().any(|cwe| own.contains(cwe))
+            })
+    };
     let mut at = 0;
     let keep: Vec<bool> = candidates
         .iter()
         .map(|candidate| {
             at += 1;
-            !is_code(candidate) || gravest.get(&(candidate.span, weakness(candidate))) == Some(&(at - 1))
+            let best = gravest.get(&(candidate.span, weakness(candidate))) == Some(&(at - 1));
+            !is_code(candidate) || best && !shares(candidate)
         })
         .collect();
     let mut keep = keep.into_iter();
@@ -277,7 +292,7 @@ fn build(
                 .collect(),
             places: 1,
             secret_id,
-            trace: Vec::new(),
+            trace: candidate.trace,
             fingerprint,
             line_hash: hash,
             suppression,

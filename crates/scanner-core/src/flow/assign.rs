@@ -1,0 +1,268 @@
+//! Gives values to names, fields, elements and patterns.
+
+use super::engine::{Engine, Run};
+use super::model::SinkSet;
+use super::value::{Constant, Note, Object, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+impl<'p> Engine<'p> {
+    pub(super) fn assignment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let value = self.eval_child(run, node, 1);
+        let Some(target) = module.child(node, 0) else { return value };
+        let span = module.node(node).span;
+        let value = self.hopped(value, run.unit, span, Note::Assigned);
+        let declares = module.parent(node).is_some_and(|parent| matches!(module.kind(parent), Kind::Other(_)));
+        self.give(run, target, value.clone(), Some(node), declares);
+        value
+    }
+
+    pub(super) fn augment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let Some(target) = module.child(node, 0) else { return Value::default() };
+        let old = self.eval(run, target);
+        let added = self.eval_child(run, node, 1);
+        let value = self.put_together(&[old, added]);
+        let value = self.hopped(value, run.unit, module.node(node).span, Note::Assigned);
+        self.give(run, target, value.clone(), Some(node), false);
+        value
+    }
+
+    /// Gives a value to a parameter, a loop's name, a part of a pattern.
+    pub(super) fn bind(&mut self, run: &mut Run<'p>, target: NodeId, value: Value<'p>, at: Option<NodeId>) {
+        self.give(run, target, value, at, true);
+    }
+
+    pub(super) fn give(
+        &mut self,
+        run: &mut Run<'p>,
+        target: NodeId,
+        value: Value<'p>,
+        at: Option<NodeId>,
+        declares: bool,
+    ) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        match module.kind(target) {
+            Kind::Name => self.set_name(run, module.text(target, unit.text), value, declares),
+            Kind::Member => {
+                let object = self.eval_child(run, target, 0);
+                let name = module.text(target, unit.text);
+                self.check_assigned(run, target, &object, name, &value, at);
+                self.set_field(&object, name, value);
+            }
+            Kind::Index => {
+                let object = self.eval_child(run, target, 0);
+                let key = self.eval_child(run, target, 1);
+                self.check_element(run, target, &object, &key, &value, at);
+                self.set_element(&object, &key, value);
+            }
+            Kind::Array => {
+                for (index, &part) in module.children(target).iter().enumerate() {
+                    if module.kind(part) == Kind::Spread {
+                        let rest = self.elements(&value);
+                        let rest = self.object(Object { rest, ..Object::default() });
+                        let value = Value { object: Some(rest), ..Value::default() };
+                        if let Some(inner) = module.child(part, 0) {
+                            self.give(run, inner, value, at, declares);
+                        }
+                        continue;
+                    }
+                    let key = Value::constant(Constant::Number(index as i64));
+                    let item = self.element(run.unit, &value, &key);
+                    self.give(run, part, item, at, declares);
+                }
+            }
+            Kind::Object => {
+                for &part in module.children(target) {
+                    self.give_part(run, part, &value, at, declares);
+                }
+            }
+            Kind::Param => {
+                let mut value = value;
+                if let Some(default) = module.child(target, 1) {
+                    let other = self.eval(run, default);
+                    value.join(&other);
+                }
+                if let Some(inner) = module.child(target, 0) {
+                    self.give(run, inner, value, at, declares);
+                }
+            }
+            Kind::Spread => {
+                if let Some(inner) = module.child(target, 0) {
+                    self.give(run, inner, value, at, declares);
+                }
+            }
+            // `const x` of a loop, types around a name.
+            Kind::Other(_) => {
+                for &part in module.children(target) {
+                    self.give(run, part, value.clone(), at, declares);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `{ a, b: c, d = 1, ...rest }`
+    pub(super) fn give_part(
+        &mut self,
+        run: &mut Run<'p>,
+        part: NodeId,
+        value: &Value<'p>,
+        at: Option<NodeId>,
+        declares: bool,
+    ) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let (name_node, target) = match module.kind(part) {
+            Kind::Property => (module.child(part, 0), module.child(part, 1)),
+            Kind::Param => (module.child(part, 0), Some(part)),
+            Kind::Name => (Some(part), Some(part)),
+            _ => (None, module.child(part, 0)),
+        };
+        let Some(target) = target else { return };
+        let inner = match name_node {
+            Some(name) => {
+                let text = module.text(name, unit.text);
+                let inner = self.member(run.unit, value, text);
+                self.sourced(run, part, inner)
+            }
+            None => value.clone(),
+        };
+        self.give(run, target, inner, at, declares);
+    }
+
+    pub(super) fn set_name(&mut self, run: &mut Run<'p>, name: &'p str, value: Value<'p>, declares: bool) {
+        let start = |text: &Rc<str>| {
+            text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        run.frame.facts.borrow_mut().retain(|text, _| !start(text));
+        let outer = if self.is_python(run.unit) { run.frame.outer.borrow().contains(name) } else { !declares };
+        if outer && !run.frame.vars.borrow().contains_key(name) {
+            let mut frame = run.frame.parent.clone();
+            let mut last = Rc::clone(&run.frame);
+            while let Some(around) = frame {
+                if let Some(own) = around.vars.borrow_mut().get_mut(name) {
+                    // When it is called, and how often, is not known.
+                    own.join(&value);
+                    return;
+                }
+                frame = around.parent.clone();
+                last = around;
+            }
+            last.vars.borrow_mut().insert(name, value);
+            return;
+        }
+        run.frame.vars.borrow_mut().insert(name, value);
+    }
+
+    pub(super) fn set_field(&mut self, object: &Value<'p>, name: &str, value: Value<'p>) {
+        if let Some(at) = object.object {
+            self.touch(at);
+            self.objects[at as usize].fields.insert(name.into(), value);
+        }
+    }
+
+    pub(super) fn set_element(&mut self, object: &Value<'p>, key: &Value<'p>, value: Value<'p>) {
+        let Some(at) = object.object else { return };
+        self.touch(at);
+        match &key.constant {
+            Some(Constant::Text(name)) => self.set_field(object, &Rc::clone(name), value),
+            Some(Constant::Number(index)) => {
+                let items = &mut self.objects[at as usize].items;
+                match usize::try_from(*index).ok().and_then(|index| items.get_mut(index)) {
+                    Some(item) => *item = value,
+                    None => self.set_field(object, &index.to_string(), value),
+                }
+            }
+            _ => self.objects[at as usize].rest.join(&value),
+        }
+    }
+
+    /// All that another object holds is put into one.
+    pub(super) fn copy_into(&mut self, object: &Value<'p>, other: &Value<'p>) {
+        let Some(to) = object.object else { return };
+        self.touch(to);
+        let mut held = other.object.map(|from| self.objects[from as usize].clone()).unwrap_or_default();
+        held.rest.taint_with(&other.taints);
+        for (name, value) in held.fields {
+            self.set_field(object, &name, value);
+        }
+        let own = &mut self.objects[to as usize];
+        if own.is_list {
+            own.items.extend(held.items);
+        } else {
+            held.items.iter().for_each(|item| own.rest.join(item));
+        }
+        own.rest.join(&held.rest);
+    }
+
+    pub(super) fn attribute(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let value = self.eval_child(run, node, 0);
+        let name = unit.module.text(node, unit.text);
+        if let Some(&kinds) = self.models(run.unit).any_assigned.get(name) {
+            let taints = self.all_taints(&value);
+            self.report_all(run.unit, node, kinds, &taints, false);
+        }
+        value
+    }
+
+    pub(super) fn report_all(
+        &mut self,
+        unit: u32,
+        node: NodeId,
+        kinds: SinkSet,
+        taints: &[super::value::Taint],
+        guessed: bool,
+    ) {
+        for kind in (0..64).filter(|kind| kinds >> kind & 1 == 1) {
+            self.report(unit, node, kind, taints, guessed);
+        }
+    }
+
+    pub(super) fn check_assigned(
+        &mut self,
+        run: &Run<'p>,
+        target: NodeId,
+        object: &Value<'p>,
+        name: &str,
+        value: &Value<'p>,
+        at: Option<NodeId>,
+    ) {
+        let taints = self.all_taints(value);
+        if taints.is_empty() {
+            return;
+        }
+        let models = self.models(run.unit);
+        let node = at.unwrap_or(target);
+        if let Some(place) = object.place.and_then(|place| models.member(place, name)) {
+            let kinds = models.known(place).assigned;
+            self.report_all(run.unit, node, kinds, &taints, false);
+        } else if let Some(&kinds) = models.any_assigned.get(name) {
+            self.report_all(run.unit, node, kinds, &taints, object.place.is_none());
+        }
+    }
+
+    pub(super) fn check_element(
+        &mut self,
+        run: &Run<'p>,
+        target: NodeId,
+        object: &Value<'p>,
+        key: &Value<'p>,
+        value: &Value<'p>,
+        at: Option<NodeId>,
+    ) {
+        let mut taints = self.all_taints(value);
+        taints.extend(self.all_taints(key));
+        let models = self.models(run.unit);
+        if let Some(place) = object.place.and_then(|place| models.element(place)).filter(|_| !taints.is_empty()) {
+            let kinds = models.known(place).assigned;
+            self.report_all(run.unit, at.unwrap_or(target), kinds, &taints, false);
+        }
+        if let Some(name) = key.text().map(str::to_owned) {
+            self.check_assigned(run, target, object, &name, value, at);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Ways through a program: branches, loops, `try` and `switch`. Each way is run from the same point and put
+//! aside; those that go on are joined.
+
+use super::engine::{Done, Engine, Run};
+use super::model::SinkSet;
+use super::value::{Object, ObjectId, Value};
+use crate::ir::{Kind, NodeId};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What a way through the program leaves.
+#[derive(Clone)]
+pub(super) struct Fork<'p> {
+    pub(super) value: Value<'p>,
+    done: Done,
+    vars: HashMap<&'p str, Value<'p>>,
+    facts: HashMap<Rc<str>, SinkSet>,
+    /// Objects that it changed.
+    objects: HashMap<ObjectId, Object<'p>>,
+}
+
+/// Objects as they were before a way was taken.
+pub(super) struct Journal<'p> {
+    /// How many objects there were: later ones no other way knows.
+    made: ObjectId,
+    saved: HashMap<ObjectId, Object<'p>>,
+}
+
+impl<'p> Engine<'p> {
+    /// Notes that an object is about to change, so that other branches can see it as it was.
+    pub(super) fn touch(&mut self, object: ObjectId) {
+        for journal in &mut self.journals {
+            if object < journal.made && !journal.saved.contains_key(&object) {
+                journal.saved.insert(object, self.objects[object as usize].clone());
+            }
+        }
+    }
+
+    /// Runs something from here, and puts all back as it was: what it would leave is given.
+    pub(super) fn fork(
+        &mut self,
+        run: &mut Run<'p>,
+        action: impl FnOnce(&mut Self, &mut Run<'p>) -> Value<'p>,
+    ) -> Fork<'p> {
+        let (vars, facts) = (run.frame.vars.borrow().clone(), run.frame.facts.borrow().clone());
+        // What is put aside and joined again costs as much as what it is about.
+        self.work(vars.len() / 4 + facts.len() / 4);
+        let outside = std::mem::replace(&mut run.done, Done::No);
+        self.journals.push(Journal { made: self.objects.len() as ObjectId, saved: HashMap::new() });
+        let value = action(self, run);
+        let journal = self.journals.pop().expect("it was pushed above");
+        let mut objects = HashMap::new();
+        for (id, before) in journal.saved {
+            objects.insert(id, std::mem::replace(&mut self.objects[id as usize], before));
+        }
+        Fork {
+            value,
+            done: std::mem::replace(&mut run.done, outside),
+            vars: run.frame.vars.replace(vars),
+            facts: run.frame.facts.replace(facts),
+            objects,
+        }
+    }
+
+    /// Makes it so as a fork left it.
+    pub(super) fn adopt(&mut self, run: &mut Run<'p>, fork: Fork<'p>) -> Value<'p> {
+        run.frame.vars.replace(fork.vars);
+        run.frame.facts.replace(fork.facts);
+        for (id, object) in fork.objects {
+            self.touch(id);
+            self.objects[id as usize] = object;
+        }
+        run.done = fork.done;
+        fork.value
+    }
+
+    /// Makes it so as one fork or the other left it.
+    pub(super) fn join_forks(&mut self, mut one: Fork<'p>, other: Fork<'p>) -> Fork<'p> {
+        one.facts = joined_facts(&one, &other);
+        for (name, value) in other.vars {
+            match one.vars.get_mut(name) {
+                Some(own) => own.join(&value),
+                None => {
+                    one.vars.insert(name, value);
+                }
+            }
+        }
+        let mut ids: Vec<ObjectId> = one.objects.keys().chain(other.objects.keys()).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let now = &self.objects[id as usize];
+            let right = other.objects.get(&id).unwrap_or(now);
+            let mut left = one.objects.remove(&id).unwrap_or_else(|| now.clone());
+            left.join(right);
+            one.objects.insert(id, left);
+        }
+        one.value.join(&other.value);
+        one
+    }
+
+    /// Of two ways, those that go on.
+    pub(super) fn choose(&mut self, run: &mut Run<'p>, one: Fork<'p>, other: Fork<'p>) -> Value<'p> {
+        match (one.done, other.done) {
+            (Done::No, Done::No) => {
+                let joined = self.join_forks(one, other);
+                self.adopt(run, joined)
+            }
+            (Done::No, ended) => {
+                if ended == Done::Left {
+                    run.left.push(other);
+                }
+                self.adopt(run, one)
+            }
+            (ended, Done::No) => {
+                if ended == Done::Left {
+                    run.left.push(one);
+                }
+                self.adopt(run, other)
+            }
+            (Done::Gone, Done::Gone) => {
+                run.done = Done::Gone;
+                Value::default()
+            }
+            // A loop goes on after it, with what either left.
+            _ => {
+                let mut joined = self.join_forks(one, other);
+                joined.done = Done::Left;
+                self.adopt(run, joined)
+            }
+        }
+    }
+
+    pub(super) fn branches(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let condition = self.eval_child(run, node, 0);
+        let (test, then, other) = (module.child(node, 0), module.child(node, 1), module.child(node, 2));
+        if let Some(truth) = condition.truth() {
+            if let Some(test) = test {
+                self.refine(run, test, truth);
+            }
+            let taken = if truth { then } else { other };
+            return taken.map(|taken| self.eval(run, taken)).unwrap_or_default();
+        }
+        let way = |engine: &mut Self, run: &mut Run<'p>, truth: bool, body: Option<NodeId>| {
+            engine.fork(run, |engine, run| {
+                if let Some(test) = test {
+                    engine.refine(run, test, truth);
+                }
+                body.map(|body| engine.eval(run, body)).unwrap_or_default()
+            })
+        };
+        let one = way(self, run, true, then);
+        let other = way(self, run, false, other);
+        self.choose(run, one, other)
+    }
+
+    pub(super) fn rounds(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let children = module.children(node);
+        let around = std::mem::take(&mut run.left);
+        for _ in 0..2 {
+            let mut round = self.fork(run, |engine, run| {
+                for &child in children {
+                    if child == children[0] && module.kind(child) == Kind::Bind {
+                        engine.bind_elements(run, child);
+                    } else {
+                        engine.eval(run, child);
+                    }
+                    if run.done != Done::No {
+                        break;
+                    }
+                }
+                Value::default()
+            });
+            for left in std::mem::take(&mut run.left) {
+                round = if round.done == Done::Gone { left } else { self.join_forks(round, left) };
+            }
+            round.done = Done::No;
+            let before = self.fork(run, |_, _| Value::default());
+            let joined = self.join_forks(round, before);
+            self.adopt(run, joined);
+        }
+        run.left = around;
+        Value::default()
+    }
+
+    pub(super) fn bind_elements(&mut self, run: &mut Run<'p>, bind: NodeId) {
+        let module = self.unit(run.unit).module;
+        let list = self.eval_child(run, bind, 1);
+        let value = self.elements(&list);
+        if let Some(target) = module.child(bind, 0) {
+            self.bind(run, target, value, Some(bind));
+        }
+    }
+
+    pub(super) fn attempt(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let Some((&body, rest)) = module.children(node).split_first() else { return Value::default() };
+        let (handlers, last) = match rest.split_last() {
+            Some((&last, handlers)) if module.kind(last) == Kind::Block => (handlers, Some(last)),
+            _ => (rest, None),
+        };
+        let tried = self.fork(run, |engine, run| engine.eval(run, body));
+        let nothing = self.fork(run, |_, _| Value::default());
+        // A handler starts where the body stopped, which may be anywhere.
+        let mut anywhere = self.join_forks(tried.clone(), nothing);
+        anywhere.done = Done::No;
+        let mut result = tried;
+        for &handler in handlers {
+            let start = anywhere.clone();
+            let handled = self.fork(run, |engine, run| {
+                engine.adopt(run, start);
+                engine.eval(run, handler)
+            });
+            result = match (result.done, handled.done) {
+                (Done::No, Done::No) => self.join_forks(result, handled),
+                (Done::No, _) => result,
+                (_, Done::No) => handled,
+                _ => result,
+            };
+        }
+        self.adopt(run, result);
+        if let Some(last) = last {
+            let done = std::mem::replace(&mut run.done, Done::No);
+            self.eval(run, last);
+            if run.done == Done::No {
+                run.done = done;
+            }
+        }
+        Value::default()
+    }
+
+    pub(super) fn switch(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let children = module.children(node);
+        let Some((&subject_node, cases)) = children.split_first() else { return Value::default() };
+        let subject = self.eval(run, subject_node);
+        let mut ways: Option<Fork<'p>> = None;
+        let (mut has_default, mut all_gone, mut decided) = (false, !cases.is_empty(), false);
+        let mut waiting: Vec<NodeId> = Vec::new();
+        for (index, &case) in cases.iter().enumerate() {
+            let Some((&tests, body)) = module.children(case).split_first() else { continue };
+            let tests = module.children(tests);
+            waiting.extend(tests);
+            // `case 'a': case 'b': ..`
+            if body.is_empty() && index + 1 < cases.len() && !tests.is_empty() {
+                continue;
+            }
+            let default = tests.is_empty();
+            let values: Vec<Value<'p>> = waiting.drain(..).map(|test| self.eval(run, test)).collect();
+            let constants = !default && values.iter().all(|value| value.constant.is_some());
+            has_default |= default;
+            if subject.constant.is_some() {
+                let equal = constants && values.iter().any(|value| value.constant == subject.constant);
+                if decided || constants && !equal {
+                    continue;
+                }
+                decided |= equal;
+            }
+            let way = self.fork(run, |engine, run| {
+                if constants {
+                    engine.clear_fact(run, subject_node, SinkSet::MAX);
+                }
+                engine.sequence(run, body)
+            });
+            if way.done != Done::Gone {
+                all_gone = false;
+                ways = Some(match ways {
+                    Some(others) => self.join_forks(others, way),
+                    None => way,
+                });
+            }
+        }
+        let exhaustive = has_default || decided;
+        if !exhaustive {
+            let none = self.fork(run, |_, _| Value::default());
+            ways = Some(match ways {
+                Some(others) => self.join_forks(others, none),
+                None => none,
+            });
+        }
+        match ways {
+            Some(mut way) => {
+                way.done = Done::No;
+                self.adopt(run, way);
+            }
+            None if all_gone => run.done = Done::Gone,
+            None => {}
+        }
+        Value::default()
+    }
+
+    pub(super) fn comprehension(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let Some((&body, clauses)) = module.children(node).split_last() else { return Value::default() };
+        let (vars, facts) = (run.frame.vars.borrow().clone(), run.frame.facts.borrow().clone());
+        for &clause in clauses {
+            match module.children(clause) {
+                [bind, ..] if module.kind(*bind) == Kind::Bind => self.bind_elements(run, *bind),
+                [condition] => {
+                    self.eval(run, *condition);
+                    self.refine(run, *condition, true);
+                }
+                _ => {}
+            }
+        }
+        let element = self.eval(run, body);
+        run.frame.vars.replace(vars);
+        run.frame.facts.replace(facts);
+        let mut value = Value::default();
+        value.taint_with(&element.taints);
+        value.object = Some(self.object(Object { rest: element, ..Object::default() }));
+        value
+    }
+}
+
+/// What is known of expressions whichever of two ways was taken: what both show, and what one shows of
+/// a name that the other gave something harmless.
+fn joined_facts(one: &Fork<'_>, other: &Fork<'_>) -> HashMap<Rc<str>, SinkSet> {
+    let shown = |fork: &Fork<'_>, text: &Rc<str>| match fork.vars.get(&**text) {
+        Some(value) if value.taints.is_empty() && value.object.is_none() => SinkSet::MAX,
+        _ => fork.facts.get(text).copied().unwrap_or(0),
+    };
+    let texts = one.facts.keys().chain(other.facts.keys());
+    let both = texts.map(|text| (Rc::clone(text), shown(one, text) & shown(other, text)));
+    both.filter(|(_, cleared)| *cleared != 0).collect()
+}

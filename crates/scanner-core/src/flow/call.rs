@@ -1,0 +1,559 @@
+//! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
+
+use super::engine::{Done, Engine, Run};
+use super::guard::kinds;
+use super::model::{Argument, Condition, Known, Sink, SinkSet};
+use super::value::{Callee, Constant, Object, Taint, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+/// Methods whose result holds nothing of the text that they look at.
+#[rustfmt::skip] // a word a line would be pages
+const CLEAN: &[&str] = &[
+    "startswith", "endswith", "startsWith", "endsWith", "isdigit", "isalpha", "isalnum", "isnumeric", "isdecimal",
+    "isidentifier", "isspace", "islower", "isupper", "find", "rfind", "index", "rindex", "count", "includes",
+    "indexOf", "lastIndexOf", "test", "has", "hasOwnProperty", "exists", "every", "some", "localeCompare",
+    "charCodeAt", "codePointAt", "getTime", "is_file", "is_dir", "issubset", "search_", "findIndex",
+];
+/// Of those, the ones that look for an element by a function and give it.
+const FINDS: &[&str] = &["find", "search_"];
+/// Calls that give what a named argument or the first one is, with all that it holds.
+const WRAPPERS: &[&str] = &["list", "tuple", "dict", "set", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
+
+/// Calls after which nothing runs.
+const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
+
+/// What a call is given.
+pub(super) struct Given<'p> {
+    pub(super) name: Option<Rc<str>>,
+    pub(super) value: Value<'p>,
+    pub(super) node: NodeId,
+    spread: bool,
+}
+
+impl<'p> Engine<'p> {
+    pub(super) fn call(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let Some(callee_node) = module.child(node, 0) else { return Value::default() };
+        let kind = module.kind(callee_node);
+        // `require("./x")`
+        if kind == Kind::Name
+            && matches!(module.text(callee_node, unit.text), "require" | "import")
+            && !self.is_python(run.unit)
+            && let Some(name) = module.child(node, 1).filter(|&name| module.kind(name) == Kind::Str)
+        {
+            let name = module.text(name, unit.text);
+            return self.imported(run.unit, name.strip_prefix("node:").unwrap_or(name));
+        }
+        let (receiver, method) = match kind {
+            Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
+            _ => (None, None),
+        };
+        let callee = match (&receiver, method) {
+            (Some(receiver), Some(method)) => {
+                if let Some(value) = self.parent_method(run, callee_node, method) {
+                    value
+                } else {
+                    self.member(run.unit, receiver, method)
+                }
+            }
+            _ => self.eval(run, callee_node),
+        };
+        let mut given = Vec::new();
+        for &argument in &module.children(node)[1..] {
+            let name = (module.kind(argument) == Kind::Keyword).then(|| module.text(argument, unit.text).into());
+            let value = self.eval(run, argument);
+            given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
+        }
+        self.spread(&mut given);
+        self.check_sinks(run, node, &callee, receiver.as_ref(), method, &given);
+        let value = self.result(run, node, &callee, receiver.as_ref(), method, given);
+        self.sourced(run, node, value)
+    }
+
+    /// `super().method`, `super.method`: of the class that the run's instance builds on.
+    pub(super) fn parent_method(&mut self, run: &Run<'p>, callee: NodeId, method: &str) -> Option<Value<'p>> {
+        let unit = self.unit(run.unit);
+        let object = unit.module.child(callee, 0)?;
+        let name = match unit.module.kind(object) {
+            Kind::Call => unit.module.child(object, 0)?,
+            _ => object,
+        };
+        if unit.module.kind(name) != Kind::Name || unit.module.text(name, unit.text) != "super" {
+            return None;
+        }
+        let this = run.this.clone()?;
+        let class = self.objects[this.object? as usize].class.clone()?;
+        let bases: Vec<Callee<'p>> = class.bases.iter().flat_map(|base| base.callees.clone()).collect();
+        for base in bases {
+            if let Callee::Class(base) = base
+                && let Some(function) = self.method(&this, &base, method)
+            {
+                return Some(Value::callee(Callee::Function(function)));
+            }
+        }
+        None
+    }
+
+    /// `*list`, `**options`: as arguments of their own, where what they hold is known.
+    pub(super) fn spread(&mut self, given: &mut Vec<Given<'p>>) {
+        if !given.iter().any(|given| given.spread) {
+            return;
+        }
+        let mut all = Vec::new();
+        for argument in std::mem::take(given) {
+            match argument.value.object.filter(|_| argument.spread) {
+                Some(object) => {
+                    let held = self.objects[object as usize].clone();
+                    let node = argument.node;
+                    let one = |value| Given { name: None, value, node, spread: false };
+                    all.extend(held.items.into_iter().map(one));
+                    let named = |(name, value)| Given { name: Some(name), value, node, spread: false };
+                    all.extend(held.fields.into_iter().map(named));
+                }
+                None => all.push(argument),
+            }
+        }
+        *given = all;
+    }
+
+    pub(super) fn check_sinks(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        method: Option<&str>,
+        given: &[Given<'p>],
+    ) {
+        let models = self.models(run.unit);
+        let mut known = false;
+        if let Some(place) = callee.place {
+            for sink in &models.known(place).sinks {
+                known = true;
+                self.check_sink(run, node, sink, receiver, given, false);
+            }
+        }
+        let unknown = receiver.is_some() && callee.place.is_none() && callee.callees.is_empty();
+        if !known
+            && unknown
+            && let Some(sinks) = method.and_then(|method| models.any_sinks.get(method))
+        {
+            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
+            for sink in sinks {
+                self.check_sink(run, node, sink, receiver, given, guessed);
+            }
+        }
+    }
+
+    pub(super) fn check_sink(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        sink: &Sink,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+        guessed: bool,
+    ) {
+        if !sink.conditions.iter().all(|condition| self.holds(run, condition, given)) {
+            return;
+        }
+        for argument in &sink.arguments {
+            match argument {
+                Argument::Any => {
+                    for given in given {
+                        let taints = self.all_taints(&given.value);
+                        self.report(run.unit, node, sink.kind, &taints, guessed);
+                    }
+                }
+                Argument::Receiver => {
+                    let taints = receiver.map(|receiver| self.all_taints(receiver)).unwrap_or_default();
+                    self.report(run.unit, node, sink.kind, &taints, guessed);
+                }
+                Argument::At { property, .. } => {
+                    let Some(given) = find(given, argument) else { continue };
+                    let taints = match property {
+                        None if sink.kind == self.html => self.shown_of(&given.value),
+                        // What a list or an object holds is named where it counts.
+                        None => given.value.taints.clone(),
+                        Some(name) => {
+                            let inner = self.part(run.unit, &given.value, name);
+                            self.all_taints(&inner)
+                        }
+                    };
+                    self.report(run.unit, node, sink.kind, &taints, guessed);
+                }
+            }
+        }
+    }
+
+    /// A property of an object, an element of a list, or any of them.
+    pub(super) fn part(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Value<'p> {
+        if let Some((first, rest)) = name.split_once('.') {
+            let inner = self.part(unit, value, first);
+            return self.part(unit, &inner, rest);
+        }
+        match (name, name.parse()) {
+            ("*", _) => self.elements(value),
+            (_, Ok(at)) => self.element(unit, value, &Value::constant(Constant::Number(at))),
+            _ => self.member(unit, value, name),
+        }
+    }
+
+    /// Whether a condition on another argument holds.
+    pub(super) fn holds(&mut self, run: &Run<'p>, condition: &Condition, given: &[Given<'p>]) -> bool {
+        let unit = self.unit(run.unit);
+        let mut direct = find(given, &condition.argument).map(|given| (given.value.clone(), Some(given.node)));
+        if let (Argument::At { property: Some(name), .. }, Some((value, _))) = (&condition.argument, &direct) {
+            direct = Some((self.part(run.unit, value, name), None));
+        }
+        // `spawn(x, { shell: true })`
+        let option = || match &condition.argument {
+            Argument::At { keyword: Some(name), .. } => given.iter().find_map(|given| {
+                let object = given.value.object?;
+                let value = self.objects[object as usize].fields.get(name.as_str())?;
+                Some((value.clone(), None))
+            }),
+            _ => None,
+        };
+        let Some((value, node)) = direct.or_else(option) else { return condition.negated };
+        let source = node.map(|node| {
+            let inner = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Keyword).unwrap_or(node);
+            &unit.text[unit.module.node(inner).span.range()]
+        });
+        let is = |wanted: &String| {
+            wanted == "*"
+                || match &value.constant {
+                    Some(Constant::Bool(truth)) => wanted.eq_ignore_ascii_case(if *truth { "true" } else { "false" }),
+                    Some(Constant::Text(text)) => **text == **wanted,
+                    Some(Constant::Number(number)) => number.to_string() == *wanted,
+                    Some(Constant::Nothing) => matches!(wanted.as_str(), "None" | "null"),
+                    None => {
+                        let last = wanted.rsplit('.').next().unwrap_or(wanted);
+                        value.place.is_some() && value.place == self.models(run.unit).find(wanted)
+                            || source.is_some_and(|source| source == wanted || source.rsplit('.').next() == Some(last))
+                    }
+                }
+        };
+        condition.values.iter().any(is) != condition.negated
+    }
+
+    pub(super) fn result(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        method: Option<&'p str>,
+        given: Vec<Given<'p>>,
+    ) -> Value<'p> {
+        let models = self.models(run.unit);
+        let known = callee.place.map(|place| models.known(place));
+        if let Some(known) = known {
+            self.register_all(known, &given);
+            if known.clears != 0 {
+                let mut value = self.cleaned(known.clears, receiver, &given);
+                value.place = callee.place.and_then(|place| models.call(place));
+                return value;
+            }
+            if known.decodes {
+                let mut value = self.cleaned(0, receiver, &given);
+                value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
+                return value;
+            }
+        }
+        if !callee.callees.is_empty() {
+            return self.call_own(run, node, callee, given);
+        }
+        let place = callee.place.and_then(|place| models.call(place));
+        let mut typed = None;
+        for (condition, becomes) in known.iter().flat_map(|known| &known.calls) {
+            if self.holds(run, condition, &given) {
+                typed = Some(*becomes);
+            }
+        }
+        let place = typed.or(place);
+        if let (Some(receiver), Some(method)) = (receiver, method) {
+            if let Some(value) = self.container(run, receiver, method, &given) {
+                return value;
+            }
+            if place.is_none() && CLEAN.contains(&method) && !(FINDS.contains(&method) && has_function(&given)) {
+                self.call_back(run, node, Some(receiver), method, &given);
+                return Value::default();
+            }
+        }
+        let name = method.unwrap_or_else(|| self.callee_name(run, node));
+        if NEVER_RETURN.contains(&name) {
+            run.done = Done::Gone;
+            return Value::default();
+        }
+        let called_back = self.call_back(run, node, receiver, name, &given);
+        if let Some(value) = self.mapped(run, name, &called_back, receiver, &given) {
+            return value;
+        }
+        let mut value = Value::at(place);
+        if let Some(receiver) = receiver {
+            value.taint_with(&receiver.taints);
+            // What is read from a connection or a model is not what it was asked with.
+            if receiver.place.is_none() || place.is_none() {
+                value.taint_with(&self.all_taints(receiver));
+            }
+        }
+        let sinks = known.is_some_and(|known| !known.sinks.is_empty());
+        if !sinks {
+            for given in &given {
+                if !is_function(&given.value) {
+                    value.taint_with(&self.all_taints(&given.value));
+                }
+            }
+        }
+        value.join_taints(&called_back);
+        // What it gives is called as what it is given: `promisify(exec)`.
+        if matches!(name, "promisify" | "bind" | "partial" | "wraps" | "asyncHandler" | "memoize")
+            && let Some(first) = given.first().map(|given| &given.value).or(receiver)
+            && (first.place.is_some() || !first.callees.is_empty())
+        {
+            return first.clone();
+        }
+        if WRAPPERS.contains(&name)
+            && let Some(first) = given.first()
+        {
+            value.object = first.value.object;
+        }
+        // A constructor of something unknown: it holds what it is given, and what is put in later.
+        if value.object.is_none() && name.starts_with(|first: char| first.is_ascii_uppercase()) {
+            let mut fields = Object::default();
+            for given in &given {
+                match &given.name {
+                    Some(name) => {
+                        fields.fields.insert(Rc::clone(name), given.value.clone());
+                    }
+                    None => fields.rest.taint_with(&self.all_taints(&given.value)),
+                }
+            }
+            value.object = Some(self.object(fields));
+        }
+        value
+    }
+
+    /// What a function makes of each element: `list.map(f)`, `map(f, list)`, `text.replace(..)`.
+    pub(super) fn mapped(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        called_back: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let first = given.first()?;
+        if matches!(name, "map" | "flatMap" | "then" | "from") {
+            if let Some(place) = first.value.place {
+                let clears = self.models(run.unit).known(place).clears;
+                return (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]));
+            }
+            let own = receiver.is_some() && is_function(&first.value);
+            return own.then(|| {
+                let mut value = called_back.clone();
+                let rest = Value { taints: called_back.taints.clone(), ..Value::default() };
+                if name != "then" {
+                    value.object = Some(self.object(Object { rest, ..Object::default() }));
+                }
+                value
+            });
+        }
+        // Line breaks or quotes are taken out.
+        if !matches!(name, "replace" | "replaceAll") {
+            return None;
+        }
+        let unit = self.unit(run.unit);
+        let source = &unit.text[unit.module.node(first.node).span.range()];
+        let mut clears = 0;
+        if source.contains("\\n") || source.contains("\\r") {
+            clears |= kinds(&["log", "header", "email"]);
+        }
+        if first.value.text() == Some("'") {
+            clears |= kinds(&["xpath"]);
+        }
+        (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]))
+    }
+
+    pub(super) fn callee_name(&self, run: &Run<'p>, node: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        let callee = unit.module.child(node, 0).filter(|&callee| unit.module.kind(callee) == Kind::Name);
+        callee.map_or("", |callee| unit.module.text(callee, unit.text))
+    }
+
+    /// The result of a sanitizer.
+    pub(super) fn cleaned(&mut self, clears: SinkSet, receiver: Option<&Value<'p>>, given: &[Given<'p>]) -> Value<'p> {
+        let mut value = Value::default();
+        if clears == SinkSet::MAX {
+            return value;
+        }
+        let parts = given.iter().map(|given| &given.value).chain(receiver);
+        for part in parts {
+            let mut taints = self.all_taints(part);
+            taints.iter_mut().for_each(|taint: &mut Taint| taint.cleared |= clears);
+            value.taint_with(&taints);
+        }
+        value
+    }
+
+    pub(super) fn register_all(&mut self, known: &Known, given: &[Given<'p>]) {
+        if known.parameters.is_none() && known.returns.is_none() {
+            return;
+        }
+        let parameters = known.parameters.clone().unwrap_or_default();
+        let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
+        for given in given {
+            self.register(&given.value, &parameters, route.clone(), known.returns);
+        }
+    }
+
+    /// Calls functions and classes of the program.
+    pub(super) fn call_own(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        given: Vec<Given<'p>>,
+    ) -> Value<'p> {
+        let at = Some((run.unit, self.span(run, node)));
+        let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
+            given.into_iter().map(|given| (given.name, given.value)).collect();
+        let mut result: Option<Value<'p>> = None;
+        for callee in &callee.callees {
+            let value = match callee {
+                Callee::Class(class) => self.instance_at(class, arguments.clone(), at),
+                Callee::Function(function) => self.call_function(function, arguments.clone(), at),
+                Callee::Unit(_) | Callee::Package(..) => continue,
+            };
+            match &mut result {
+                Some(result) => result.join(&value),
+                None => result = Some(value),
+            }
+        }
+        result.unwrap_or_default()
+    }
+
+    pub(super) fn call_function(
+        &mut self,
+        function: &Rc<super::value::Function<'p>>,
+        arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
+        at: Option<(u32, crate::span::Span)>,
+    ) -> Value<'p> {
+        if self.is_python(function.unit) || function.this.is_some() {
+            return self.invoke(function, arguments, at, None);
+        }
+        // `new F(..)`: what it puts into `this` is what it gives.
+        let prototype = match self.objects[function.fields as usize].fields.get("prototype") {
+            Some(value) => value.object,
+            None => None,
+        };
+        let object = self.object(Object { prototype, ..Object::default() });
+        let this = Value { object: Some(object), ..Value::default() };
+        let bound = super::value::Function {
+            unit: function.unit,
+            node: function.node,
+            frame: Rc::clone(&function.frame),
+            this: Some(this.clone()),
+            fields: function.fields,
+        };
+        let value = self.invoke(&Rc::new(bound), arguments, at, None);
+        let held = &self.objects[object as usize];
+        let is_constructor = !held.fields.is_empty() || prototype.is_some();
+        if is_constructor && value.taints.is_empty() && value.object.is_none() && value.callees.is_empty() {
+            return this;
+        }
+        value
+    }
+
+    /// Runs functions that are given to something unknown.
+    pub(super) fn call_back(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        receiver: Option<&Value<'p>>,
+        method: &str,
+        given: &[Given<'p>],
+    ) -> Value<'p> {
+        let mut result = Value::default();
+        if !has_function(given) {
+            return result;
+        }
+        let whole = matches!(method, "then" | "catch" | "finally" | "tap" | "pipe" | "subscribe");
+        let element = match receiver {
+            Some(receiver) if whole => receiver.clone(),
+            Some(receiver) => self.elements(receiver),
+            None => {
+                let mut all = Value::default();
+                given.iter().filter(|given| !is_function(&given.value)).for_each(|given| {
+                    let taints = self.elements(&given.value);
+                    all.join(&taints);
+                });
+                all
+            }
+        };
+        let at = Some((run.unit, self.span(run, node)));
+        let passes_on = matches!(
+            method,
+            "then"
+                | "map"
+                | "flatMap"
+                | "reduce"
+                | "filter"
+                | "find"
+                | "catch"
+                | "all"
+                | "replace"
+                | "sort"
+                | "from"
+                | "sub"
+        );
+        for given in given {
+            for callee in &given.value.callees {
+                if let Callee::Function(function) = callee {
+                    let arguments = [&element, &element, &element].map(|value| (None, value.clone())).to_vec();
+                    let value = self.invoke(function, arguments, at, None);
+                    if passes_on {
+                        result.join(&value);
+                        result.taint_with(&self.all_taints(&value));
+                    }
+                }
+            }
+        }
+        result
+    }
+
+    /// Makes guards' facts known of an expression.
+    pub(super) fn clear_fact(&mut self, run: &Run<'p>, node: NodeId, cleared: SinkSet) {
+        let unit = self.unit(run.unit);
+        let text: Rc<str> = unit.text[unit.module.node(node).span.range()].into();
+        *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;
+    }
+}
+
+impl<'p> Value<'p> {
+    pub(super) fn join_taints(&mut self, other: &Value<'p>) {
+        self.taint_with(&other.taints);
+        if self.object.is_none() {
+            self.object = other.object;
+        }
+    }
+}
+
+pub(super) fn is_function(value: &Value<'_>) -> bool {
+    value.callees.iter().any(|callee| matches!(callee, Callee::Function(_)))
+}
+
+pub(super) fn has_function(given: &[Given<'_>]) -> bool {
+    given.iter().any(|given| is_function(&given.value))
+}
+
+/// The argument at a position or of a name.
+pub(super) fn find<'g, 'p>(given: &'g [Given<'p>], argument: &Argument) -> Option<&'g Given<'p>> {
+    let Argument::At { position, keyword, .. } = argument else { return None };
+    let named =
+        keyword.as_ref().and_then(|keyword| given.iter().find(|given| given.name.as_deref() == Some(keyword.as_str())));
+    named.or_else(|| given.iter().filter(|given| given.name.is_none()).nth((*position)?))
+}

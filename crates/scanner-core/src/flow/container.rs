@@ -1,0 +1,152 @@
+//! Methods of lists, dictionaries and stores whose contents are known.
+
+use super::engine::{Engine, Run};
+use super::value::{Constant, Object, Value};
+
+use super::call::Given;
+/// Methods that put what they are given into what they are called on.
+#[rustfmt::skip] // a word a line would be pages
+const STORES: &[&str] = &[
+    "append", "push", "add", "insert", "extend", "update", "put", "put_nowait", "write", "writelines", "set",
+    "setdefault", "unshift", "appendleft", "set_value", "setItem", "concat_",
+];
+
+impl<'p> Engine<'p> {
+    /// Methods of lists, dictionaries and stores whose contents are known.
+    pub(super) fn container(
+        &mut self,
+        run: &Run<'p>,
+        receiver: &Value<'p>,
+        method: &str,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let object = receiver.object?;
+        let values: Vec<Value<'p>> = given.iter().map(|given| given.value.clone()).collect();
+        if STORES.contains(&method) {
+            return Some(self.store(run, receiver, object, method, &values));
+        }
+        self.touch(object);
+        match method {
+            "pop" | "shift" | "popleft" if self.objects[object as usize].is_list => {
+                let items = &mut self.objects[object as usize].items;
+                let first =
+                    method != "pop" || matches!(values.first().map(|at| &at.constant), Some(Some(Constant::Number(0))));
+                let item = match items.len() {
+                    0 => None,
+                    _ if first => Some(items.remove(0)),
+                    count => match values.first().and_then(|at| at.constant.clone()) {
+                        Some(Constant::Number(at)) if at >= 0 && (at as usize) < count => {
+                            Some(items.remove(at as usize))
+                        }
+                        _ => items.pop(),
+                    },
+                };
+                Some(item.unwrap_or_else(|| self.elements(receiver)))
+            }
+            "get" | "getItem" | "pop" | "setdefault" => {
+                let fields = &self.objects[object as usize].fields;
+                let found = store_key(&values).and_then(|key| fields.get(key.as_str()).cloned());
+                let first = values.first().and_then(|key| store_key(std::slice::from_ref(key)));
+                let found = found.or_else(|| fields.get(first.as_deref()?).cloned());
+                if let Some(found) = found {
+                    return Some(found);
+                }
+                if first.is_none() && !fields.is_empty() {
+                    let mut any = self.elements(receiver);
+                    if let Some(default) = values.get(1) {
+                        any.join(default);
+                    }
+                    return Some(any);
+                }
+                let mut rest = self.objects[object as usize].rest.clone();
+                rest.taint_with(&receiver.taints);
+                if let Some(default) = values.get(1) {
+                    rest.join(default);
+                }
+                Some(rest)
+            }
+            "items" | "entries" => {
+                let value = self.elements(receiver);
+                let key = Value::default();
+                let pair = self.object(Object { is_list: true, items: vec![key, value], ..Object::default() });
+                let rest = Value { object: Some(pair), ..Value::default() };
+                let list = self.object(Object { rest, ..Object::default() });
+                Some(Value { object: Some(list), ..Value::default() })
+            }
+            "values" | "slice" | "reverse" | "sort" | "copy" | "flat" => Some(receiver.clone()),
+            "keys" | "clear" | "remove" | "delete" => Some(Value::default()),
+            "join" => {
+                let items = self.objects[object as usize].items.clone();
+                let mut value = self.put_together(&items);
+                value.constant = None;
+                value.object = None;
+                value.taint_with(&self.all_taints(receiver));
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn store(
+        &mut self,
+        run: &Run<'p>,
+        receiver: &Value<'p>,
+        object: u32,
+        method: &str,
+        values: &[Value<'p>],
+    ) -> Value<'p> {
+        self.touch(object);
+        let is_list = self.objects[object as usize].is_list;
+        let _ = run;
+        match (method, values) {
+            ("append" | "push" | "add" | "put", _) if is_list => {
+                for value in values {
+                    let held = &mut self.objects[object as usize];
+                    held.items.push(value.clone());
+                }
+            }
+            ("insert", [at, value]) if is_list => {
+                let held = &mut self.objects[object as usize];
+                match &at.constant {
+                    Some(Constant::Number(at)) if *at >= 0 && (*at as usize) <= held.items.len() => {
+                        held.items.insert(*at as usize, value.clone());
+                    }
+                    _ => held.rest.join(value),
+                }
+            }
+            ("unshift" | "appendleft", [value]) if is_list => {
+                self.objects[object as usize].items.insert(0, value.clone());
+            }
+            ("set" | "put" | "setdefault" | "setItem" | "set_value", [keys @ .., value]) if !keys.is_empty() => {
+                match store_key(keys) {
+                    Some(key) => self.set_field(receiver, &key, value.clone()),
+                    None => self.objects[object as usize].rest.join(value),
+                }
+            }
+            ("update" | "extend", [other, ..]) => {
+                let other = other.clone();
+                self.copy_into(receiver, &other);
+            }
+            _ => {
+                for value in values {
+                    let taints = self.all_taints(value);
+                    self.objects[object as usize].rest.taint_with(&taints);
+                }
+            }
+        }
+        receiver.clone()
+    }
+}
+
+/// The key of a store, put together from constants: `(section, option)`.
+pub(super) fn store_key(keys: &[Value<'_>]) -> Option<String> {
+    let texts: Option<Vec<String>> = keys
+        .iter()
+        .map(|key| match &key.constant {
+            Some(Constant::Text(text)) => Some(text.to_string()),
+            Some(Constant::Number(number)) => Some(number.to_string()),
+            _ => None,
+        })
+        .collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join("\u{0}"))
+}

@@ -1,0 +1,140 @@
+//! Literals, functions and classes as values.
+
+use super::engine::{Engine, Run};
+use super::value::{Callee, Class, Object, Value};
+use crate::ir::{Kind, NodeId};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+impl<'p> Engine<'p> {
+    pub(super) fn object_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let id = self.object(Object::default());
+        let value = Value { object: Some(id), ..Value::default() };
+        for &part in module.children(node) {
+            match module.kind(part) {
+                Kind::Property => {
+                    let key = self.eval_child(run, part, 0);
+                    let inner = self.eval_child(run, part, 1);
+                    self.set_element(&value, &key, inner);
+                }
+                Kind::Spread => {
+                    let other = self.eval_child(run, part, 0);
+                    self.copy_into(&value, &other);
+                }
+                Kind::Function => {
+                    let name = module.text(part, unit.text);
+                    let inner = self.closure(run, part);
+                    self.set_field(&value, name, inner);
+                }
+                _ => {
+                    let inner = self.eval(run, part);
+                    self.objects[id as usize].rest.join(&inner);
+                }
+            }
+        }
+        value
+    }
+
+    pub(super) fn list_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let id = self.object(Object { is_list: true, ..Object::default() });
+        let value = Value { object: Some(id), ..Value::default() };
+        for &part in module.children(node) {
+            let inner = self.eval(run, part);
+            if module.kind(part) == Kind::Spread {
+                self.copy_into(&value, &inner);
+            } else {
+                self.objects[id as usize].items.push(inner);
+            }
+        }
+        value
+    }
+
+    pub(super) fn function(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let name = unit.module.text(node, unit.text);
+        let value = self.closure(run, node);
+        let models = self.models(run.unit);
+        for (place, route) in std::mem::take(&mut run.decorators) {
+            let known = models.known(place);
+            if known.parameters.is_some() || known.returns.is_some() {
+                let parameters = known.parameters.clone().unwrap_or_default();
+                self.register(&value, &parameters, route, known.returns);
+            }
+        }
+        if !name.is_empty() {
+            run.frame.vars.borrow_mut().insert(name, value.clone());
+        }
+        value
+    }
+
+    pub(super) fn decorator(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let Some(inner) = unit.module.child(node, 0) else { return Value::default() };
+        let (path, route) = match unit.module.kind(inner) {
+            Kind::Call => {
+                let route = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Str);
+                (unit.module.child(inner, 0), route.map(|first| unit.module.text(first, unit.text).into()))
+            }
+            _ => (Some(inner), None),
+        };
+        if let Some(place) = path.and_then(|path| self.eval(run, path).place) {
+            run.decorators.push((place, route));
+        }
+        Value::default()
+    }
+
+    pub(super) fn class(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let Some((&body, heads)) = module.children(node).split_last() else { return Value::default() };
+        let mut bases = Vec::new();
+        for &head in heads {
+            match module.kind(head) {
+                Kind::Other(_) => {
+                    for &base in module.children(head) {
+                        let base = self.eval(run, base);
+                        bases.push(base);
+                    }
+                }
+                _ => {
+                    let base = self.eval(run, head);
+                    bases.push(base);
+                }
+            }
+        }
+        let mut methods = HashMap::new();
+        for &part in module.children(body) {
+            let function = match module.kind(part) {
+                Kind::Function => Some(part),
+                Kind::Other(_) => {
+                    module.children(part).last().copied().filter(|&last| module.kind(last) == Kind::Function)
+                }
+                _ => None,
+            };
+            if let Some(function) = function {
+                methods.insert(module.text(function, unit.text), function);
+            }
+        }
+        let fields = self.object(Object::default());
+        for &part in module.children(body) {
+            if module.kind(part) == Kind::Assign
+                && let Some(target) = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)
+            {
+                let value = self.eval_child(run, part, 1);
+                self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
+            }
+        }
+        run.decorators.clear();
+        let frame = Rc::clone(&run.frame);
+        let class = Class { unit: run.unit, node, frame, bases, methods, fields };
+        let value = Value::callee(Callee::Class(Rc::new(class)));
+        let name = module.text(node, unit.text);
+        if !name.is_empty() {
+            run.frame.vars.borrow_mut().insert(name, value.clone());
+        }
+        value
+    }
+}

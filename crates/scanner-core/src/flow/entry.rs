@@ -1,0 +1,206 @@
+//! Where a program is entered: the tops of files, what they register, functions that nothing calls.
+
+use super::engine::Engine;
+use super::value::{Callee, Function, Object, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+use super::engine::MAX_OBJECTS;
+use super::model::{Parameter, Parameters};
+use super::value::UnitId;
+/// A function that a framework calls.
+pub(super) struct Entry<'p> {
+    pub(super) function: Rc<Function<'p>>,
+    pub(super) parameters: Parameters,
+    /// The route, whose converters make parameters clean.
+    pub(super) route: Option<Rc<str>>,
+    pub(super) returns: Option<u8>,
+}
+
+impl<'p> Engine<'p> {
+    /// Runs a file, what it registers, and its functions that nothing has called.
+    pub fn run(&mut self, unit: UnitId) {
+        (self.steps, self.file_steps, self.root) = (0, 0, unit);
+        if self.objects.len() > MAX_OBJECTS / 4 {
+            self.tops.clear();
+            self.objects.clear();
+        }
+        self.top(unit);
+        self.run_entries();
+        let module = self.unit(unit).module;
+        for node in 0..module.len() as NodeId {
+            if module.kind(node) == Kind::Function
+                && !self.called.contains(&(unit, node))
+                && self.may_have_source(unit, node)
+            {
+                self.steps = 0;
+                self.run_uncalled(unit, node);
+                self.run_entries();
+            }
+        }
+    }
+
+    /// Whether data may come in in a function, or in one that it calls by a name of the same file.
+    pub(super) fn may_have_source(&mut self, unit: UnitId, node: NodeId) -> bool {
+        let file = self.unit(unit);
+        let words = self.words[file.family as usize];
+        let has = |node: NodeId| words.is_match(file.text[file.module.node(node).span.range()].as_bytes());
+        if has(node) {
+            return true;
+        }
+        let helpers = self.helpers.entry(unit).or_insert_with(|| {
+            let functions = (0..file.module.len() as NodeId).filter(|&id| file.module.kind(id) == Kind::Function);
+            functions.filter(|&id| has(id)).map(|id| file.module.text(id, file.text)).collect()
+        });
+        file.module.subtree(node).any(|id| {
+            file.module.kind(id) == Kind::Call
+                && file.module.child(id, 0).is_some_and(|callee| helpers.contains(file.module.text(callee, file.text)))
+        })
+    }
+
+    pub(super) fn run_entries(&mut self) {
+        while let Some(entry) = self.entries.pop_front() {
+            self.steps = 0;
+            self.enter(&entry);
+        }
+    }
+
+    /// Runs a function as a framework would.
+    pub(super) fn enter(&mut self, entry: &Entry<'p>) {
+        let Function { unit, node, .. } = *entry.function;
+        let names = self.parameter_names(unit, node);
+        let method = usize::from(self.is_python(unit) && entry.function.this.is_some());
+        let values: Vec<Value<'p>> = names
+            .iter()
+            .enumerate()
+            .skip(method)
+            .map(|(at, name)| match entry.parameters.at(at - method) {
+                Parameter::Source(kind)
+                    if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
+                {
+                    self.source(unit, node, at, kind)
+                }
+                Parameter::Typed(place) => Value::at(Some(place)),
+                _ => Value::default(),
+            })
+            .collect();
+        let arguments = values.into_iter().map(|value| (None, value)).collect();
+        self.invoke(&entry.function, arguments, None, entry.returns);
+    }
+
+    /// Whether a parameter's type holds no text.
+    pub(super) fn is_typed(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
+        const CLEAN: &[&str] = &[
+            "int",
+            "float",
+            "bool",
+            "UUID",
+            "uuid.UUID",
+            "Decimal",
+            "datetime",
+            "date",
+            "number",
+            "boolean",
+            "bigint",
+        ];
+        let file = self.unit(unit);
+        let Some(parameter) = file.module.child(function, at) else { return false };
+        let annotation = file.module.annotations.iter().find(|(node, _)| *node == parameter);
+        annotation.is_some_and(|(_, span)| {
+            let text = file.text[span.range()].trim_start_matches([':', ' ']);
+            let text = text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text);
+            let word = text.split([',', ']', ' ', '|']).next().unwrap_or(text);
+            CLEAN.contains(&word)
+        })
+    }
+
+    /// A parameter that holds data from outside.
+    pub(super) fn source(&mut self, unit: UnitId, function: NodeId, at: usize, kind: u8) -> Value<'p> {
+        let module = self.unit(unit).module;
+        let parameter = module.child(function, at).unwrap_or(function);
+        let mut value = Value::default();
+        value.taints.push(self.fresh(unit, module.node(parameter).span, kind));
+        value
+    }
+
+    pub(super) fn run_uncalled(&mut self, unit: UnitId, node: NodeId) {
+        let module = self.unit(unit).module;
+        // A method runs on an instance of its class, a nested function with what its outer one left.
+        let class = module.ancestors(node).take_while(|&id| module.kind(id) != Kind::Function);
+        let class = class.into_iter().find(|&id| module.kind(id) == Kind::Class);
+        let frame = self.top(unit);
+        let fields = self.object(Object::default());
+        let this = class.and_then(|class| {
+            let name = module.text(class, self.unit(unit).text);
+            let value = frame.vars.borrow().get(name).cloned()?;
+            let Some(Callee::Class(class)) = value.callees.first().cloned() else { return None };
+            Some(self.instance(&class, Vec::new()))
+        });
+        if self.called.contains(&(unit, node)) {
+            return;
+        }
+        let function = Rc::new(Function { unit, node, frame, this, fields });
+        let names = self.parameter_names(unit, node);
+        let method = usize::from(self.is_python(unit) && function.this.is_some());
+        let (mut parameters, mut returns) = (self.guess(unit, &names[method.min(names.len())..]), None);
+        // A method that a framework calls by its name.
+        let name = module.text(node, self.unit(unit).text);
+        let models = self.models(unit);
+        let bases = function.this.as_ref().and_then(|this| self.objects[this.object? as usize].class.clone());
+        for base in bases.iter().flat_map(|class| &class.bases) {
+            if let Some(place) = base.place.and_then(|place| models.member(place, name)) {
+                let known = models.known(place);
+                parameters = known.parameters.clone().unwrap_or(parameters);
+                returns = known.returns.or(returns);
+            }
+        }
+        self.enter(&Entry { function, parameters, route: None, returns });
+    }
+
+    /// What parameters of these names are.
+    pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
+        let file = self.unit(unit);
+        let imports = |wanted: &String| {
+            let under = |path: &str| {
+                path == wanted || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(['.', '/']))
+            };
+            file.module.imports.iter().any(|import| under(&import.path))
+                || file.text.contains(&format!("require('{wanted}')"))
+        };
+        let fits = |guess: &&super::model::Guess| {
+            names.len() >= guess.names.len()
+                && guess.names.iter().zip(names).all(|(wanted, name)| wanted == name)
+                && (guess.imports.is_empty() || guess.imports.iter().any(imports))
+        };
+        self.models(unit).guesses.iter().find(fits).map(|guess| guess.parameters.clone()).unwrap_or_default()
+    }
+
+    /// Notes functions that a framework will call.
+    pub(super) fn register(
+        &mut self,
+        value: &Value<'p>,
+        parameters: &Parameters,
+        route: Option<Rc<str>>,
+        returns: Option<u8>,
+    ) {
+        for callee in &value.callees {
+            if let Callee::Function(function) = callee {
+                self.called.insert((function.unit, function.node));
+                let (function, parameters, route) = (Rc::clone(function), parameters.clone(), route.clone());
+                self.entries.push_back(Entry { function, parameters, route, returns });
+            }
+        }
+        // `[check, handler]`
+        if let Some(object) = value.object {
+            let items = self.objects[object as usize].items.clone();
+            for item in items.iter().take(16) {
+                self.register(item, parameters, route.clone(), returns);
+            }
+        }
+    }
+}
+
+/// Whether a route's converter makes a parameter clean: `<int:id>`.
+pub(super) fn is_converted(route: Option<&str>, name: &str) -> bool {
+    route.is_some_and(|route| ["int", "float", "uuid"].iter().any(|kind| route.contains(&format!("<{kind}:{name}>"))))
+}

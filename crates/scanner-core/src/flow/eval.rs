@@ -1,0 +1,332 @@
+//! Runs statements and expressions.
+
+use super::engine::{Done, Engine, Run};
+use super::fold;
+use super::model::ROOT;
+use super::value::{Constant, Frame, Object, Value};
+use crate::ir::{Kind, NodeId};
+use crate::span::Span;
+use std::rc::Rc;
+
+/// How deep evaluation nests, calls and imports among it: what [`STACK`](super::STACK) holds.
+const MAX_DEPTH: u32 = 300;
+
+impl<'p> Engine<'p> {
+    /// What a node gives; statements are run.
+    pub(super) fn eval(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        if !self.step() {
+            return Value::default();
+        }
+        if self.depth >= MAX_DEPTH {
+            self.exhausted.insert(self.root);
+            return Value::default();
+        }
+        self.depth += 1;
+        let value = self.eval_kind(run, node);
+        self.depth -= 1;
+        value
+    }
+
+    pub(super) fn eval_kind(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        match module.kind(node) {
+            Kind::Name | Kind::Member | Kind::Index => {
+                let value = match module.kind(node) {
+                    Kind::Name => self.name(run, node),
+                    Kind::Member => {
+                        let object = self.eval_child(run, node, 0);
+                        let value = self.member(run.unit, &object, module.text(node, unit.text));
+                        self.sourced(run, node, value)
+                    }
+                    _ => {
+                        let object = self.eval_child(run, node, 0);
+                        let key = self.eval_child(run, node, 1);
+                        let value = self.element(run.unit, &object, &key);
+                        self.sourced(run, node, value)
+                    }
+                };
+                self.with_facts(run, node, value)
+            }
+            Kind::Call => self.call(run, node),
+            Kind::Str => Value::constant(Constant::Text(fold::unescaped(module.text(node, unit.text)).into())),
+            Kind::Number => fold::number(module.text(node, unit.text)),
+            Kind::True => Value::constant(Constant::Bool(true)),
+            Kind::False => Value::constant(Constant::Bool(false)),
+            Kind::Null => Value::constant(Constant::Nothing),
+            Kind::Template | Kind::Concat => self.text_of(run, node),
+            Kind::Binary => self.binary(run, node),
+            Kind::Unary => {
+                let operand = self.eval_child(run, node, 0);
+                fold::unary(module.text(node, unit.text), operand)
+            }
+            Kind::Assign => self.assignment(run, node),
+            Kind::Augment => self.augment(run, node),
+            Kind::Bind => {
+                let value = self.eval_child(run, node, 1);
+                if let Some(target) = module.child(node, 0) {
+                    self.bind(run, target, value, None);
+                }
+                Value::default()
+            }
+            Kind::Object => self.object_literal(run, node),
+            Kind::Array => self.list_literal(run, node),
+            Kind::Function => self.function(run, node),
+            Kind::Class => self.class(run, node),
+            Kind::If => self.branches(run, node),
+            Kind::Loop => self.rounds(run, node),
+            Kind::Return => {
+                let value = self.eval_child(run, node, 0);
+                self.check_returned(run, module.child(node, 0).unwrap_or(node), &value);
+                match &mut run.returned {
+                    Some(returned) => returned.join(&value),
+                    None => run.returned = Some(value),
+                }
+                run.done = Done::Gone;
+                Value::default()
+            }
+            Kind::Throw => {
+                self.eval_child(run, node, 0);
+                run.done = Done::Gone;
+                Value::default()
+            }
+            Kind::Leave => {
+                run.done = Done::Left;
+                Value::default()
+            }
+            Kind::Try => self.attempt(run, node),
+            Kind::Switch => self.switch(run, node),
+            Kind::Assert => {
+                self.eval_child(run, node, 0);
+                if let Some(condition) = module.child(node, 0) {
+                    self.refine(run, condition, true);
+                }
+                Value::default()
+            }
+            Kind::Comprehension => self.comprehension(run, node),
+            Kind::Decorator => self.decorator(run, node),
+            Kind::Export => {
+                let value = self.eval_child(run, node, 0);
+                if !module.text(node, unit.text).is_empty() {
+                    run.frame.vars.borrow_mut().insert("default", value);
+                }
+                Value::default()
+            }
+            Kind::Outer => {
+                let names = module.children(node).iter().map(|&name| module.text(name, unit.text));
+                run.frame.outer.borrow_mut().extend(names);
+                Value::default()
+            }
+            Kind::Keyword | Kind::Spread | Kind::Await => self.eval_child(run, node, 0),
+            Kind::JsxAttribute => self.attribute(run, node),
+            Kind::Property => self.eval_child(run, node, 1),
+            Kind::Jsx | Kind::Block | Kind::Case | Kind::Other(_) | Kind::Param | Kind::Ellipsis => {
+                self.sequence(run, module.children(node))
+            }
+        }
+    }
+
+    pub(super) fn eval_child(&mut self, run: &mut Run<'p>, node: NodeId, at: usize) -> Value<'p> {
+        match self.unit(run.unit).module.child(node, at) {
+            Some(child) => self.eval(run, child),
+            None => Value::default(),
+        }
+    }
+
+    /// Statements in order, up to where the function is left; gives what the last one gives.
+    pub(super) fn sequence(&mut self, run: &mut Run<'p>, nodes: &[NodeId]) -> Value<'p> {
+        let mut last = Value::default();
+        for &node in nodes {
+            last = self.eval(run, node);
+            if run.done != Done::No {
+                break;
+            }
+        }
+        last
+    }
+
+    pub(super) fn name(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let name = unit.module.text(node, unit.text);
+        if name == "this" || name == "super" {
+            return run.this.clone().unwrap_or_default();
+        }
+        if let Some(value) = lookup(&run.frame, name) {
+            return value;
+        }
+        let value = self.global(run.unit, name);
+        self.sourced(run, node, value)
+    }
+
+    /// An import, or what the language and its platform give.
+    pub(super) fn global(&mut self, unit: u32, name: &str) -> Value<'p> {
+        let module = self.unit(unit).module;
+        if let Some(import) = module.imports.iter().rev().find(|import| import.local == name) {
+            return self.imported(unit, &import.path);
+        }
+        if matches!(name, "window" | "globalThis" | "self" | "top" | "parent") && !self.is_python(unit) {
+            return Value::at(Some(ROOT));
+        }
+        Value::at(self.models(unit).root(name))
+    }
+
+    /// Data comes in where a place is a source.
+    pub(super) fn sourced(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
+        let Some(place) = value.place else { return value };
+        let sources = self.models(run.unit).known(place).sources;
+        for kind in (0..8).filter(|kind| sources >> kind & 1 == 1) {
+            let span = self.unit(run.unit).module.node(node).span;
+            if !value.taints.iter().any(|taint| taint.kind == kind) {
+                let taint = self.fresh(run.unit, span, kind);
+                value.taints.push(taint);
+            }
+        }
+        value
+    }
+
+    /// A value as guards have shown it to be.
+    pub(super) fn with_facts(&self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
+        let facts = run.frame.facts.borrow();
+        if facts.is_empty() || value.taints.is_empty() {
+            return value;
+        }
+        let unit = self.unit(run.unit);
+        if let Some(cleared) = facts.get(&unit.text[unit.module.node(node).span.range()]) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+        }
+        value
+    }
+
+    /// Text put together: clean for sinks whose danger its constant start takes away.
+    pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let parts = self.unit(run.unit).module.children(node);
+        let values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
+        self.put_together(&values)
+    }
+
+    pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {
+        let mut result = Value::default();
+        let mut before = String::new();
+        let mut constant = true;
+        for value in values {
+            // Text is no object that a query would read.
+            let mut taints = self.all_taints(value);
+            taints.retain(|taint| taint.kind != self.remote_object);
+            if !taints.is_empty() {
+                let clears = fold::cleared_by_start(&before);
+                let taints: Vec<_> = taints
+                    .into_iter()
+                    .map(|mut taint| {
+                        taint.cleared |= clears;
+                        taint
+                    })
+                    .collect();
+                result.taint_with(&taints);
+            }
+            match fold::as_text(value) {
+                Some(text) if constant => before.push_str(&text),
+                _ => constant = false,
+            }
+        }
+        // Lists put together are a list.
+        let lists: Vec<_> = values.iter().filter_map(|value| value.object).collect();
+        if lists.len() == values.len() && !lists.is_empty() {
+            let items = lists.iter().flat_map(|&list| self.objects[list as usize].items.clone()).collect();
+            let mut joined = Object { items, is_list: true, ..Object::default() };
+            for list in lists {
+                joined.rest.join(&self.objects[list as usize].rest.clone());
+            }
+            result.object = Some(self.object(joined));
+            return result;
+        }
+        if constant {
+            let numbers = values.iter().all(|value| matches!(value.constant, Some(Constant::Number(_))));
+            result.constant = if numbers { fold::sum(values) } else { Some(Constant::Text(before.into())) };
+        }
+        result
+    }
+
+    pub(super) fn binary(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let operator = unit.module.text(node, unit.text);
+        let left = self.eval_child(run, node, 0);
+        match operator {
+            "and" | "&&" | "or" | "||" | "??" => {
+                let (Some(first), Some(_)) = (unit.module.child(node, 0), unit.module.child(node, 1)) else {
+                    return left;
+                };
+                let decides = match operator {
+                    "and" | "&&" => Some(false),
+                    "or" | "||" => Some(true),
+                    _ => None,
+                };
+                if let (Some(truth), Some(decides)) = (left.truth(), decides) {
+                    return if truth == decides { left } else { self.eval_child(run, node, 1) };
+                }
+                // The right side is asked only where the left one holds, or does not.
+                let right = match decides {
+                    Some(decides) => {
+                        let way = self.fork(run, |engine, run| {
+                            engine.refine(run, first, !decides);
+                            engine.eval_child(run, node, 1)
+                        });
+                        way.value
+                    }
+                    None => self.eval_child(run, node, 1),
+                };
+                let mut value = left;
+                value.join(&right);
+                value
+            }
+            _ => {
+                let right = self.eval_child(run, node, 1);
+                let folded = fold::binary(operator, &left, &right, self.list_of(&right));
+                let numeric = operator == "|" && matches!(right.constant, Some(Constant::Number(_)));
+                if folded.constant.is_some() || numeric || fold::is_clean(operator) {
+                    return folded;
+                }
+                self.put_together_by(operator, left, right)
+            }
+        }
+    }
+
+    pub(super) fn put_together_by(&mut self, operator: &str, left: Value<'p>, right: Value<'p>) -> Value<'p> {
+        if operator == "/" && left.place.is_some() {
+            let mut value = left;
+            value.taint_with(&self.all_taints(&right));
+            return value;
+        }
+        // `"..%s" % x`: the text before the first mark is the start.
+        if operator == "%"
+            && let Some(format) = left.text()
+        {
+            let start = format.split('%').next().unwrap_or_default();
+            let start = Value::constant(Constant::Text(start.into()));
+            let mut value = self.put_together(&[start, right]);
+            value.constant = None;
+            value.object = None;
+            return value;
+        }
+        let mut value = Value::default();
+        value.taint_with(&self.all_taints(&left));
+        value.taint_with(&self.all_taints(&right));
+        value
+    }
+
+    /// The span of a node of a run's file.
+    pub(super) fn span(&self, run: &Run<'p>, node: NodeId) -> Span {
+        self.unit(run.unit).module.node(node).span
+    }
+}
+
+/// A name's value where a run stands.
+pub(super) fn lookup<'p>(frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>> {
+    let mut frame = Some(frame);
+    while let Some(at) = frame {
+        if let Some(value) = at.vars.borrow().get(name) {
+            return Some(value.clone());
+        }
+        frame = at.parent.as_ref();
+    }
+    None
+}

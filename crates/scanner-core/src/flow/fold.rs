@@ -1,0 +1,165 @@
+//! What is known before the program runs: numbers, comparisons, the start of a text.
+
+use super::model::SinkSet;
+use super::value::{Constant, Value};
+use crate::rule::flow::sink_kind;
+
+/// A number, if it is a whole one.
+pub(super) fn number<'p>(text: &str) -> Value<'p> {
+    let plain = text.replace('_', "");
+    let parsed = match plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X")) {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => plain.parse().ok(),
+    };
+    Value { constant: parsed.map(Constant::Number), ..Value::default() }
+}
+
+/// `not x`, `-x`, `typeof x`
+pub(super) fn unary<'p>(operator: &str, operand: Value<'p>) -> Value<'p> {
+    match operator {
+        "not" | "!" => Value { constant: operand.truth().map(|truth| Constant::Bool(!truth)), ..Value::default() },
+        "-" => match operand.constant {
+            Some(Constant::Number(number)) => Value::constant(Constant::Number(-number)),
+            _ => Value::default(),
+        },
+        _ => Value::default(),
+    }
+}
+
+/// Whether an operator's result holds no text of its operands.
+pub(super) fn is_clean(operator: &str) -> bool {
+    matches!(
+        operator,
+        "==" | "==="
+            | "!="
+            | "!=="
+            | "<"
+            | ">"
+            | "<="
+            | ">="
+            | "in"
+            | "not in"
+            | "is"
+            | "is not"
+            | "instanceof"
+            | "-"
+            | "**"
+            | "//"
+            | "&"
+            | "^"
+            | "<<"
+            | ">>"
+            | ">>>"
+    )
+}
+
+/// The result of an operator on constants; `list` are the constants that the right side holds.
+pub(super) fn binary<'p>(
+    operator: &str,
+    left: &Value<'p>,
+    right: &Value<'p>,
+    list: Option<Vec<Constant>>,
+) -> Value<'p> {
+    let known = |constant| Value { constant, ..Value::default() };
+    if matches!(operator, "in" | "not in") {
+        let found = match (&left.constant, &right.constant, list) {
+            (Some(Constant::Text(part)), Some(Constant::Text(whole)), _) => Some(whole.contains(&**part)),
+            (Some(left), _, Some(list)) => Some(list.contains(left)),
+            _ => None,
+        };
+        return known(found.map(|found| Constant::Bool(found == (operator == "in"))));
+    }
+    let (Some(left), Some(right)) = (&left.constant, &right.constant) else { return Value::default() };
+    match operator {
+        "==" | "===" | "is" => return known(Some(Constant::Bool(left == right))),
+        "!=" | "!==" | "is not" => return known(Some(Constant::Bool(left != right))),
+        _ => {}
+    }
+    if let (Constant::Number(left), Constant::Number(right)) = (left, right) {
+        return known(arithmetic(operator, *left, *right));
+    }
+    if let (Constant::Text(left), Constant::Text(right)) = (left, right) {
+        return known(match operator {
+            "<" => Some(Constant::Bool(left < right)),
+            ">" => Some(Constant::Bool(left > right)),
+            _ => None,
+        });
+    }
+    Value::default()
+}
+
+fn arithmetic(operator: &str, left: i64, right: i64) -> Option<Constant> {
+    Some(match operator {
+        "-" => Constant::Number(left.checked_sub(right)?),
+        "*" => Constant::Number(left.checked_mul(right)?),
+        "//" => Constant::Number(left.checked_div_euclid(right)?),
+        "/" if right != 0 && left % right == 0 => Constant::Number(left / right),
+        "%" => Constant::Number(left.checked_rem_euclid(right)?),
+        "**" => Constant::Number(left.checked_pow(u32::try_from(right).ok()?)?),
+        "<" => Constant::Bool(left < right),
+        ">" => Constant::Bool(left > right),
+        "<=" => Constant::Bool(left <= right),
+        ">=" => Constant::Bool(left >= right),
+        // A fraction: what it is compared with is still told by its whole part only where they differ.
+        _ => return None,
+    })
+}
+
+/// The sum of numbers.
+pub(super) fn sum(values: &[Value<'_>]) -> Option<Constant> {
+    let numbers = values.iter().map(|value| match value.constant {
+        Some(Constant::Number(number)) => Some(number),
+        _ => None,
+    });
+    numbers.sum::<Option<i64>>().map(Constant::Number)
+}
+
+/// A constant as it stands in a text.
+pub(super) fn as_text(value: &Value<'_>) -> Option<String> {
+    match value.constant.as_ref()? {
+        Constant::Text(text) => Some(text.to_string()),
+        Constant::Number(number) => Some(number.to_string()),
+        Constant::Bool(_) | Constant::Nothing => None,
+    }
+}
+
+/// Kinds of sink that a text's constant start makes safe: a host that is fixed, a path on the same one.
+pub(super) fn cleared_by_start(start: &str) -> SinkSet {
+    let bit = |name| sink_kind(name).map_or(0, |kind| 1u64 << kind);
+    let lower = start.to_ascii_lowercase();
+    let scheme = lower.find("://").map(|at| &lower[at + 3..]);
+    // `https://host/`, `https://host?`
+    let host = scheme.is_some_and(|rest| rest.find(['/', '?', '#']).is_some_and(|end| end > 0));
+    let local = start.starts_with('/') && !start.starts_with("//") && !start.starts_with("/\\") && start.len() > 1;
+    let mut cleared = 0;
+    if host {
+        cleared |= bit("ssrf") | bit("redirect");
+    }
+    if local {
+        cleared |= bit("redirect");
+    }
+    cleared
+}
+
+/// A literal's contents with the common escapes read.
+pub(super) fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some('n') => plain.push('\n'),
+                Some('r') => plain.push('\r'),
+                Some('t') => plain.push('\t'),
+                Some(other @ ('\\' | '\'' | '"' | '`' | '/')) => plain.push(other),
+                Some(other) => {
+                    plain.push('\\');
+                    plain.push(other);
+                }
+                None => plain.push('\\'),
+            },
+            _ => plain.push(letter),
+        }
+    }
+    plain
+}

@@ -1,0 +1,338 @@
+//! What a condition shows of the values that it asks about, where it holds and where it does not.
+
+use super::engine::{Engine, Run};
+use super::model::SinkSet;
+use super::value::{Constant, Value};
+use crate::ir::{Kind, NodeId};
+use crate::rule::flow::sink_kind;
+
+/// Methods that only harmless text passes.
+const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"];
+
+/// A set of kinds of sink.
+pub(super) fn kinds(names: &[&str]) -> SinkSet {
+    names.iter().filter_map(|name| sink_kind(name)).fold(0, |set, kind| set | 1 << kind)
+}
+
+impl<'p> Engine<'p> {
+    /// Notes what is known of values once a condition has come out as `truth`.
+    pub(super) fn refine(&mut self, run: &mut Run<'p>, condition: NodeId, truth: bool) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        match module.kind(condition) {
+            Kind::Unary if matches!(module.text(condition, unit.text), "not" | "!") => {
+                if let Some(inner) = module.child(condition, 0) {
+                    self.refine(run, inner, !truth);
+                }
+            }
+            Kind::Binary => {
+                let operator = module.text(condition, unit.text);
+                let (Some(left), Some(right)) = (module.child(condition, 0), module.child(condition, 1)) else {
+                    return;
+                };
+                match (operator, truth) {
+                    ("and" | "&&", true) | ("or" | "||", false) => {
+                        self.refine(run, left, truth);
+                        self.refine(run, right, truth);
+                    }
+                    // One of the two: only what both show is known.
+                    ("or" | "||", true) | ("and" | "&&", false) => {
+                        let before = run.frame.facts.borrow().clone();
+                        self.refine(run, left, truth);
+                        let first = run.frame.facts.replace(before.clone());
+                        self.refine(run, right, truth);
+                        let second = run.frame.facts.replace(before);
+                        let mut facts = run.frame.facts.borrow_mut();
+                        for (text, cleared) in first {
+                            let both = cleared & second.get(&text).copied().unwrap_or(0);
+                            *facts.entry(text).or_default() |= both;
+                        }
+                    }
+                    _ => self.compared(run, operator, left, right, truth),
+                }
+            }
+            Kind::Call => self.asked(run, condition, truth),
+            _ => {}
+        }
+    }
+
+    pub(super) fn compared(&mut self, run: &mut Run<'p>, operator: &str, left: NodeId, right: NodeId, truth: bool) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let equal = matches!((operator, truth), ("==" | "===" | "is", true) | ("!=" | "!==" | "is not", false));
+        let within = matches!((operator, truth), ("in", true) | ("not in", false));
+        let without = matches!((operator, truth), ("in", false) | ("not in", true));
+        let (left_value, right_value) = (self.eval(run, left), self.eval(run, right));
+        // `typeof x === 'string'`: no object that a query would read.
+        if equal
+            && module.kind(left) == Kind::Unary
+            && module.text(left, unit.text) == "typeof"
+            && let Some(operand) = module.child(left, 0)
+        {
+            let cleared = match right_value.text() {
+                Some("string") => kinds(&["nosql", "prototype"]),
+                Some("number" | "boolean" | "bigint") => SinkSet::MAX,
+                _ => 0,
+            };
+            self.clear_fact(run, operand, cleared);
+            return;
+        }
+        if equal {
+            // `x == "a"`, also of what was taken from x: `urlparse(x).netloc == "host"`.
+            if right_value.constant.is_some() && right_value.taints.is_empty() {
+                self.is_one_of(run, left);
+            } else if left_value.constant.is_some() && left_value.taints.is_empty() {
+                self.is_one_of(run, right);
+            } else if self.is_found(run, left) || self.is_found(run, right) {
+                return;
+            } else if right_value.taints.is_empty() && !left_value.taints.is_empty() {
+                self.is_one_of(run, left);
+            }
+        }
+        if within && self.all_taints(&right_value).is_empty() && right_value.constant.is_none() {
+            self.is_one_of(run, left);
+        }
+        // `'..' in x`, then it is left.
+        if without && let Some(mark) = left_value.text() {
+            self.has_not(run, right, mark);
+        }
+        // `x.indexOf('..') === -1`, `x.find("..") < 0`
+        self.not_found(run, operator, left, &right_value, truth);
+    }
+
+    /// A text holds a mark nowhere; of a slice without its ends, that the whole is one literal.
+    pub(super) fn has_not(&mut self, run: &mut Run<'p>, node: NodeId, mark: &str) {
+        let module = self.unit(run.unit).module;
+        self.clear_fact(run, node, cleared_without(mark));
+        if let Some(whole) = module.child(node, 0).filter(|_| module.kind(node) == Kind::Index)
+            && matches!(mark, "'" | "\"")
+        {
+            self.clear_fact(run, whole, kinds(&["code"]));
+        }
+    }
+
+    /// Whether a node asks where something stands in a text.
+    pub(super) fn is_found(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let callee = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Call);
+        callee.is_some_and(|callee| matches!(unit.module.text(callee, unit.text), "indexOf" | "find" | "search"))
+    }
+
+    pub(super) fn not_found(
+        &mut self,
+        run: &mut Run<'p>,
+        operator: &str,
+        left: NodeId,
+        right: &Value<'p>,
+        truth: bool,
+    ) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if !self.is_found(run, left) {
+            return;
+        }
+        let absent = match (&right.constant, operator) {
+            (Some(Constant::Number(-1)), "==" | "===") => truth,
+            (Some(Constant::Number(-1)), "!=" | "!==" | ">") => !truth,
+            (Some(Constant::Number(0)), "<") => truth,
+            (Some(Constant::Number(0)), ">=") => !truth,
+            _ => return,
+        };
+        let (Some(callee), Some(argument)) = (module.child(left, 0), module.child(left, 1)) else { return };
+        let Some(object) = module.child(callee, 0) else { return };
+        let mark = self.eval(run, argument);
+        let list = self.eval(run, object);
+        if absent {
+            if let Some(mark) = mark.text() {
+                self.clear_fact(run, object, cleared_without(mark));
+            }
+        } else if list.object.is_some() && self.all_taints(&list).is_empty() {
+            // `ALLOWED.indexOf(x) !== -1`
+            self.is_one_of(run, argument);
+        }
+    }
+
+    /// A value is one of some that are known: it is clean, and what it was taken from is a known host.
+    pub(super) fn is_one_of(&mut self, run: &mut Run<'p>, node: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        match module.kind(node) {
+            Kind::Name | Kind::Index => self.clear_fact(run, node, SinkSet::MAX),
+            Kind::Member => {
+                self.clear_fact(run, node, SinkSet::MAX);
+                self.host_is_known(run, node);
+            }
+            Kind::Call => {
+                // `x.lower() in ALLOWED`, `urlparse(x).hostname`, `os.path.dirname(x)`
+                if let Some(callee) = module.child(node, 0).filter(|&callee| module.kind(callee) == Kind::Member)
+                    && matches!(
+                        module.text(callee, unit.text),
+                        "lower" | "upper" | "strip" | "toLowerCase" | "trim" | "toUpperCase"
+                    )
+                    && let Some(object) = module.child(callee, 0)
+                {
+                    self.is_one_of(run, object);
+                }
+                if let Some(callee) = module.child(node, 0)
+                    && matches!(module.text(callee, unit.text), "commonpath" | "commonprefix" | "dirname")
+                {
+                    for argument in self.names_below(run, node) {
+                        self.clear_fact(run, argument, kinds(&["path"]));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `urlparse(x).netloc == ..`, `new URL(x).host === ..`: the host of x is known.
+    pub(super) fn host_is_known(&mut self, run: &mut Run<'p>, member: NodeId) {
+        const HOSTS: &[&str] = &["netloc", "hostname", "host", "origin"];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if !HOSTS.contains(&module.text(member, unit.text)) {
+            return;
+        }
+        let cleared = kinds(&["redirect", "ssrf"]);
+        let Some(object) = module.child(member, 0) else { return };
+        if module.kind(object) == Kind::Call {
+            for name in self.names_below(run, object) {
+                self.clear_fact(run, name, cleared);
+            }
+            return;
+        }
+        // `parsed = urlparse(x)`: all of the same origin.
+        let value = self.eval(run, object);
+        self.clear_origins(run, &value, cleared);
+        self.clear_fact(run, object, cleared);
+    }
+
+    /// Names whose data has the origins of a value are as clean as it is.
+    pub(super) fn clear_origins(&mut self, run: &Run<'p>, value: &Value<'p>, cleared: SinkSet) {
+        let origins: Vec<_> = self.all_taints(value).iter().map(super::value::Taint::origin).collect();
+        if origins.is_empty() {
+            return;
+        }
+        for value in run.frame.vars.borrow_mut().values_mut() {
+            for taint in &mut value.taints {
+                if origins.contains(&taint.origin()) {
+                    taint.cleared |= cleared;
+                }
+            }
+        }
+    }
+
+    pub(super) fn names_below(&self, run: &Run<'p>, node: NodeId) -> Vec<NodeId> {
+        let module = self.unit(run.unit).module;
+        module.subtree(node).filter(|&id| matches!(module.kind(id), Kind::Name | Kind::Member)).collect()
+    }
+
+    /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
+    pub(super) fn asked(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let Some(callee) = module.child(call, 0) else { return };
+        let name = module.text(callee, unit.text);
+        let object = module.child(callee, 0).filter(|_| module.kind(callee) == Kind::Member);
+        let argument = module.child(call, 1);
+        match (object, argument) {
+            (Some(object), _) if truth && HARMLESS.contains(&name) => self.clear_fact(run, object, SinkSet::MAX),
+            (Some(object), Some(argument)) if matches!(name, "includes" | "has" | "includes_") => {
+                let (list, item) = (self.eval(run, object), self.eval(run, argument));
+                if !truth && let Some(mark) = item.text() {
+                    let cleared = cleared_without(mark);
+                    self.clear_fact(run, object, cleared);
+                }
+                if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
+                    self.is_one_of(run, argument);
+                }
+            }
+            (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
+                let start = self.eval(run, argument);
+                if self.all_taints(&start).is_empty() {
+                    let known = start.text().map(super::fold::cleared_by_start).unwrap_or(0);
+                    let value = self.eval(run, object);
+                    let resolved = self.is_resolved(run, object, &value);
+                    let path = if resolved { kinds(&["path"]) } else { 0 };
+                    self.clear_fact(run, object, known | path);
+                    // `str(path).startswith(..)`
+                    if resolved && module.kind(object) == Kind::Call {
+                        for name in self.names_below(run, object) {
+                            self.clear_fact(run, name, path);
+                        }
+                    }
+                }
+            }
+            (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
+                self.matched(run, object, argument, call);
+            }
+            (Some(object), _) if truth && name == "is_relative_to" => self.clear_fact(run, object, kinds(&["path"])),
+            (None, Some(argument)) if truth && name == "isinstance" => {
+                let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
+                if kind.is_some_and(|kind| matches!(kind, "int" | "float" | "bool" | "(int, float)")) {
+                    self.clear_fact(run, argument, SinkSet::MAX);
+                }
+            }
+            (_, Some(argument)) if truth && name == "url_has_allowed_host_and_scheme" || name == "is_safe_url" => {
+                if let Some(argument) = argument.into() {
+                    self.clear_fact(run, argument, kinds(&["redirect"]));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `/^[a-z]+$/.test(x)`, `re.fullmatch("[a-z]+", x)`: the whole text is of harmless characters.
+    pub(super) fn matched(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, call: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let name = module.child(call, 0).map_or("", |callee| module.text(callee, unit.text));
+        let (source, subject) = if name == "test" {
+            (unit.text[module.node(object).span.range()].to_owned(), argument)
+        } else {
+            let Some(subject) = module.child(call, 2) else { return };
+            let pattern = self.eval(run, argument);
+            let Some(text) = pattern.text().map(str::to_owned) else { return };
+            (text, subject)
+        };
+        let plain = source.trim_start_matches('/');
+        let plain = plain.rsplit_once('/').filter(|_| name == "test").map_or(plain, |(body, _)| body);
+        let starts = plain.starts_with('^') || plain.starts_with("\\A") || name != "test";
+        let ends = plain.ends_with('$') || plain.ends_with("\\Z") || plain.ends_with("\\z") || name == "fullmatch";
+        let harmless = !plain.contains(['.', '|']) || plain.contains("\\.");
+        if starts && ends && harmless && !plain.contains("[^") && !plain.contains(".*") && !plain.contains("\\S") {
+            self.clear_fact(run, subject, SinkSet::MAX);
+        }
+    }
+
+    /// Whether a path has its dots taken out before it is compared: `realpath`, `path.resolve`.
+    pub(super) fn is_resolved(&self, run: &Run<'p>, node: NodeId, value: &Value<'p>) -> bool {
+        const RESOLVERS: &[&str] = &["realpath", "abspath", "normpath", "resolve", "normalize", "absolute"];
+        let unit = self.unit(run.unit);
+        let source = &unit.text[unit.module.node(node).span.range()];
+        let resolves = |text: &str| RESOLVERS.iter().any(|name| text.contains(&format!("{name}(")));
+        // The steps of its data tell: `p = os.path.realpath(..)`.
+        resolves(source)
+            || value.taints.iter().any(|taint| {
+                let mut hop = Some(&taint.hop);
+                std::iter::from_fn(|| {
+                    let at = hop?;
+                    hop = at.before.as_ref();
+                    Some(at)
+                })
+                .take(8)
+                .any(|hop| resolves(&self.program.units[hop.unit as usize].text[hop.span.range()]))
+            })
+    }
+}
+
+/// Kinds of sink that a text without a mark is clean for.
+fn cleared_without(mark: &str) -> SinkSet {
+    match mark {
+        ".." | "../" => kinds(&["path"]),
+        "'" | "\"" => kinds(&["xpath"]),
+        "<" => kinds(&["html"]),
+        "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header"]),
+        _ => 0,
+    }
+}

@@ -1,0 +1,232 @@
+//! What members and elements of values are.
+
+use super::engine::Engine;
+use super::value::{Callee, Constant, Object, Value};
+use crate::ir::Kind;
+use std::rc::Rc;
+
+/// Members whose value holds nothing of the text.
+const CLEAN_MEMBERS: &[&str] = &["length", "size", "byteLength", "constructor", "__class__"];
+
+impl<'p> Engine<'p> {
+    /// A member of a value.
+    pub(super) fn member(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Value<'p> {
+        if let Some(found) = self.own_member(value, name) {
+            return found;
+        }
+        let models = self.models(unit);
+        let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
+        if CLEAN_MEMBERS.contains(&name) {
+            return result;
+        }
+        result.taint_with(&value.taints);
+        if let Some(object) = value.object {
+            let rest = self.objects[object as usize].rest.clone();
+            let place = result.place;
+            result.join(&rest);
+            result.place = place.or(result.place);
+        }
+        // `Path(x).name`
+        if let Some(place) = result.place {
+            let clears = models.known(place).clears;
+            result.taints.iter_mut().for_each(|taint| taint.cleared |= clears);
+        }
+        if value.place.is_none() && result.place.is_none() && name == "default" {
+            return value.clone();
+        }
+        result
+    }
+
+    pub(super) fn own_member(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        let mut object = value.object;
+        for _ in 0..4 {
+            let Some(at) = object else { break };
+            let own = &self.objects[at as usize];
+            if let Some(found) = own.fields.get(name) {
+                let mut found = found.clone();
+                // A method of a prototype or a literal runs on the object that it is taken from.
+                if !found.callees.is_empty() {
+                    rebind(&mut found, value);
+                }
+                return Some(found);
+            }
+            if let Some(class) = own.class.clone() {
+                if let Some(function) = self.method(value, &class, name) {
+                    if self.is_property(&function) {
+                        return Some(self.invoke(&function, Vec::new(), None, None));
+                    }
+                    return Some(Value::callee(Callee::Function(function)));
+                }
+                if let Some(found) = self.objects[class.fields as usize].fields.get(name) {
+                    return Some(found.clone());
+                }
+            }
+            object = self.objects[at as usize].prototype;
+        }
+        self.callee_member(value, name)
+    }
+
+    /// Whether a method is run where its name is read.
+    pub(super) fn is_property(&self, function: &super::value::Function<'p>) -> bool {
+        let unit = self.unit(function.unit);
+        let own = &unit.text[unit.module.node(function.node).span.range()];
+        let decorator = unit.module.parent(function.node).map(|parent| unit.module.children(parent)[0]);
+        let decorated = decorator.is_some_and(|first| {
+            unit.module.kind(first) == Kind::Decorator
+                && unit.text[unit.module.node(first).span.range()].trim_end().ends_with("property")
+        });
+        decorated || !self.is_python(function.unit) && (own.starts_with("get ") || own.starts_with("static get "))
+    }
+
+    pub(super) fn callee_member(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        for callee in &value.callees {
+            match callee {
+                Callee::Unit(unit) => {
+                    let frame = self.top(*unit);
+                    let found = frame.vars.borrow().get(name).cloned();
+                    if found.is_some() {
+                        return found;
+                    }
+                    let module = self.unit(*unit).module;
+                    if let Some(import) = module.imports.iter().find(|import| import.local == name) {
+                        return Some(self.imported(*unit, &import.path));
+                    }
+                    if let super::program::Found::Unit(inner, rest) = self.program.find(*unit, &format!(".{name}"))
+                        && rest.is_empty()
+                        && self.is_python(*unit)
+                    {
+                        return Some(self.exports(inner));
+                    }
+                }
+                Callee::Package(from, folder) => {
+                    return match self.program.in_package(folder, name) {
+                        super::program::Found::Unit(unit, rest) if rest.is_empty() => Some(self.exports(unit)),
+                        super::program::Found::Package(inner) => {
+                            Some(Value::callee(Callee::Package(*from, inner.into())))
+                        }
+                        _ => None,
+                    };
+                }
+                Callee::Class(class) => {
+                    if let Some(found) = self.objects[class.fields as usize].fields.get(name) {
+                        return Some(found.clone());
+                    }
+                    if let Some(&node) = class.methods.get(name) {
+                        let fields = self.object(Object::default());
+                        let function = super::value::Function {
+                            unit: class.unit,
+                            node,
+                            frame: Rc::clone(&class.frame),
+                            this: None,
+                            fields,
+                        };
+                        return Some(Value::callee(Callee::Function(Rc::new(function))));
+                    }
+                }
+                Callee::Function(function) if name == "prototype" => {
+                    let prototype = self.object(Object::default());
+                    let value = Value { object: Some(prototype), ..Value::default() };
+                    let fields = function.fields as usize;
+                    self.objects[fields].fields.insert("prototype".into(), value.clone());
+                    return Some(value);
+                }
+                Callee::Function(_) => {}
+            }
+        }
+        None
+    }
+
+    /// An element of a value by a key, of which a constant is known or not.
+    pub(super) fn element(&mut self, unit: u32, value: &Value<'p>, key: &Value<'p>) -> Value<'p> {
+        if let Some(text) = text_at(value, key) {
+            return Value::constant(Constant::Text(text));
+        }
+        if let Some(object) = value.object {
+            let held = &self.objects[object as usize];
+            let found = match &key.constant {
+                Some(Constant::Text(name)) => held.fields.get(name).cloned(),
+                Some(Constant::Number(at)) => {
+                    let index = if *at < 0 { held.items.len() as i64 + at } else { *at };
+                    usize::try_from(index)
+                        .ok()
+                        .and_then(|index| held.items.get(index))
+                        .cloned()
+                        .or_else(|| held.fields.get(at.to_string().as_str()).cloned())
+                }
+                _ => None,
+            };
+            if let Some(found) = found {
+                return found;
+            }
+            if key.constant.is_none() {
+                return self.elements(value);
+            }
+        }
+        let models = self.models(unit);
+        let named = key.text().and_then(|name| models.member(value.place?, name));
+        let mut result = Value::at(value.place.and_then(|place| models.element(place)).or(named));
+        result.taint_with(&value.taints);
+        if let Some(object) = value.object {
+            let rest = self.objects[object as usize].rest.clone();
+            result.join(&rest);
+        }
+        result
+    }
+
+    /// Any element of a value.
+    pub(super) fn elements(&self, value: &Value<'p>) -> Value<'p> {
+        let mut result = Value::default();
+        result.taint_with(&value.taints);
+        if let Some(object) = value.object {
+            let object = &self.objects[object as usize];
+            let mut parts = object.items.iter().chain(object.fields.values());
+            if let Some(first) = parts.next() {
+                let taints = std::mem::take(&mut result.taints);
+                result = first.clone();
+                result.taint_with(&taints);
+            }
+            parts.take(32).for_each(|part| result.join(part));
+            result.join(&object.rest);
+        }
+        result
+    }
+
+    /// The constants of a list, if it has no others.
+    pub(super) fn list_of(&self, value: &Value<'p>) -> Option<Vec<Constant>> {
+        let object = &self.objects[value.object? as usize];
+        let all = object.items.iter().chain(object.fields.values());
+        let is_whole = (object.is_list || !object.fields.is_empty()) && object.rest.taints.is_empty();
+        let keys = object.fields.keys().map(|key| Some(Constant::Text(Rc::clone(key))));
+        if object.is_list {
+            return all.map(|item| item.constant.clone()).collect::<Option<Vec<_>>>().filter(|_| is_whole);
+        }
+        // `x in {..}` asks for keys.
+        keys.collect::<Option<Vec<_>>>().filter(|_| is_whole)
+    }
+}
+
+/// A method of an object, with that object as `this`.
+pub(super) fn rebind<'p>(found: &mut Value<'p>, this: &Value<'p>) {
+    for callee in &mut found.callees {
+        if let Callee::Function(function) = callee
+            && function.this.is_none()
+        {
+            *callee = Callee::Function(Rc::new(super::value::Function {
+                unit: function.unit,
+                node: function.node,
+                frame: Rc::clone(&function.frame),
+                this: Some(this.clone()),
+                fields: function.fields,
+            }));
+        }
+    }
+}
+
+/// A letter of a constant text.
+pub(super) fn text_at(value: &Value<'_>, key: &Value<'_>) -> Option<Rc<str>> {
+    let (Some(text), Some(Constant::Number(at))) = (value.text(), &key.constant) else { return None };
+    let count = text.chars().count() as i64;
+    let index = if *at < 0 { count + at } else { *at };
+    let letter = text.chars().nth(usize::try_from(index).ok()?)?;
+    Some(letter.to_string().into())
+}

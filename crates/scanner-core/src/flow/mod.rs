@@ -1,0 +1,26 @@
+//! Data flow: what comes from outside, followed through a program to where it does harm. It knows the
+//! lowered form of files and the models of public names, no grammar and no rule.
+
+mod assign;
+mod branch;
+mod call;
+mod container;
+mod define;
+mod engine;
+mod entry;
+mod eval;
+mod fold;
+mod guard;
+mod member;
+pub mod model;
+pub mod program;
+#[cfg(test)]
+mod tests;
+pub mod value;
+
+/// Bytes of stack that an engine's thread needs: evaluation follows the nesting of code, calls and imports.
+/// A build without optimization takes 200 kB for each level.
+pub const STACK: usize = 128 << 20;
+
+pub use engine::{Engine, Flow};
+pub use value::Note;

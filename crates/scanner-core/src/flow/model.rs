@@ -1,0 +1,419 @@
+//! What public names mean: sources, sinks, sanitizers and types, as a tree of paths.
+
+use crate::language::Family;
+use crate::rule::flow::{SOURCES, sink_kind, source_kind};
+use crate::rule::syntax::{GuessSyntax, ModelFile};
+use std::collections::HashMap;
+
+/// A public path that some model names, or leads to one that it names.
+pub type Place = u32;
+/// A set of kinds of sink, a bit for each of [`SINKS`](crate::rule::flow::SINKS).
+pub type SinkSet = u64;
+
+/// Which argument a sink looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// Any.
+    Any,
+    /// What the method is called on.
+    Receiver,
+    /// By position or keyword; a property of it, if one is named.
+    At {
+        /// From 0.
+        position: Option<usize>,
+        /// Its keyword.
+        keyword: Option<String>,
+        /// Of an object given there, or the index in a list; `*`: any.
+        property: Option<String>,
+    },
+}
+
+/// A sink at a path.
+#[derive(Debug, Clone)]
+pub struct Sink {
+    /// Its number.
+    pub kind: u8,
+    /// What it looks at.
+    pub arguments: Vec<Argument>,
+    /// What must hold of other arguments.
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition on an argument of a sink's call.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// It must not hold.
+    pub negated: bool,
+    /// Position or keyword.
+    pub argument: Argument,
+    /// Constants or paths, one of which the argument must be.
+    pub values: Vec<String>,
+}
+
+/// What a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// Nothing is known.
+    Unknown,
+    /// Data of a kind of source.
+    Source(u8),
+    /// A value of a type.
+    Typed(Place),
+}
+
+/// What the parameters of a function are.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    list: Vec<Parameter>,
+    repeats: bool,
+}
+
+impl Parameters {
+    /// The parameter at a position.
+    pub fn at(&self, position: usize) -> Parameter {
+        match self.list.get(position) {
+            Some(&parameter) => parameter,
+            None if self.repeats => self.list.last().copied().unwrap_or(Parameter::Unknown),
+            None => Parameter::Unknown,
+        }
+    }
+}
+
+/// What parameters are, by their names.
+#[derive(Debug)]
+pub struct Guess {
+    /// Modules of which one must be imported; none: any file.
+    pub imports: Vec<String>,
+    /// Names of the first parameters.
+    pub names: Vec<String>,
+    /// What they are.
+    pub parameters: Parameters,
+}
+
+/// What is known of a path.
+#[derive(Debug, Default)]
+pub struct Known {
+    members: HashMap<Box<str>, Place>,
+    call: Option<Place>,
+    element: Option<Place>,
+    /// The type whose name stands for it.
+    becomes: Option<Place>,
+    /// Kinds of source, a bit for each.
+    pub sources: u8,
+    /// Types of what a call of it gives, where an argument says so.
+    pub calls: Vec<(Condition, Place)>,
+    /// Sinks of a call of it.
+    pub sinks: Vec<Sink>,
+    /// Kinds of sink that an assignment to it is.
+    pub assigned: SinkSet,
+    /// Kinds of sink that a call of it cleans for.
+    pub clears: SinkSet,
+    /// Whether a call of it takes back what was cleaned.
+    pub decodes: bool,
+    /// What the parameters of functions given to a call of it are.
+    pub parameters: Option<Parameters>,
+    /// The kind of sink that such functions return to.
+    pub returns: Option<u8>,
+}
+
+/// The models of one language family.
+#[derive(Debug)]
+pub struct Models {
+    known: Vec<Known>,
+    /// Sinks by method, on what is of no known type.
+    pub any_sinks: HashMap<Box<str>, Vec<Sink>>,
+    /// Kinds of sink that an assignment to such a member of anything is.
+    pub any_assigned: HashMap<Box<str>, SinkSet>,
+    /// In order.
+    pub guesses: Vec<Guess>,
+    /// First names of paths of sources: without one of them a file has no source.
+    pub source_roots: Vec<String>,
+    /// Last names of such paths: without one of them a function has none itself.
+    pub source_words: Vec<String>,
+}
+
+/// Kinds of source by which files are chosen: what a program reads from its own store, and who starts
+/// it, are in nearly all of them.
+const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm", "library"];
+
+/// The root of all paths.
+pub const ROOT: Place = 0;
+
+impl Models {
+    /// Puts model files of a family together.
+    ///
+    /// # Errors
+    /// A sentence saying what cannot be read.
+    pub fn new(files: &[ModelFile], family: Family) -> Result<Models, String> {
+        let mut models = Models {
+            known: vec![Known::default()],
+            any_sinks: HashMap::new(),
+            any_assigned: HashMap::new(),
+            guesses: Vec::new(),
+            source_roots: Vec::new(),
+            source_words: Vec::new(),
+        };
+        for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
+            for (path, name) in &file.types {
+                // `lxml.etree.XMLParser(resolve_entities=True)`
+                if let Some((called, inside)) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+                    && !inside.is_empty()
+                {
+                    let (place, becomes) = (models.enter(called)?, models.enter(name)?);
+                    models.known[place as usize].calls.push((condition(inside)?, becomes));
+                    continue;
+                }
+                let (place, becomes) = (models.enter(path)?, models.enter(name)?);
+                models.known[place as usize].becomes = Some(becomes).filter(|&becomes| becomes != place);
+            }
+        }
+        for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
+            models.read(file)?;
+        }
+        for words in [&mut models.source_words, &mut models.source_roots] {
+            words.sort();
+            words.dedup();
+        }
+        Ok(models)
+    }
+
+    fn read(&mut self, file: &ModelFile) -> Result<(), String> {
+        for (kind, paths) in &file.sources {
+            let kind = source_kind(kind).ok_or_else(|| format!("unknown kind of source `{kind}`"))?;
+            for path in paths {
+                let place = self.enter(path)?;
+                self.known[place as usize].sources |= 1 << kind;
+                if COMES_IN.contains(&SOURCES[usize::from(kind)]) {
+                    self.source_words.extend(last_name(path));
+                    self.source_roots.extend(first_name(path));
+                }
+            }
+        }
+        for (kind, places) in &file.sinks {
+            let kind = sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?;
+            for place in places {
+                self.sink(kind, place)?;
+            }
+        }
+        for (kind, paths) in &file.sanitizers {
+            if kind == "none" {
+                for path in paths {
+                    let place = self.enter(path.strip_suffix("()").unwrap_or(path))?;
+                    self.known[place as usize].decodes = true;
+                }
+                continue;
+            }
+            let clears = match kind.as_str() {
+                "all" => SinkSet::MAX,
+                kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
+            };
+            for path in paths {
+                let place = self.enter(path.strip_suffix("()").unwrap_or(path))?;
+                self.known[place as usize].clears |= clears;
+            }
+        }
+        for (path, types) in &file.parameters {
+            let parameters = self.parameters(types)?;
+            let place = self.enter(path)?;
+            if types.iter().any(|kind| kind.starts_with('$')) {
+                self.source_words.extend(last_name(path));
+                self.source_roots.extend(first_name(path));
+            }
+            self.known[place as usize].parameters = Some(parameters);
+        }
+        for (path, kind) in &file.returns {
+            let place = self.enter(path)?;
+            let kind = sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?;
+            self.known[place as usize].returns = Some(kind);
+        }
+        for GuessSyntax { imports, names, types } in &file.guess {
+            let parameters = self.parameters(types)?;
+            if imports.is_empty() {
+                self.source_roots.extend(names.iter().filter(|name| name.len() > 1).cloned());
+            }
+            self.guesses.push(Guess { imports: imports.clone(), names: names.clone(), parameters });
+        }
+        Ok(())
+    }
+
+    fn parameters(&mut self, types: &[String]) -> Result<Parameters, String> {
+        let mut parameters = Parameters::default();
+        for kind in types {
+            let plain = kind.trim_end_matches("...");
+            parameters.repeats = plain.len() < kind.len();
+            parameters.list.push(match plain.strip_prefix('$') {
+                Some(source) => {
+                    let kind = source_kind(source).ok_or_else(|| format!("unknown kind of source `{source}`"))?;
+                    Parameter::Source(kind)
+                }
+                None if plain.is_empty() => Parameter::Unknown,
+                None => Parameter::Typed(self.enter(plain)?),
+            });
+        }
+        Ok(parameters)
+    }
+
+    fn sink(&mut self, kind: u8, source: &str) -> Result<(), String> {
+        if let Some(path) = source.strip_suffix('=') {
+            match path.strip_prefix("*.") {
+                Some(member) => *self.any_assigned.entry(member.into()).or_default() |= 1 << kind,
+                None => {
+                    let place = self.enter(path)?;
+                    self.known[place as usize].assigned |= 1 << kind;
+                }
+            }
+            return Ok(());
+        }
+        let (path, inside) = source
+            .strip_suffix(')')
+            .and_then(|rest| rest.rsplit_once('('))
+            .ok_or_else(|| format!("`{source}` is no call and no assignment"))?;
+        let mut parts = inside.split(';').map(str::trim);
+        let arguments = parts.next().unwrap_or_default().split([',', '|']).map(|text| argument(text.trim())).collect();
+        let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
+        let sink = Sink { kind, arguments, conditions };
+        match path.strip_prefix("*.") {
+            Some(method) => self.any_sinks.entry(method.into()).or_default().push(sink),
+            None => {
+                let place = self.enter(path)?;
+                self.known[place as usize].sinks.push(sink);
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a path, made where there is none; types that it passes through are followed.
+    fn enter(&mut self, path: &str) -> Result<Place, String> {
+        let mut place = ROOT;
+        let steps = steps(path).ok_or_else(|| format!("`{path}` is no path"))?;
+        for (at, step) in steps.iter().enumerate() {
+            if at > 0 {
+                place = self.known[place as usize].becomes.unwrap_or(place);
+            }
+            let next = self.known.len() as Place;
+            let known = &mut self.known[place as usize];
+            let slot = match step {
+                Step::Member(name) => *known.members.entry((*name).into()).or_insert(next),
+                Step::Call => *known.call.get_or_insert(next),
+                Step::Element => *known.element.get_or_insert(next),
+            };
+            if slot == next {
+                self.known.push(Known::default());
+            }
+            place = slot;
+        }
+        Ok(place)
+    }
+
+    /// The place of a public path from its first name on.
+    pub fn find(&self, path: &str) -> Option<Place> {
+        let mut place = ROOT;
+        for step in steps(path)? {
+            place = match step {
+                Step::Member(name) => self.member(place, name)?,
+                Step::Call => self.call(place)?,
+                Step::Element => self.element(place)?,
+            };
+        }
+        Some(place)
+    }
+
+    /// What is known of a place.
+    pub fn known(&self, place: Place) -> &Known {
+        &self.known[place as usize]
+    }
+
+    /// A global or a module.
+    pub fn root(&self, name: &str) -> Option<Place> {
+        self.member(ROOT, name)
+    }
+
+    /// A member's place.
+    pub fn member(&self, place: Place, name: &str) -> Option<Place> {
+        let members = &self.known[place as usize].members;
+        self.typed(members.get(name).or_else(|| members.get("*").filter(|_| place != ROOT)).copied()?)
+    }
+
+    /// The place of what a call gives.
+    pub fn call(&self, place: Place) -> Option<Place> {
+        self.typed(self.known[place as usize].call?)
+    }
+
+    /// The place of an element.
+    pub fn element(&self, place: Place) -> Option<Place> {
+        self.typed(self.known[place as usize].element?)
+    }
+
+    fn typed(&self, place: Place) -> Option<Place> {
+        Some(self.known[place as usize].becomes.unwrap_or(place))
+    }
+}
+
+enum Step<'p> {
+    Member(&'p str),
+    Call,
+    Element,
+}
+
+fn steps(path: &str) -> Option<Vec<Step<'_>>> {
+    let mut steps = Vec::new();
+    for part in path.split('.') {
+        let name = part.split(['(', '[']).next().unwrap_or(part);
+        let mut rest = &part[name.len()..];
+        // A relative module's name starts with dots, which no model has.
+        if !name.is_empty() {
+            steps.push(Step::Member(name));
+        } else if rest.is_empty() {
+            return None;
+        }
+        while !rest.is_empty() {
+            rest = match (rest.strip_prefix("()"), rest.strip_prefix("[]")) {
+                (Some(after), _) => {
+                    steps.push(Step::Call);
+                    after
+                }
+                (_, Some(after)) => {
+                    steps.push(Step::Element);
+                    after
+                }
+                _ => return None,
+            };
+        }
+    }
+    Some(steps)
+}
+
+fn first_name(path: &str) -> Option<String> {
+    let first = path.split(['.', '(', '[', '/']).next().unwrap_or(path);
+    Some(first.trim_start_matches('@').to_owned()).filter(|name| name.len() > 1)
+}
+
+fn last_name(path: &str) -> Option<String> {
+    let plain = path.trim_end_matches(['(', ')', '[', ']']);
+    plain.rsplit('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+fn argument(text: &str) -> Argument {
+    match text {
+        "*" => return Argument::Any,
+        "recv" => return Argument::Receiver,
+        _ => {}
+    }
+    let (mut position, mut keyword, mut property) = (None, None, None);
+    for choice in text.split('|') {
+        let (at, inside) = choice.split_once('.').map_or((choice, None), |(at, name)| (at, Some(name)));
+        match at.parse() {
+            Ok(number) => position = Some(number),
+            Err(_) => keyword = Some(at.to_owned()),
+        }
+        property = inside.map(str::to_owned).or(property);
+    }
+    Argument::At { position, keyword, property }
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    let (negated, plain) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+    let (name, values) = plain.split_once('=').ok_or_else(|| format!("`{text}` is no condition"))?;
+    let values = values.split('|').map(str::to_owned).collect();
+    Ok(Condition { negated, argument: argument(name.trim()), values })
+}

@@ -1,0 +1,201 @@
+//! The files of a program, and how they name each other.
+
+use crate::ir::Module;
+use crate::language::Family;
+use std::collections::HashMap;
+
+use super::value::UnitId;
+
+/// A file.
+#[derive(Debug)]
+pub struct Unit<'p> {
+    /// Its path.
+    pub path: &'p str,
+    /// Its text.
+    pub text: &'p str,
+    /// Its lowered form.
+    pub module: &'p Module,
+    /// Its language.
+    pub family: Family,
+}
+
+/// All files.
+#[derive(Debug)]
+pub struct Program<'p> {
+    /// In order of their paths.
+    pub units: Vec<Unit<'p>>,
+    by_path: HashMap<&'p str, UnitId>,
+}
+
+/// What a name of a module leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file, and what of the name is left: members of it.
+    Unit(UnitId, Vec<String>),
+    /// A folder of Python modules.
+    Package(String),
+    /// Nothing of the program.
+    Nothing,
+}
+
+impl<'p> Program<'p> {
+    /// Arranges files.
+    pub fn new(units: Vec<Unit<'p>>) -> Program<'p> {
+        let by_path = units.iter().enumerate().map(|(id, unit)| (unit.path, id as UnitId)).collect();
+        Program { units, by_path }
+    }
+
+    /// What a path that file `from` imports leads to.
+    pub fn find(&self, from: UnitId, path: &str) -> Found {
+        match self.units[from as usize].family {
+            Family::JavaScript => self.find_script(from, path),
+            Family::Python => self.find_python(from, path),
+        }
+    }
+
+    /// `./a/b.member`: the longest start that is a file.
+    fn find_script(&self, from: UnitId, path: &str) -> Found {
+        let alias = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
+        if !path.starts_with('.') && alias.is_none() {
+            return Found::Nothing;
+        }
+        let own = self.units[from as usize].path;
+        let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut cut = path.len();
+        loop {
+            let start = match path[..cut].strip_prefix("@/").or_else(|| path[..cut].strip_prefix("~/")) {
+                Some(rest) => self.aliased(folder, rest),
+                None => joined(folder, &path[..cut]).and_then(|file| self.script(&file)),
+            };
+            if let Some(unit) = start {
+                let rest = path[cut..].split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+                return Found::Unit(unit, rest);
+            }
+            match path[..cut].rfind('.') {
+                Some(dot) if dot > 0 && !path[dot..].starts_with("./") => cut = dot,
+                _ => return Found::Nothing,
+            }
+        }
+    }
+
+    /// `@/x` is below the `src` of the nearest folder that has one.
+    fn aliased(&self, folder: &str, rest: &str) -> Option<UnitId> {
+        let mut folder = Some(folder);
+        while let Some(at) = folder {
+            let base = if at.is_empty() { String::new() } else { format!("{at}/") };
+            let found = self.script(&format!("{base}src/{rest}")).or_else(|| self.script(&format!("{base}{rest}")));
+            if found.is_some() {
+                return found;
+            }
+            folder = if at.is_empty() { None } else { Some(at.rsplit_once('/').map_or("", |(up, _)| up)) };
+        }
+        None
+    }
+
+    fn script(&self, file: &str) -> Option<UnitId> {
+        const ENDS: &[&str] = &[
+            "",
+            ".js",
+            ".ts",
+            ".tsx",
+            ".jsx",
+            ".mjs",
+            ".cjs",
+            ".mts",
+            ".cts",
+            "/index.js",
+            "/index.ts",
+            "/index.tsx",
+            "/index.jsx",
+            "/index.mjs",
+            "/index.cjs",
+        ];
+        let exact = ENDS.iter().find_map(|end| self.by_path.get(format!("{file}{end}").as_str()));
+        // TypeScript imports `./x.js` and means `./x.ts`.
+        let compiled = || {
+            [(".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts")]
+                .iter()
+                .find_map(|(from, to)| self.by_path.get(format!("{}{to}", file.strip_suffix(from)?).as_str()))
+        };
+        exact.or_else(compiled).copied()
+    }
+
+    fn find_python(&self, from: UnitId, path: &str) -> Found {
+        let dots = path.bytes().take_while(|&byte| byte == b'.').count();
+        let names: Vec<&str> = path[dots..].split('.').filter(|name| !name.is_empty()).collect();
+        let own = self.units[from as usize].path;
+        let mut folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if dots > 0 {
+            for _ in 1..dots {
+                folder = folder.rsplit_once('/').map_or("", |(up, _)| up);
+            }
+            return self.python_in(folder, &names).unwrap_or(Found::Nothing);
+        }
+        // From the file's folder upwards: scripts, packages, source roots.
+        loop {
+            if let Some(found) = self.python_in(folder, &names) {
+                return found;
+            }
+            for root in ["src", "lib", "app"] {
+                let below = if folder.is_empty() { root.to_owned() } else { format!("{folder}/{root}") };
+                if let Some(found) = self.python_in(&below, &names) {
+                    return found;
+                }
+            }
+            match folder.rsplit_once('/') {
+                Some((up, _)) => folder = up,
+                None if !folder.is_empty() => folder = "",
+                None => return Found::Nothing,
+            }
+        }
+    }
+
+    fn python_in(&self, folder: &str, names: &[&str]) -> Option<Found> {
+        for count in (0..=names.len()).rev() {
+            let mut file = folder.to_owned();
+            for name in &names[..count] {
+                if !file.is_empty() {
+                    file.push('/');
+                }
+                file.push_str(name);
+            }
+            let module = if count == 0 { None } else { self.by_path.get(format!("{file}.py").as_str()) };
+            let package = || self.by_path.get(format!("{file}/__init__.py").as_str()).filter(|_| count > 0);
+            if let Some(&unit) = module.or_else(package) {
+                return Some(Found::Unit(unit, names[count..].iter().map(|&name| name.to_owned()).collect()));
+            }
+            // A folder without `__init__`.
+            if count == names.len() && count > 0 && self.has_folder(&file) {
+                return Some(Found::Package(file));
+            }
+        }
+        None
+    }
+
+    fn has_folder(&self, folder: &str) -> bool {
+        let start = format!("{folder}/");
+        let at = self.units.partition_point(|unit| unit.path < start.as_str());
+        self.units.get(at).is_some_and(|unit| unit.path.starts_with(&start))
+    }
+
+    /// A module in a folder of Python modules.
+    pub fn in_package(&self, folder: &str, name: &str) -> Found {
+        self.python_in(folder, &[name]).unwrap_or(Found::Nothing)
+    }
+}
+
+/// A relative path from a folder; `None` where it leads out of the tree.
+fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    let root = if folder.starts_with('/') { "/" } else { "" };
+    Some(format!("{root}{}", parts.join("/")))
+}

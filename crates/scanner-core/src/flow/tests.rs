@@ -1,0 +1,60 @@
+//! Names that lead to files, and the built-in models.
+
+use super::model::Models;
+use super::program::{Found, Program, Unit};
+use crate::ir::Module;
+use crate::language::Family;
+use crate::rule::model_files;
+use crate::scanner::Scanner;
+
+#[test]
+fn python_names_lead_to_files() {
+    let module = Module::default();
+    let unit = |path| Unit { path, text: "", module: &module, family: Family::Python };
+    let program = Program::new(vec![unit("/a/helpers/w.py"), unit("/a/t/b.py"), unit("/a/t/w.py")]);
+    assert_eq!(program.find(1, "w.W"), Found::Unit(2, vec!["W".into()]));
+    assert_eq!(program.find(1, "helpers.w.W"), Found::Unit(0, vec!["W".into()]));
+    assert_eq!(program.find(1, "helpers"), Found::Package("/a/helpers".into()));
+    assert_eq!(program.find(1, ".w.W"), Found::Unit(2, vec!["W".into()]));
+    assert_eq!(program.find(1, "..helpers.w"), Found::Unit(0, vec![]));
+    assert_eq!(program.find(1, "flask.request"), Found::Nothing);
+}
+
+#[test]
+fn the_built_in_models_are_valid() {
+    let files = model_files();
+    for family in [Family::JavaScript, Family::Python] {
+        Models::new(&files, family).expect("every path and kind is known");
+    }
+}
+
+#[test]
+fn scripts_name_each_other() {
+    let module = Module::default();
+    let unit = |path| Unit { path, text: "", module: &module, family: Family::JavaScript };
+    let program = Program::new(vec![unit("a/index.js"), unit("a/lib/db.js"), unit("a/lib/user.ts")]);
+    assert_eq!(program.find(0, "./lib/db"), Found::Unit(1, vec![]));
+    assert_eq!(program.find(0, "./lib/db.js.find"), Found::Unit(1, vec!["find".into()]));
+    assert_eq!(program.find(2, "./user.js"), Found::Unit(2, vec![]));
+    assert_eq!(program.find(1, ".."), Found::Unit(0, vec![]));
+    assert_eq!(program.find(0, "../../../etc"), Found::Nothing);
+    assert_eq!(program.find(0, "express"), Found::Nothing);
+}
+
+#[test]
+fn what_goes_round_in_circles_ends() {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let mut deep = String::from("from flask import request\n");
+    for number in 0..400 {
+        deep.push_str(&format!("def f{number}(x):\n    return f{}(x) + f{}(x)\n", number + 1, (number + 7) % 400));
+    }
+    deep.push_str("f0(request.args['x'])\n");
+    let nested = format!("from flask import request\nx = {}request.args{}\n", "(".repeat(300), ")".repeat(300));
+    let looping = "from flask import request\nclass A(A):\n    def get(self):\n        return self.get()\n\ndef a(): return a\na()()()(request.args)\n";
+    for text in [deep.as_str(), nested.as_str(), looping] {
+        scanner.scan_bytes("a.py", text.as_bytes());
+    }
+    let script =
+        "const a = require('./a'); module.exports = a; exports.f = (req, res) => { for (;;) { a.f(req, res); } };";
+    scanner.scan_bytes("a.js", script.as_bytes());
+}

@@ -1,0 +1,293 @@
+//! What the engine knows of a value: where its data comes from, what it is, and what it holds.
+
+use super::model::{Place, SinkSet};
+use crate::ir::NodeId;
+use crate::span::Span;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+/// Index of a file in the program.
+pub type UnitId = u32;
+/// Index of an object.
+pub(super) type ObjectId = u32;
+
+/// Origins of one value that are told apart; more say the same.
+pub(super) const MAX_ORIGINS: usize = 4;
+/// Hops of a trace that are kept; what comes between is rarely read.
+pub(super) const MAX_HOPS: u16 = 40;
+/// Functions that one value may be.
+pub(super) const MAX_CALLEES: usize = 4;
+
+/// A step of a trace, and those before it.
+#[derive(Debug)]
+pub(super) struct Hop {
+    /// The file.
+    pub(super) unit: UnitId,
+    /// The place.
+    pub(super) span: Span,
+    /// What happens there.
+    pub(super) note: Note,
+    /// The step before.
+    pub(super) before: Option<Rc<Hop>>,
+    /// Steps before.
+    pub(super) depth: u16,
+}
+
+/// What happens to data at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// It comes in.
+    Source,
+    /// It is given to a name.
+    Assigned,
+    /// It is given to a function.
+    Passed,
+    /// A function gives it back.
+    Returned,
+}
+
+impl Note {
+    /// A short sentence.
+    pub fn text(self) -> &'static str {
+        match self {
+            Note::Source => "data comes in",
+            Note::Assigned => "assigned",
+            Note::Passed => "passed on",
+            Note::Returned => "returned",
+        }
+    }
+}
+
+/// Data from outside.
+#[derive(Debug, Clone)]
+pub(super) struct Taint {
+    /// Index in the kinds of source.
+    pub(super) kind: u8,
+    /// Kinds of sink that it is clean for.
+    pub(super) cleared: SinkSet,
+    /// Where it came from and went.
+    pub(super) hop: Rc<Hop>,
+}
+
+impl Taint {
+    /// Where it came in.
+    pub(super) fn origin(&self) -> (UnitId, Span) {
+        let mut hop = &self.hop;
+        while let Some(before) = &hop.before {
+            hop = before;
+        }
+        (hop.unit, hop.span)
+    }
+}
+
+/// A value known before the program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Constant {
+    /// A string.
+    Text(Rc<str>),
+    /// A whole number.
+    Number(i64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// `None`, `null`, `undefined`.
+    Nothing,
+}
+
+/// What a value is when it is called.
+#[derive(Debug, Clone)]
+pub(super) enum Callee<'p> {
+    /// A function of the program.
+    Function(Rc<Function<'p>>),
+    /// A class of the program.
+    Class(Rc<Class<'p>>),
+    /// A file of the program.
+    Unit(UnitId),
+    /// A package of the program, by the start of its modules' names.
+    Package(UnitId, Rc<str>),
+}
+
+/// A function, and what it closes over.
+#[derive(Debug)]
+pub(super) struct Function<'p> {
+    pub(super) unit: UnitId,
+    pub(super) node: NodeId,
+    pub(super) frame: Rc<Frame<'p>>,
+    /// What it is a method of.
+    pub(super) this: Option<Value<'p>>,
+    /// Its own fields.
+    pub(super) fields: ObjectId,
+}
+
+/// A class.
+#[derive(Debug)]
+pub(super) struct Class<'p> {
+    pub(super) unit: UnitId,
+    pub(super) node: NodeId,
+    pub(super) frame: Rc<Frame<'p>>,
+    pub(super) bases: Vec<Value<'p>>,
+    pub(super) methods: HashMap<&'p str, NodeId>,
+    /// Its own fields.
+    pub(super) fields: ObjectId,
+}
+
+/// A value.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Value<'p> {
+    pub(super) taints: Vec<Taint>,
+    pub(super) constant: Option<Constant>,
+    /// The public path that it stands at.
+    pub(super) place: Option<Place>,
+    pub(super) object: Option<ObjectId>,
+    pub(super) callees: Vec<Callee<'p>>,
+}
+
+impl<'p> Value<'p> {
+    /// A constant.
+    pub(super) fn constant(constant: Constant) -> Value<'p> {
+        Value { constant: Some(constant), ..Value::default() }
+    }
+
+    /// Something that can be called.
+    pub(super) fn callee(callee: Callee<'p>) -> Value<'p> {
+        Value { callees: vec![callee], ..Value::default() }
+    }
+
+    /// What is at a public path.
+    pub(super) fn at(place: Option<Place>) -> Value<'p> {
+        Value { place, ..Value::default() }
+    }
+
+    /// A constant text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.constant {
+            Some(Constant::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a condition holds, if that is known.
+    pub(super) fn truth(&self) -> Option<bool> {
+        match &self.constant {
+            Some(Constant::Text(text)) => Some(!text.is_empty()),
+            Some(Constant::Number(number)) => Some(*number != 0),
+            Some(Constant::Bool(truth)) => Some(*truth),
+            Some(Constant::Nothing) => Some(false),
+            None => None,
+        }
+    }
+
+    /// Adds data from outside; of the same origin, what is clean must be so on every way.
+    pub(super) fn taint_with(&mut self, taints: &[Taint]) {
+        for taint in taints {
+            let origin = taint.origin();
+            let own = self.taints.iter().position(|own| own.kind == taint.kind && own.origin() == origin);
+            match own {
+                Some(at) => {
+                    let own = &mut self.taints[at];
+                    own.cleared &= taint.cleared;
+                    if taint.hop.depth < own.hop.depth {
+                        own.hop = Rc::clone(&taint.hop);
+                    }
+                }
+                None if self.taints.len() < MAX_ORIGINS => self.taints.push(taint.clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// What it may be when it may be this or another.
+    pub(super) fn join(&mut self, other: &Value<'p>) {
+        // Between names that were never given, the one that was tells more.
+        if self.is_unknown() {
+            *self = other.clone();
+            self.constant = None;
+            return;
+        }
+        self.taint_with(&other.taints);
+        if self.constant != other.constant {
+            self.constant = None;
+        }
+        if self.place != other.place {
+            self.place = self.place.or(other.place);
+        }
+        if self.object.is_none() {
+            self.object = other.object;
+        }
+        for callee in &other.callees {
+            if self.callees.len() < MAX_CALLEES && !self.callees.iter().any(|own| own.same(callee)) {
+                self.callees.push(callee.clone());
+            }
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.taints.is_empty()
+            && self.constant.is_none()
+            && self.place.is_none()
+            && self.object.is_none()
+            && self.callees.is_empty()
+    }
+}
+
+impl Callee<'_> {
+    fn same(&self, other: &Callee<'_>) -> bool {
+        match (self, other) {
+            (Callee::Function(own), Callee::Function(other)) => own.unit == other.unit && own.node == other.node,
+            (Callee::Class(own), Callee::Class(other)) => own.unit == other.unit && own.node == other.node,
+            (Callee::Unit(own), Callee::Unit(other)) => own == other,
+            (Callee::Package(own, name), Callee::Package(other, other_name)) => own == other && name == other_name,
+            _ => false,
+        }
+    }
+}
+
+/// An object, a list, a store: what it holds by constant keys, in order, and otherwise.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Object<'p> {
+    pub(super) fields: BTreeMap<Rc<str>, Value<'p>>,
+    /// Its elements, as far as they are known one by one.
+    pub(super) items: Vec<Value<'p>>,
+    /// Whether `items` are all there are.
+    pub(super) is_list: bool,
+    /// Everything else that it may hold.
+    pub(super) rest: Value<'p>,
+    /// What it is an instance of.
+    pub(super) class: Option<Rc<Class<'p>>>,
+    /// Where fields stand that it does not have itself.
+    pub(super) prototype: Option<ObjectId>,
+}
+
+impl<'p> Object<'p> {
+    /// What it may hold when it may be as this or as another.
+    pub(super) fn join(&mut self, other: &Object<'p>) {
+        for (name, value) in &other.fields {
+            match self.fields.get_mut(name) {
+                Some(own) => own.join(value),
+                None => {
+                    self.fields.insert(Rc::clone(name), value.clone());
+                }
+            }
+        }
+        for (at, value) in other.items.iter().enumerate() {
+            match self.items.get_mut(at) {
+                Some(own) => own.join(value),
+                None => self.items.push(value.clone()),
+            }
+        }
+        self.rest.join(&other.rest);
+    }
+}
+
+/// The names of a function's run, or of a file.
+#[derive(Debug, Default)]
+pub(super) struct Frame<'p> {
+    pub(super) vars: RefCell<HashMap<&'p str, Value<'p>>>,
+    /// What guards have shown of expressions, by their text.
+    pub(super) facts: RefCell<HashMap<Rc<str>, SinkSet>>,
+    pub(super) parent: Option<Rc<Frame<'p>>>,
+    /// Names that mean those of the file, or of a function around.
+    pub(super) outer: RefCell<HashSet<&'p str>>,
+    /// Whether it is over: what closes over it sees all that was ever given.
+    pub(super) done: Cell<bool>,
+}
