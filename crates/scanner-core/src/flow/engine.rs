@@ -13,16 +13,20 @@ use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
 use regex::bytes::Regex;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 /// Functions that call each other, at most.
 const MAX_CALLS: usize = 24;
 /// Nodes that are evaluated from one entry, at most.
 const MAX_STEPS: u32 = 20_000;
-/// Nodes that are evaluated for one file, the tops of those that it imports among them, at most.
+/// Nodes that are evaluated for one file, at most.
 const MAX_FILE_STEPS: u32 = 60_000;
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
+/// Steps of a call after which its result is kept for calls alike: what it puts into objects it has put
+/// there then.
+const LONG_CALL: u32 = 100;
 /// Objects that are told apart while one file is run.
 pub(super) const MAX_OBJECTS: usize = 100_000;
 /// Values that are looked at for the data in one and what it holds.
@@ -82,6 +86,8 @@ pub struct Engine<'p> {
     pub(super) objects: Vec<Object<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
+    /// Results of long calls.
+    pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// Functions that run now.
     pub(super) stack: Vec<(UnitId, NodeId)>,
     pub(super) called: HashSet<(UnitId, NodeId)>,
@@ -90,6 +96,8 @@ pub struct Engine<'p> {
     pub(super) steps: u32,
     pub(super) file_steps: u32,
     pub(super) depth: u32,
+    /// Frames made.
+    pub(super) frames: u32,
     /// The file that is run.
     pub(super) root: UnitId,
     /// Imports that lead to each other.
@@ -113,6 +121,7 @@ impl<'p> Engine<'p> {
             helpers: HashMap::new(),
             objects: Vec::new(),
             tops: HashMap::new(),
+            known_calls: HashMap::new(),
             stack: Vec::new(),
             called: HashSet::new(),
             entries: VecDeque::new(),
@@ -120,6 +129,7 @@ impl<'p> Engine<'p> {
             steps: 0,
             file_steps: 0,
             depth: 0,
+            frames: 0,
             root: 0,
             imports: 0,
             exhausted: HashSet::new(),
@@ -168,7 +178,7 @@ impl<'p> Engine<'p> {
         if let Some(frame) = self.tops.get(&unit) {
             return Rc::clone(frame);
         }
-        let frame = Rc::new(Frame::default());
+        let frame = self.frame(None);
         self.tops.insert(unit, Rc::clone(&frame));
         if !self.is_python(unit) {
             let exports = self.object(Object::default());
@@ -189,12 +199,13 @@ impl<'p> Engine<'p> {
             decorators: Vec::new(),
             returns: None,
         };
-        let steps = std::mem::take(&mut self.steps);
+        // It is run once for all that import it, so it is not counted to the one that did first.
+        let (steps, file_steps) = (std::mem::take(&mut self.steps), self.file_steps);
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);
         }
-        self.steps = steps;
+        (self.steps, self.file_steps) = (steps, file_steps);
         frame
     }
 
@@ -247,8 +258,17 @@ impl<'p> Engine<'p> {
             arguments.iter().for_each(|(_, argument)| value.taint_with(&self.all_taints(argument)));
             return value;
         }
+        let call = self.call_key(function, &arguments, returns);
+        if let Some(value) = self.known_calls.get(&call) {
+            let value = value.clone();
+            return match at {
+                Some((unit, span)) => self.hopped(value, unit, span, Note::Returned),
+                None => value,
+            };
+        }
+        let before = self.steps;
         self.stack.push(key);
-        let frame = Rc::new(Frame { parent: Some(Rc::clone(&function.frame)), ..Frame::default() });
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut run = Run {
             unit: function.unit,
             frame,
@@ -277,10 +297,40 @@ impl<'p> Engine<'p> {
         };
         run.frame.done.set(true);
         self.stack.pop();
+        if self.steps.saturating_sub(before) > LONG_CALL {
+            self.known_calls.insert(call, value.clone());
+        }
         match at {
             Some((unit, span)) => self.hopped(value, unit, span, Note::Returned),
             None => value,
         }
+    }
+
+    fn frame(&mut self, parent: Option<Rc<Frame<'p>>>) -> Rc<Frame<'p>> {
+        self.frames += 1;
+        Rc::new(Frame { id: self.frames, parent, ..Frame::default() })
+    }
+
+    /// What tells a call from others: the function, its instance, and what is known of the arguments.
+    fn call_key(
+        &self,
+        function: &Function<'p>,
+        arguments: &[(Option<Rc<str>>, Value<'p>)],
+        returns: Option<u8>,
+    ) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (function.unit, function.node, returns, function.frame.id).hash(&mut hasher);
+        function.this.as_ref().map(|this| (this.object, this.place)).hash(&mut hasher);
+        for (name, value) in arguments {
+            (name, &value.constant, value.place, value.object).hash(&mut hasher);
+            for taint in &value.taints {
+                (taint.kind, taint.cleared, taint.origin()).hash(&mut hasher);
+            }
+            for callee in &value.callees {
+                callee.identity().hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 
     /// Looks at what a function gives back whose framework shows it.

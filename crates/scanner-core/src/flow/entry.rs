@@ -21,6 +21,7 @@ impl<'p> Engine<'p> {
     /// Runs a file, what it registers, and its functions that nothing has called.
     pub fn run(&mut self, unit: UnitId) {
         (self.steps, self.file_steps, self.root) = (0, 0, unit);
+        self.known_calls.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
             self.objects.clear();

@@ -82,7 +82,7 @@ impl Taint {
 }
 
 /// A value known before the program runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Constant {
     /// A string.
     Text(Rc<str>),
@@ -231,6 +231,16 @@ impl<'p> Value<'p> {
 }
 
 impl Callee<'_> {
+    /// What tells it from others.
+    pub(super) fn identity(&self) -> (UnitId, NodeId, &str) {
+        match self {
+            Callee::Function(function) => (function.unit, function.node, "function"),
+            Callee::Class(class) => (class.unit, class.node, "class"),
+            Callee::Unit(unit) => (*unit, 0, "file"),
+            Callee::Package(unit, name) => (*unit, 0, name),
+        }
+    }
+
     fn same(&self, other: &Callee<'_>) -> bool {
         match (self, other) {
             (Callee::Function(own), Callee::Function(other)) => own.unit == other.unit && own.node == other.node,
@@ -282,6 +292,8 @@ impl<'p> Object<'p> {
 /// The names of a function's run, or of a file.
 #[derive(Debug, Default)]
 pub(super) struct Frame<'p> {
+    /// A number of its own.
+    pub(super) id: u32,
     pub(super) vars: RefCell<HashMap<&'p str, Value<'p>>>,
     /// What guards have shown of expressions, by their text.
     pub(super) facts: RefCell<HashMap<Rc<str>, SinkSet>>,

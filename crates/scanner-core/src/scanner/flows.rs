@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Files that are run by one engine: their common imports are run once for them.
+/// Files that are run by one engine at the least: their common imports are run once for them.
 const TOGETHER: usize = 32;
+/// Engines for each thread: files differ in what they cost.
+const ENGINES: usize = 4;
 /// Files above which they are looked through on several threads.
 const MANY: usize = 64;
 /// Bytes of a line, on the average, above which a file was written by a program.
@@ -213,7 +215,8 @@ impl Scanner {
         let models = [&models[0], &models[1]];
         let roots: Vec<u32> =
             (0..units.len() as u32).filter(|&unit| self.flows.has_source(&kept[units[unit as usize].0])).collect();
-        let parts: Vec<&[u32]> = roots.chunks(TOGETHER).collect();
+        let together = roots.len().div_ceil(ENGINES * self.threads.max(1)).max(TOGETHER);
+        let parts: Vec<&[u32]> = roots.chunks(together).collect();
         let parts = self.on_threads(1, &parts, |roots| {
             let words = [self.flows.words(0), self.flows.words(1)];
             let run = || {
