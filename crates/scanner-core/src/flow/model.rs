@@ -126,8 +126,12 @@ pub struct Models {
     pub any_assigned: HashMap<Box<str>, SinkSet>,
     /// In order.
     pub guesses: Vec<Guess>,
-    /// First names of paths of sources: without one of them a file has no source.
+    /// Modules that paths of sources start at: a file that imports none of them has no source,
     pub source_roots: Vec<String>,
+    /// unless it names one of these globals,
+    pub source_globals: Vec<String>,
+    /// or has a function whose first parameter is called so.
+    pub source_parameters: Vec<String>,
     /// Last names of such paths: without one of them a function has none itself.
     pub source_words: Vec<String>,
 }
@@ -151,6 +155,8 @@ impl Models {
             any_assigned: HashMap::new(),
             guesses: Vec::new(),
             source_roots: Vec::new(),
+            source_globals: Vec::new(),
+            source_parameters: Vec::new(),
             source_words: Vec::new(),
         };
         for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
@@ -170,7 +176,8 @@ impl Models {
         for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
             models.read(file)?;
         }
-        for words in [&mut models.source_words, &mut models.source_roots] {
+        let Models { source_words, source_roots, source_globals, source_parameters, .. } = &mut models;
+        for words in [source_words, source_roots, source_globals, source_parameters] {
             words.sort();
             words.dedup();
         }
@@ -185,7 +192,10 @@ impl Models {
                 self.known[place as usize].sources |= 1 << kind;
                 if COMES_IN.contains(&SOURCES[usize::from(kind)]) {
                     self.source_words.extend(last_name(path));
-                    self.source_roots.extend(first_name(path));
+                    // What a page gives is there without an import.
+                    let page = SOURCES[usize::from(kind)] == "dom";
+                    let roots = if page { &mut self.source_globals } else { &mut self.source_roots };
+                    roots.extend(first_name(path));
                 }
             }
         }
@@ -229,7 +239,7 @@ impl Models {
         for GuessSyntax { imports, names, types } in &file.guess {
             let parameters = self.parameters(types)?;
             if imports.is_empty() {
-                self.source_roots.extend(names.iter().filter(|name| name.len() > 1).cloned());
+                self.source_parameters.extend(names.first().cloned());
             }
             self.guesses.push(Guess { imports: imports.clone(), names: names.clone(), parameters });
         }

@@ -78,13 +78,30 @@ impl Flows {
     fn has_source(&self, kept: &Kept) -> bool {
         let family = kept.language.family() as usize;
         let models = self.models();
-        let roots = self.roots[family].get_or_init(|| any_of(&models[family].source_roots));
+        let roots = self.roots[family].get_or_init(|| entrances(kept.language.family(), &models[family]));
         roots.is_match(kept.text.as_bytes()) && self.words(family).is_match(kept.text.as_bytes())
     }
 
     fn words(&self, family: usize) -> &Regex {
         self.words[family].get_or_init(|| any_of(&self.models()[family].source_words))
     }
+}
+
+/// Finds what brings data in in a file of a family: an import, a global, a function's first parameter.
+fn entrances(family: Family, models: &Models) -> Regex {
+    let any = |words: &[String]| {
+        let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        if words.is_empty() { "[^\\s\\S]".to_owned() } else { words.join("|") }
+    };
+    let (roots, globals) = (any(&models.source_roots), any(&models.source_globals));
+    let parameters = any(&models.source_parameters);
+    let import = match family {
+        Family::Python => format!(r"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b"),
+        Family::JavaScript => format!(r#"["'](?:node:)?@?(?:{roots})\b"#),
+    };
+    let own = r"\(\s*(?:(?:self|cls|this)\s*,\s*)?";
+    let pattern = format!(r"(?m-u){import}|\b(?:{globals})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>");
+    Regex::new(&pattern).expect("escaped words make a regex")
 }
 
 /// Finds any of some words.
