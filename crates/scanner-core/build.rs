@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
 
+/// The language families that models are written for, by the names that rules use.
+const FAMILIES: &[&str] = &["javascript", "python"];
+
 fn main() {
     let root = rules_root();
     println!("cargo::rerun-if-changed={}", root.display());
@@ -31,7 +34,10 @@ fn main() {
             continue;
         }
         if shown.starts_with("models/") {
-            models.push(toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}")));
+            let model: ModelFile = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
+            let known = FAMILIES.contains(&model.language.as_str());
+            assert!(known, "rules/{shown}: `{}` is no language of {FAMILIES:?}", model.language);
+            models.push(model);
             continue;
         }
         let parsed: RuleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("rules/{shown}: {error}"));
@@ -98,7 +104,10 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
     let lines: Vec<String> =
         hot.iter().map(|rule| serde_json::to_string(rule).expect("rules are plain data")).collect();
     write("rules.jsonl", lines.join("\n"));
-    write("models.json", serde_json::to_string(models).expect("models are plain data"));
+    for family in FAMILIES {
+        let own: Vec<&ModelFile> = models.iter().filter(|model| model.language == *family).collect();
+        write(&format!("models.{family}.json"), serde_json::to_string(&own).expect("models are plain data"));
+    }
     write("docs.json", Value::Object(docs).to_string());
     write("tests.json", Value::Object(tests).to_string());
     write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));

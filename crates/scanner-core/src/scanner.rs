@@ -10,11 +10,12 @@ use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Finding};
+use crate::ir::Module;
 use crate::language::Language;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
-use crate::suppress;
+use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
 use flows::{Flows, Kept};
 use std::borrow::Cow;
@@ -240,42 +241,58 @@ impl Scanner {
         }
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
+        let followed = Language::of_path(document.origin.inner_path())
+            .filter(|_| !blob.strings && self.flows.keeps(document.text()));
+        let mut module = None;
         if blob.strings {
             self.detect_in_strings(document.text(), &hits, &mut candidates);
         } else {
-            self.detect(&document, &hits, &mut candidates, &mut facts);
+            let enters = followed.is_some_and(|language| self.flows.enter(document.text(), language));
+            module = self.detect(&document, &hits, enters, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
-        if let Some(language) = Language::of_path(document.origin.inner_path())
-            && !blob.strings
-            && self.flows.keeps(document.text())
-        {
-            let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
-            facts.kept.push(Kept { origin, text, candidates, comments, language });
-            return facts;
+        match followed {
+            Some(language) => {
+                let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
+                facts.kept.push(Kept { origin, text, candidates, comments, language, module });
+            }
+            None => self.settle(&document, candidates, &comments, &mut facts),
         }
-        if candidates.is_empty() && comments.is_empty() {
-            return facts;
-        }
-        let context =
-            Context { rules: &self.rules, limits: &self.limits, show_secrets: self.show_secrets, key: &self.key };
-        let outcome = triage::triage(&document, candidates, &comments, context);
-        facts.findings = outcome.findings;
-        facts.suppressed = outcome.suppressed;
-        facts.problems.extend(outcome.problems);
         facts
     }
 
-    fn detect(&self, document: &Document<'_>, hits: &Hits, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
+    /// Makes findings of what was seen in a document.
+    fn settle(&self, document: &Document<'_>, candidates: Vec<Candidate>, comments: &[Comment], facts: &mut Facts) {
+        if candidates.is_empty() && comments.is_empty() {
+            return;
+        }
+        let context =
+            Context { rules: &self.rules, limits: &self.limits, show_secrets: self.show_secrets, key: &self.key };
+        let outcome = triage::triage(document, candidates, comments, context);
+        facts.findings.extend(outcome.findings);
+        facts.suppressed.extend(outcome.suppressed);
+        facts.problems.extend(outcome.problems);
+    }
+
+    /// Runs all detectors. Of a program that data may `enter`, gives the lowered form.
+    fn detect(
+        &self,
+        document: &Document<'_>,
+        hits: &Hits,
+        enters: bool,
+        candidates: &mut Vec<Candidate>,
+        facts: &mut Facts,
+    ) -> Option<Module> {
         let path = document.origin.inner_path();
         let settings = !path::skips_pairs(path);
         self.detect_secrets(path, settings, document.text(), hits, candidates);
-        if let Some(language) = Language::of_path(path) {
-            self.detect_code(&document.origin, document.text(), language, candidates, facts);
-        }
+        let module = Language::of_path(path).and_then(|language| {
+            self.detect_code(&document.origin, document.text(), language, enters, candidates, facts)
+        });
         if self.layers && settings {
             self.detect_in_layers(document, candidates, facts);
         }
+        module
     }
 
     /// Runs the rules for text and pairs on a text, which is read as a file of this path; `settings`
@@ -314,36 +331,39 @@ impl Scanner {
         candidates.extend(found.into_iter().filter(is_sure));
     }
 
+    /// Runs the rules for code, and gives the lowered form where it is `wanted`.
     fn detect_code(
         &self,
         origin: &Origin,
         text: &str,
         language: Language,
+        wanted: bool,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
-    ) {
+    ) -> Option<Module> {
         let active = if self.prefilter {
             self.index.code(language.family(), &self.rules).active(text)
         } else {
             code_rules(language.family(), &self.rules).map(|(rule, _)| rule).collect()
         };
+        let origin = || Origin::clone(origin);
+        let mut not_parsed = |reason| facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
         if active.is_empty() {
-            return;
+            let lowered = wanted.then(|| language.lower(text, &self.limits))?;
+            return lowered.map_err(not_parsed).ok();
         }
         let mut found = Vec::new();
         let outcome = code::detect(text, language, &self.rules, &active, &self.limits, &mut found);
         candidates.append(&mut found);
-        facts.stats.parsed += u64::from(outcome.parsed);
-        let origin = || Origin::clone(origin);
-        if let Some(reason) = outcome.failed {
-            facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
-        }
+        outcome.failed.into_iter().for_each(&mut not_parsed);
+        facts.stats.parsed += u64::from(outcome.module.is_some());
         if let Some(line) = outcome.syntax_error {
             let mut problem =
                 Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
             problem.line = Some(line);
             facts.problems.push(problem);
         }
+        outcome.module.filter(|_| wanted)
     }
 
     /// Calls `each` for every named value of a document and every rule that wants its name.

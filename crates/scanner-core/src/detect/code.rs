@@ -1,7 +1,7 @@
 //! Finds shapes of syntax: one walk over a file's lowered tree serves the patterns of all rules.
 
 use super::{Candidate, value};
-use crate::ir::{Kind, NodeId};
+use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
 use crate::language::{Family, Language};
 use crate::limits::Limits;
@@ -18,8 +18,8 @@ pub struct Outcome {
     pub syntax_error: Option<u32>,
     /// Why the file, or some of it, was not examined.
     pub failed: Option<String>,
-    /// Whether it was parsed.
-    pub parsed: bool,
+    /// The file, unless it could not be parsed.
+    pub module: Option<Module>,
 }
 
 /// Runs `rules` (indexes of code rules whose literals the file holds) on a file.
@@ -45,7 +45,7 @@ pub fn detect(
     let failed = module.too_deep.then(|| {
         format!("code is nested deeper than {} levels; what is inside was not examined", limits.max_tree_depth)
     });
-    Outcome { syntax_error: module.syntax_error, failed, parsed: true }
+    Outcome { syntax_error: module.syntax_error, failed, module: Some(module) }
 }
 
 /// Of nested matches of one rule that start at one place, the outermost says it all.

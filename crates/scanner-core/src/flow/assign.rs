@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Run};
 use super::model::SinkSet;
-use super::value::{Constant, Note, Object, Value};
+use super::value::{Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
@@ -63,7 +63,7 @@ impl<'p> Engine<'p> {
                     if module.kind(part) == Kind::Spread {
                         let rest = self.elements(&value);
                         let rest = self.object(Object { rest, ..Object::default() });
-                        let value = Value { object: Some(rest), ..Value::default() };
+                        let value = Value::object(rest);
                         if let Some(inner) = module.child(part, 0) {
                             self.give(run, inner, value, at, declares);
                         }
@@ -209,14 +209,7 @@ impl<'p> Engine<'p> {
         value
     }
 
-    pub(super) fn report_all(
-        &mut self,
-        unit: u32,
-        node: NodeId,
-        kinds: SinkSet,
-        taints: &[super::value::Taint],
-        guessed: bool,
-    ) {
+    pub(super) fn report_all(&mut self, unit: u32, node: NodeId, kinds: SinkSet, taints: &[Taint], guessed: bool) {
         for kind in (0..64).filter(|kind| kinds >> kind & 1 == 1) {
             self.report(unit, node, kind, taints, guessed);
         }
@@ -261,8 +254,8 @@ impl<'p> Engine<'p> {
             let kinds = models.known(place).assigned;
             self.report_all(run.unit, at.unwrap_or(target), kinds, &taints, false);
         }
-        if let Some(name) = key.text().map(str::to_owned) {
-            self.check_assigned(run, target, object, &name, value, at);
+        if let Some(name) = key.text() {
+            self.check_assigned(run, target, object, name, value, at);
         }
     }
 }

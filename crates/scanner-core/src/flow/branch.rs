@@ -62,6 +62,11 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// The way on which nothing happens.
+    fn stay(&mut self, run: &mut Run<'p>) -> Fork<'p> {
+        self.fork(run, |_, _| Value::default())
+    }
+
     /// Makes it so as a fork left it.
     pub(super) fn adopt(&mut self, run: &mut Run<'p>, fork: Fork<'p>) -> Value<'p> {
         run.frame.vars.replace(fork.vars);
@@ -97,6 +102,14 @@ impl<'p> Engine<'p> {
         }
         one.value.join(&other.value);
         one
+    }
+
+    /// As some ways left it, if there were any, or as one more did.
+    fn also(&mut self, ways: Option<Fork<'p>>, way: Fork<'p>) -> Fork<'p> {
+        match ways {
+            Some(ways) => self.join_forks(ways, way),
+            None => way,
+        }
     }
 
     /// Of two ways, those that go on.
@@ -177,7 +190,7 @@ impl<'p> Engine<'p> {
                 round = if round.done == Done::Gone { left } else { self.join_forks(round, left) };
             }
             round.done = Done::No;
-            let before = self.fork(run, |_, _| Value::default());
+            let before = self.stay(run);
             let joined = self.join_forks(round, before);
             self.adopt(run, joined);
         }
@@ -202,7 +215,7 @@ impl<'p> Engine<'p> {
             _ => (rest, None),
         };
         let tried = self.fork(run, |engine, run| engine.eval(run, body));
-        let nothing = self.fork(run, |_, _| Value::default());
+        let nothing = self.stay(run);
         // A handler starts where the body stopped, which may be anywhere.
         let mut anywhere = self.join_forks(tried.clone(), nothing);
         anywhere.done = Done::No;
@@ -266,19 +279,13 @@ impl<'p> Engine<'p> {
             });
             if way.done != Done::Gone {
                 all_gone = false;
-                ways = Some(match ways {
-                    Some(others) => self.join_forks(others, way),
-                    None => way,
-                });
+                ways = Some(self.also(ways, way));
             }
         }
         let exhaustive = has_default || decided;
         if !exhaustive {
-            let none = self.fork(run, |_, _| Value::default());
-            ways = Some(match ways {
-                Some(others) => self.join_forks(others, none),
-                None => none,
-            });
+            let none = self.stay(run);
+            ways = Some(self.also(ways, none));
         }
         match ways {
             Some(mut way) => {

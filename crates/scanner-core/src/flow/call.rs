@@ -1,10 +1,10 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::engine::{Done, Engine, Run};
-use super::guard::kinds;
-use super::model::{Argument, Condition, Known, Sink, SinkSet};
-use super::value::{Callee, Constant, Object, Taint, Value};
+use super::model::{Argument, Condition, Known, Sink, SinkSet, kinds};
+use super::value::{Callee, Constant, Function, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::span::Span;
 use std::rc::Rc;
 
 /// Methods whose result holds nothing of the text that they look at.
@@ -13,10 +13,10 @@ const CLEAN: &[&str] = &[
     "startswith", "endswith", "startsWith", "endsWith", "isdigit", "isalpha", "isalnum", "isnumeric", "isdecimal",
     "isidentifier", "isspace", "islower", "isupper", "find", "rfind", "index", "rindex", "count", "includes",
     "indexOf", "lastIndexOf", "test", "has", "hasOwnProperty", "exists", "every", "some", "localeCompare",
-    "charCodeAt", "codePointAt", "getTime", "is_file", "is_dir", "issubset", "search_", "findIndex",
+    "charCodeAt", "codePointAt", "getTime", "is_file", "is_dir", "issubset", "findIndex",
 ];
-/// Of those, the ones that look for an element by a function and give it.
-const FINDS: &[&str] = &["find", "search_"];
+/// Of those, the one that, given a function, looks for an element by it and gives that.
+const FIND: &str = "find";
 /// Calls that give what a named argument or the first one is, with all that it holds.
 const WRAPPERS: &[&str] = &["list", "tuple", "dict", "set", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
 
@@ -275,10 +275,10 @@ impl<'p> Engine<'p> {
         }
         let place = typed.or(place);
         if let (Some(receiver), Some(method)) = (receiver, method) {
-            if let Some(value) = self.container(run, receiver, method, &given) {
+            if let Some(value) = self.container(receiver, method, &given) {
                 return value;
             }
-            if place.is_none() && CLEAN.contains(&method) && !(FINDS.contains(&method) && has_function(&given)) {
+            if place.is_none() && CLEAN.contains(&method) && !(method == FIND && has_function(&given)) {
                 self.call_back(run, node, Some(receiver), method, &given);
                 return Value::default();
             }
@@ -424,7 +424,7 @@ impl<'p> Engine<'p> {
         let mut result: Option<Value<'p>> = None;
         for callee in &callee.callees {
             let value = match callee {
-                Callee::Class(class) => self.instance_at(class, arguments.clone(), at),
+                Callee::Class(class) => self.instance(class, arguments.clone(), at),
                 Callee::Function(function) => self.call_function(function, arguments.clone(), at),
                 Callee::Unit(_) | Callee::Package(..) => continue,
             };
@@ -438,27 +438,19 @@ impl<'p> Engine<'p> {
 
     pub(super) fn call_function(
         &mut self,
-        function: &Rc<super::value::Function<'p>>,
+        function: &Rc<Function<'p>>,
         arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
-        at: Option<(u32, crate::span::Span)>,
+        at: Option<(UnitId, Span)>,
     ) -> Value<'p> {
         if self.is_python(function.unit) || function.this.is_some() {
             return self.invoke(function, arguments, at, None);
         }
         // `new F(..)`: what it puts into `this` is what it gives.
-        let prototype = match self.objects[function.fields as usize].fields.get("prototype") {
-            Some(value) => value.object,
-            None => None,
-        };
+        let own = &self.objects[function.fields as usize];
+        let prototype = own.fields.get("prototype").and_then(|prototype| prototype.object);
         let object = self.object(Object { prototype, ..Object::default() });
-        let this = Value { object: Some(object), ..Value::default() };
-        let bound = super::value::Function {
-            unit: function.unit,
-            node: function.node,
-            frame: Rc::clone(&function.frame),
-            this: Some(this.clone()),
-            fields: function.fields,
-        };
+        let this = Value::object(object);
+        let bound = function.bound(&this);
         let value = self.invoke(&Rc::new(bound), arguments, at, None);
         let held = &self.objects[object as usize];
         let is_constructor = !held.fields.is_empty() || prototype.is_some();

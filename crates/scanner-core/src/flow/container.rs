@@ -1,29 +1,23 @@
 //! Methods of lists, dictionaries and stores whose contents are known.
 
-use super::engine::{Engine, Run};
+use super::call::Given;
+use super::engine::Engine;
 use super::value::{Constant, Object, Value};
 
-use super::call::Given;
 /// Methods that put what they are given into what they are called on.
 #[rustfmt::skip] // a word a line would be pages
 const STORES: &[&str] = &[
     "append", "push", "add", "insert", "extend", "update", "put", "put_nowait", "write", "writelines", "set",
-    "setdefault", "unshift", "appendleft", "set_value", "setItem", "concat_",
+    "setdefault", "unshift", "appendleft", "set_value", "setItem",
 ];
 
 impl<'p> Engine<'p> {
     /// Methods of lists, dictionaries and stores whose contents are known.
-    pub(super) fn container(
-        &mut self,
-        run: &Run<'p>,
-        receiver: &Value<'p>,
-        method: &str,
-        given: &[Given<'p>],
-    ) -> Option<Value<'p>> {
+    pub(super) fn container(&mut self, receiver: &Value<'p>, method: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
         let object = receiver.object?;
         let values: Vec<Value<'p>> = given.iter().map(|given| given.value.clone()).collect();
         if STORES.contains(&method) {
-            return Some(self.store(run, receiver, object, method, &values));
+            return Some(self.store(receiver, object, method, &values));
         }
         self.touch(object);
         match method {
@@ -69,9 +63,9 @@ impl<'p> Engine<'p> {
                 let value = self.elements(receiver);
                 let key = Value::default();
                 let pair = self.object(Object { is_list: true, items: vec![key, value], ..Object::default() });
-                let rest = Value { object: Some(pair), ..Value::default() };
+                let rest = Value::object(pair);
                 let list = self.object(Object { rest, ..Object::default() });
-                Some(Value { object: Some(list), ..Value::default() })
+                Some(Value::object(list))
             }
             "values" | "slice" | "reverse" | "sort" | "copy" | "flat" => Some(receiver.clone()),
             "keys" | "clear" | "remove" | "delete" => Some(Value::default()),
@@ -87,17 +81,9 @@ impl<'p> Engine<'p> {
         }
     }
 
-    pub(super) fn store(
-        &mut self,
-        run: &Run<'p>,
-        receiver: &Value<'p>,
-        object: u32,
-        method: &str,
-        values: &[Value<'p>],
-    ) -> Value<'p> {
+    pub(super) fn store(&mut self, receiver: &Value<'p>, object: u32, method: &str, values: &[Value<'p>]) -> Value<'p> {
         self.touch(object);
         let is_list = self.objects[object as usize].is_list;
-        let _ = run;
         match (method, values) {
             ("append" | "push" | "add" | "put", _) if is_list => {
                 for value in values {

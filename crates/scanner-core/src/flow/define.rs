@@ -11,7 +11,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let id = self.object(Object::default());
-        let value = Value { object: Some(id), ..Value::default() };
+        let value = Value::object(id);
         for &part in module.children(node) {
             match module.kind(part) {
                 Kind::Property => {
@@ -40,7 +40,7 @@ impl<'p> Engine<'p> {
     pub(super) fn list_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let module = self.unit(run.unit).module;
         let id = self.object(Object { is_list: true, ..Object::default() });
-        let value = Value { object: Some(id), ..Value::default() };
+        let value = Value::object(id);
         for &part in module.children(node) {
             let inner = self.eval(run, part);
             if module.kind(part) == Kind::Spread {

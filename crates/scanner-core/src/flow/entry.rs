@@ -1,13 +1,11 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::Engine;
-use super::value::{Callee, Function, Object, Value};
+use super::engine::{Engine, MAX_OBJECTS};
+use super::model::{Guess, Parameter, Parameters};
+use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
-use super::engine::MAX_OBJECTS;
-use super::model::{Parameter, Parameters};
-use super::value::UnitId;
 /// A function that a framework calls.
 pub(super) struct Entry<'p> {
     pub(super) function: Rc<Function<'p>>,
@@ -44,7 +42,7 @@ impl<'p> Engine<'p> {
     /// Whether data may come in in a function, or in one that it calls by a name of the same file.
     pub(super) fn may_have_source(&mut self, unit: UnitId, node: NodeId) -> bool {
         let file = self.unit(unit);
-        let words = self.words[file.family as usize];
+        let words = self.library.of(file.family).words();
         let has = |node: NodeId| words.is_match(file.text[file.module.node(node).span.range()].as_bytes());
         if has(node) {
             return true;
@@ -135,7 +133,7 @@ impl<'p> Engine<'p> {
             let name = module.text(class, self.unit(unit).text);
             let value = frame.vars.borrow().get(name).cloned()?;
             let Some(Callee::Class(class)) = value.callees.first().cloned() else { return None };
-            Some(self.instance(&class, Vec::new()))
+            Some(self.instance(&class, Vec::new(), None))
         });
         if self.called.contains(&(unit, node)) {
             return;
@@ -168,7 +166,7 @@ impl<'p> Engine<'p> {
             file.module.imports.iter().any(|import| under(&import.path))
                 || file.text.contains(&format!("require('{wanted}')"))
         };
-        let fits = |guess: &&super::model::Guess| {
+        let fits = |guess: &&Guess| {
             names.len() >= guess.names.len()
                 && guess.names.iter().zip(names).all(|(wanted, name)| wanted == name)
                 && (guess.imports.is_empty() || guess.imports.iter().any(imports))

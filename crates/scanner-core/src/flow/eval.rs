@@ -32,20 +32,7 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         match module.kind(node) {
             Kind::Name | Kind::Member | Kind::Index => {
-                let value = match module.kind(node) {
-                    Kind::Name => self.name(run, node),
-                    Kind::Member => {
-                        let object = self.eval_child(run, node, 0);
-                        let value = self.member(run.unit, &object, module.text(node, unit.text));
-                        self.sourced(run, node, value)
-                    }
-                    _ => {
-                        let object = self.eval_child(run, node, 0);
-                        let key = self.eval_child(run, node, 1);
-                        let value = self.element(run.unit, &object, &key);
-                        self.sourced(run, node, value)
-                    }
-                };
+                let value = self.read(run, node);
                 self.with_facts(run, node, value)
             }
             Kind::Call => self.call(run, node),
@@ -124,6 +111,22 @@ impl<'p> Engine<'p> {
                 self.sequence(run, module.children(node))
             }
         }
+    }
+
+    /// What a name, a member or an element is.
+    fn read(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        if unit.module.kind(node) == Kind::Name {
+            return self.name(run, node);
+        }
+        let object = self.eval_child(run, node, 0);
+        let value = if unit.module.kind(node) == Kind::Member {
+            self.member(run.unit, &object, unit.module.text(node, unit.text))
+        } else {
+            let key = self.eval_child(run, node, 1);
+            self.element(run.unit, &object, &key)
+        };
+        self.sourced(run, node, value)
     }
 
     pub(super) fn eval_child(&mut self, run: &mut Run<'p>, node: NodeId, at: usize) -> Value<'p> {
@@ -214,13 +217,7 @@ impl<'p> Engine<'p> {
             taints.retain(|taint| taint.kind != self.remote_object);
             if !taints.is_empty() {
                 let clears = fold::cleared_by_start(&before);
-                let taints: Vec<_> = taints
-                    .into_iter()
-                    .map(|mut taint| {
-                        taint.cleared |= clears;
-                        taint
-                    })
-                    .collect();
+                taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }
             match fold::as_text(value) {
@@ -234,7 +231,7 @@ impl<'p> Engine<'p> {
             let items = lists.iter().flat_map(|&list| self.objects[list as usize].items.clone()).collect();
             let mut joined = Object { items, is_list: true, ..Object::default() };
             for list in lists {
-                joined.rest.join(&self.objects[list as usize].rest.clone());
+                joined.rest.join(&self.objects[list as usize].rest);
             }
             result.object = Some(self.object(joined));
             return result;

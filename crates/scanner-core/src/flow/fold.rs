@@ -1,8 +1,7 @@
 //! What is known before the program runs: numbers, comparisons, the start of a text.
 
-use super::model::SinkSet;
+use super::model::{SinkSet, kinds};
 use super::value::{Constant, Value};
-use crate::rule::flow::sink_kind;
 
 /// A number, if it is a whole one.
 pub(super) fn number<'p>(text: &str) -> Value<'p> {
@@ -125,20 +124,16 @@ pub(super) fn as_text(value: &Value<'_>) -> Option<String> {
 
 /// Kinds of sink that a text's constant start makes safe: a host that is fixed, a path on the same one.
 pub(super) fn cleared_by_start(start: &str) -> SinkSet {
-    let bit = |name| sink_kind(name).map_or(0, |kind| 1u64 << kind);
     let lower = start.to_ascii_lowercase();
     let scheme = lower.find("://").map(|at| &lower[at + 3..]);
     // `https://host/`, `https://host?`
     let host = scheme.is_some_and(|rest| rest.find(['/', '?', '#']).is_some_and(|end| end > 0));
     let local = start.starts_with('/') && !start.starts_with("//") && !start.starts_with("/\\") && start.len() > 1;
-    let mut cleared = 0;
-    if host {
-        cleared |= bit("ssrf") | bit("redirect");
+    match (host, local) {
+        (true, _) => kinds(&["ssrf", "redirect"]),
+        (false, true) => kinds(&["redirect"]),
+        (false, false) => 0,
     }
-    if local {
-        cleared |= bit("redirect");
-    }
-    cleared
 }
 
 /// A literal's contents with the common escapes read.

@@ -1,18 +1,13 @@
 //! What a condition shows of the values that it asks about, where it holds and where it does not.
 
 use super::engine::{Engine, Run};
-use super::model::SinkSet;
-use super::value::{Constant, Value};
+use super::fold;
+use super::model::{SinkSet, kinds};
+use super::value::{Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
-use crate::rule::flow::sink_kind;
 
 /// Methods that only harmless text passes.
 const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"];
-
-/// A set of kinds of sink.
-pub(super) fn kinds(names: &[&str]) -> SinkSet {
-    names.iter().filter_map(|name| sink_kind(name)).fold(0, |set, kind| set | 1 << kind)
-}
 
 impl<'p> Engine<'p> {
     /// Notes what is known of values once a condition has come out as `truth`.
@@ -209,7 +204,7 @@ impl<'p> Engine<'p> {
 
     /// Names whose data has the origins of a value are as clean as it is.
     pub(super) fn clear_origins(&mut self, run: &Run<'p>, value: &Value<'p>, cleared: SinkSet) {
-        let origins: Vec<_> = self.all_taints(value).iter().map(super::value::Taint::origin).collect();
+        let origins: Vec<_> = self.all_taints(value).iter().map(Taint::origin).collect();
         if origins.is_empty() {
             return;
         }
@@ -237,7 +232,7 @@ impl<'p> Engine<'p> {
         let argument = module.child(call, 1);
         match (object, argument) {
             (Some(object), _) if truth && HARMLESS.contains(&name) => self.clear_fact(run, object, SinkSet::MAX),
-            (Some(object), Some(argument)) if matches!(name, "includes" | "has" | "includes_") => {
+            (Some(object), Some(argument)) if matches!(name, "includes" | "has") => {
                 let (list, item) = (self.eval(run, object), self.eval(run, argument));
                 if !truth && let Some(mark) = item.text() {
                     let cleared = cleared_without(mark);
@@ -250,7 +245,7 @@ impl<'p> Engine<'p> {
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
                 let start = self.eval(run, argument);
                 if self.all_taints(&start).is_empty() {
-                    let known = start.text().map(super::fold::cleared_by_start).unwrap_or(0);
+                    let known = start.text().map(fold::cleared_by_start).unwrap_or(0);
                     let value = self.eval(run, object);
                     let resolved = self.is_resolved(run, object, &value);
                     let path = if resolved { kinds(&["path"]) } else { 0 };
@@ -313,16 +308,10 @@ impl<'p> Engine<'p> {
         let resolves = |text: &str| RESOLVERS.iter().any(|name| text.contains(&format!("{name}(")));
         // The steps of its data tell: `p = os.path.realpath(..)`.
         resolves(source)
-            || value.taints.iter().any(|taint| {
-                let mut hop = Some(&taint.hop);
-                std::iter::from_fn(|| {
-                    let at = hop?;
-                    hop = at.before.as_ref();
-                    Some(at)
-                })
-                .take(8)
-                .any(|hop| resolves(&self.program.units[hop.unit as usize].text[hop.span.range()]))
-            })
+            || value
+                .taints
+                .iter()
+                .any(|taint| taint.hops().take(8).any(|hop| resolves(&self.unit(hop.unit).text[hop.span.range()])))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
-use super::value::{Callee, Constant, Object, Value};
-use crate::ir::Kind;
+use super::program::Found;
+use super::value::{Callee, Constant, Function, Object, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
@@ -67,14 +67,10 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether a method is run where its name is read.
-    pub(super) fn is_property(&self, function: &super::value::Function<'p>) -> bool {
+    pub(super) fn is_property(&self, function: &Function<'p>) -> bool {
         let unit = self.unit(function.unit);
         let own = &unit.text[unit.module.node(function.node).span.range()];
-        let decorator = unit.module.parent(function.node).map(|parent| unit.module.children(parent)[0]);
-        let decorated = decorator.is_some_and(|first| {
-            unit.module.kind(first) == Kind::Decorator
-                && unit.text[unit.module.node(first).span.range()].trim_end().ends_with("property")
-        });
+        let decorated = self.decorator_of(function).is_some_and(|decorator| decorator.trim_end().ends_with("property"));
         decorated || !self.is_python(function.unit) && (own.starts_with("get ") || own.starts_with("static get "))
     }
 
@@ -91,7 +87,7 @@ impl<'p> Engine<'p> {
                     if let Some(import) = module.imports.iter().find(|import| import.local == name) {
                         return Some(self.imported(*unit, &import.path));
                     }
-                    if let super::program::Found::Unit(inner, rest) = self.program.find(*unit, &format!(".{name}"))
+                    if let Found::Unit(inner, rest) = self.program.find(*unit, &format!(".{name}"))
                         && rest.is_empty()
                         && self.is_python(*unit)
                     {
@@ -100,10 +96,8 @@ impl<'p> Engine<'p> {
                 }
                 Callee::Package(from, folder) => {
                     return match self.program.in_package(folder, name) {
-                        super::program::Found::Unit(unit, rest) if rest.is_empty() => Some(self.exports(unit)),
-                        super::program::Found::Package(inner) => {
-                            Some(Value::callee(Callee::Package(*from, inner.into())))
-                        }
+                        Found::Unit(unit, rest) if rest.is_empty() => Some(self.exports(unit)),
+                        Found::Package(inner) => Some(Value::callee(Callee::Package(*from, inner.into()))),
                         _ => None,
                     };
                 }
@@ -113,19 +107,14 @@ impl<'p> Engine<'p> {
                     }
                     if let Some(&node) = class.methods.get(name) {
                         let fields = self.object(Object::default());
-                        let function = super::value::Function {
-                            unit: class.unit,
-                            node,
-                            frame: Rc::clone(&class.frame),
-                            this: None,
-                            fields,
-                        };
+                        let function =
+                            Function { unit: class.unit, node, frame: Rc::clone(&class.frame), this: None, fields };
                         return Some(Value::callee(Callee::Function(Rc::new(function))));
                     }
                 }
                 Callee::Function(function) if name == "prototype" => {
                     let prototype = self.object(Object::default());
-                    let value = Value { object: Some(prototype), ..Value::default() };
+                    let value = Value::object(prototype);
                     let fields = function.fields as usize;
                     self.objects[fields].fields.insert("prototype".into(), value.clone());
                     return Some(value);
@@ -211,13 +200,7 @@ pub(super) fn rebind<'p>(found: &mut Value<'p>, this: &Value<'p>) {
         if let Callee::Function(function) = callee
             && function.this.is_none()
         {
-            *callee = Callee::Function(Rc::new(super::value::Function {
-                unit: function.unit,
-                node: function.node,
-                frame: Rc::clone(&function.frame),
-                this: Some(this.clone()),
-                fields: function.fields,
-            }));
+            *callee = Callee::Function(Rc::new(function.bound(this)));
         }
     }
 }

@@ -11,6 +11,8 @@ mod entry;
 mod eval;
 mod fold;
 mod guard;
+mod invoke;
+pub mod library;
 mod member;
 pub mod model;
 pub mod program;
@@ -23,4 +25,5 @@ pub mod value;
 pub const STACK: usize = 128 << 20;
 
 pub use engine::{Engine, Flow};
+pub use library::Library;
 pub use value::Note;

@@ -1,6 +1,5 @@
 //! What public names mean: sources, sinks, sanitizers and types, as a tree of paths.
 
-use crate::language::Family;
 use crate::rule::flow::{SOURCES, sink_kind, source_kind};
 use crate::rule::syntax::{GuessSyntax, ModelFile};
 use std::collections::HashMap;
@@ -9,6 +8,11 @@ use std::collections::HashMap;
 pub type Place = u32;
 /// A set of kinds of sink, a bit for each of [`SINKS`](crate::rule::flow::SINKS).
 pub type SinkSet = u64;
+
+/// A set of kinds of sink, by their names.
+pub fn kinds(names: &[&str]) -> SinkSet {
+    names.iter().filter_map(|name| sink_kind(name)).fold(0, |set, kind| set | 1 << kind)
+}
 
 /// Which argument a sink looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,11 +148,11 @@ const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm",
 pub const ROOT: Place = 0;
 
 impl Models {
-    /// Puts model files of a family together.
+    /// Puts the model files of a family together.
     ///
     /// # Errors
     /// A sentence saying what cannot be read.
-    pub fn new(files: &[ModelFile], family: Family) -> Result<Models, String> {
+    pub fn new(files: &[ModelFile]) -> Result<Models, String> {
         let mut models = Models {
             known: vec![Known::default()],
             any_sinks: HashMap::new(),
@@ -159,7 +163,7 @@ impl Models {
             source_parameters: Vec::new(),
             source_words: Vec::new(),
         };
-        for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
+        for file in files {
             for (path, name) in &file.types {
                 // `lxml.etree.XMLParser(resolve_entities=True)`
                 if let Some((called, inside)) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
@@ -173,7 +177,7 @@ impl Models {
                 models.known[place as usize].becomes = Some(becomes).filter(|&becomes| becomes != place);
             }
         }
-        for file in files.iter().filter(|file| Family::parse(&file.language) == Some(family)) {
+        for file in files {
             models.read(file)?;
         }
         let Models { source_words, source_roots, source_globals, source_parameters, .. } = &mut models;

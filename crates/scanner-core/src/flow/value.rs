@@ -3,7 +3,7 @@
 use super::model::{Place, SinkSet};
 use crate::ir::NodeId;
 use crate::span::Span;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -71,13 +71,15 @@ pub(super) struct Taint {
 }
 
 impl Taint {
+    /// Its steps, the last one first.
+    pub(super) fn hops(&self) -> impl Iterator<Item = &Hop> {
+        std::iter::successors(Some(&*self.hop), |hop| hop.before.as_deref())
+    }
+
     /// Where it came in.
     pub(super) fn origin(&self) -> (UnitId, Span) {
-        let mut hop = &self.hop;
-        while let Some(before) = &hop.before {
-            hop = before;
-        }
-        (hop.unit, hop.span)
+        let first = self.hops().last().unwrap_or(&self.hop);
+        (first.unit, first.span)
     }
 }
 
@@ -119,6 +121,14 @@ pub(super) struct Function<'p> {
     pub(super) fields: ObjectId,
 }
 
+impl<'p> Function<'p> {
+    /// As a method of an object.
+    pub(super) fn bound(&self, this: &Value<'p>) -> Function<'p> {
+        let (unit, node, frame, fields) = (self.unit, self.node, Rc::clone(&self.frame), self.fields);
+        Function { unit, node, frame, this: Some(this.clone()), fields }
+    }
+}
+
 /// A class.
 #[derive(Debug)]
 pub(super) struct Class<'p> {
@@ -151,6 +161,11 @@ impl<'p> Value<'p> {
     /// Something that can be called.
     pub(super) fn callee(callee: Callee<'p>) -> Value<'p> {
         Value { callees: vec![callee], ..Value::default() }
+    }
+
+    /// An object.
+    pub(super) fn object(object: ObjectId) -> Value<'p> {
+        Value { object: Some(object), ..Value::default() }
     }
 
     /// What is at a public path.
@@ -215,7 +230,7 @@ impl<'p> Value<'p> {
             self.object = other.object;
         }
         for callee in &other.callees {
-            if self.callees.len() < MAX_CALLEES && !self.callees.iter().any(|own| own.same(callee)) {
+            if self.callees.len() < MAX_CALLEES && !self.callees.iter().any(|own| own.identity() == callee.identity()) {
                 self.callees.push(callee.clone());
             }
         }
@@ -232,22 +247,12 @@ impl<'p> Value<'p> {
 
 impl Callee<'_> {
     /// What tells it from others.
-    pub(super) fn identity(&self) -> (UnitId, NodeId, &str) {
+    pub(super) fn identity(&self) -> (&'static str, UnitId, NodeId, &str) {
         match self {
-            Callee::Function(function) => (function.unit, function.node, "function"),
-            Callee::Class(class) => (class.unit, class.node, "class"),
-            Callee::Unit(unit) => (*unit, 0, "file"),
-            Callee::Package(unit, name) => (*unit, 0, name),
-        }
-    }
-
-    fn same(&self, other: &Callee<'_>) -> bool {
-        match (self, other) {
-            (Callee::Function(own), Callee::Function(other)) => own.unit == other.unit && own.node == other.node,
-            (Callee::Class(own), Callee::Class(other)) => own.unit == other.unit && own.node == other.node,
-            (Callee::Unit(own), Callee::Unit(other)) => own == other,
-            (Callee::Package(own, name), Callee::Package(other, other_name)) => own == other && name == other_name,
-            _ => false,
+            Callee::Function(function) => ("function", function.unit, function.node, ""),
+            Callee::Class(class) => ("class", class.unit, class.node, ""),
+            Callee::Unit(unit) => ("file", *unit, 0, ""),
+            Callee::Package(unit, name) => ("package", *unit, 0, name),
         }
     }
 }
@@ -300,6 +305,4 @@ pub(super) struct Frame<'p> {
     pub(super) parent: Option<Rc<Frame<'p>>>,
     /// Names that mean those of the file, or of a function around.
     pub(super) outer: RefCell<HashSet<&'p str>>,
-    /// Whether it is over: what closes over it sees all that was ever given.
-    pub(super) done: Cell<bool>,
 }

@@ -81,11 +81,8 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         "variable_declarator" => declarator(lower, node),
         "field_definition" => return field(lower, node, "property"),
         "public_field_definition" => return field(lower, node, "name"),
-        "object" => {
-            let entries = lower.children(node);
-            lower.push(Kind::Object, node, &entries)
-        }
-        "object_pattern" => whole(lower, node, Kind::Object),
+        "object" => lower.whole(node, Kind::Object),
+        "object_pattern" => lower.whole(node, Kind::Object),
         "pair" | "pair_pattern" => property(lower, node),
         "object_assignment_pattern" | "assignment_pattern" => pair(lower, node, Kind::Param, "left", "right"),
         "shorthand_property_identifier" => {
@@ -93,10 +90,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let value = lower.push_text(Kind::Name, node, span(node), &[]);
             lower.push(Kind::Property, node, &[key, value])
         }
-        "array" | "array_pattern" => {
-            let elements = lower.children(node);
-            lower.push(Kind::Array, node, &elements)
-        }
+        "array" | "array_pattern" => lower.whole(node, Kind::Array),
         "function_expression"
         | "function_declaration"
         | "arrow_function"
@@ -122,14 +116,8 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             lower.push_text(Kind::JsxAttribute, node, span(name), value.as_slice())
         }
         "jsx_text" | "jsx_closing_element" => return None,
-        "decorator" => {
-            let expression = lower.children(node);
-            lower.push(Kind::Decorator, node, &expression)
-        }
-        "await_expression" => {
-            let inner = lower.children(node);
-            lower.push(Kind::Await, node, &inner)
-        }
+        "decorator" => lower.whole(node, Kind::Decorator),
+        "await_expression" => lower.whole(node, Kind::Await),
         "for_in_statement" => {
             let (target, value) = (lower.field_or_gap(node, "left"), lower.field_or_gap(node, "right"));
             let bind = lower.push(Kind::Bind, node, &[target, value]);
@@ -137,7 +125,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             children.extend(lower.field(node, "body"));
             lower.push(Kind::Loop, node, &children)
         }
-        "statement_block" => whole(lower, node, Kind::Block),
+        "statement_block" => lower.whole(node, Kind::Block),
         "finally_clause" => return node.named_child(0).and_then(|body| lower.lower(body)),
         "if_statement" | "ternary_expression" => {
             let mut parts = vec![lower.field_or_gap(node, "condition"), lower.field_or_gap(node, "consequence")];
@@ -147,11 +135,11 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             }));
             lower.push(Kind::If, node, &parts)
         }
-        "while_statement" | "do_statement" | "for_statement" => whole(lower, node, Kind::Loop),
-        "return_statement" => whole(lower, node, Kind::Return),
-        "throw_statement" => whole(lower, node, Kind::Throw),
+        "while_statement" | "do_statement" | "for_statement" => lower.whole(node, Kind::Loop),
+        "return_statement" => lower.whole(node, Kind::Return),
+        "throw_statement" => lower.whole(node, Kind::Throw),
         "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
-        "try_statement" => whole(lower, node, Kind::Try),
+        "try_statement" => lower.whole(node, Kind::Try),
         "switch_statement" => {
             let mut children = vec![lower.field_or_gap(node, "value")];
             if let Some(body) = node.child_by_field_name("body") {
@@ -199,12 +187,6 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         }
         _ => lower.other(node),
     })
-}
-
-/// A node that is what its children are.
-fn whole<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind) -> NodeId {
-    let children = lower.children(node);
-    lower.push(kind, node, &children)
 }
 
 fn nothing(node: Node<'_>) -> Span {

@@ -97,8 +97,13 @@ impl<'t> Lower<'t> {
 
     /// A node whose grammar kind alone says what it is.
     pub(super) fn other(&mut self, node: Node<'t>) -> NodeId {
+        self.whole(node, Kind::Other(kind_number(node.kind())))
+    }
+
+    /// A node that is what its children are.
+    pub(super) fn whole(&mut self, node: Node<'t>, kind: Kind) -> NodeId {
         let children = self.children(node);
-        self.push(Kind::Other(kind_number(node.kind())), node, &children)
+        self.push(kind, node, &children)
     }
 
     /// The operands of a chain of `+`, without going down its left side by recursion.

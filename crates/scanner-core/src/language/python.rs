@@ -22,10 +22,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         "none" => lower.push(Kind::Null, node, &[]),
         "integer" | "float" => lower.push_text(Kind::Number, node, span(node), &[]),
         "string" => string(lower, node),
-        "concatenated_string" => {
-            let parts = lower.children(node);
-            lower.push(Kind::Template, node, &parts)
-        }
+        "concatenated_string" => lower.whole(node, Kind::Template),
         "attribute" => {
             let object = lower.field_or_gap(node, "object");
             let name = node.child_by_field_name("attribute")?;
@@ -68,18 +65,12 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             lower.push(Kind::Assign, node, &[name, value])
         }
         "augmented_assignment" => assignment(lower, node, Kind::Augment),
-        "dictionary" => {
-            let entries = lower.children(node);
-            lower.push(Kind::Object, node, &entries)
-        }
+        "dictionary" => lower.whole(node, Kind::Object),
         "pair" => {
             let (key, value) = (lower.field_or_gap(node, "key"), lower.field_or_gap(node, "value"));
             lower.push(Kind::Property, node, &[key, value])
         }
-        "list" | "tuple" | "set" | "expression_list" | "pattern_list" => {
-            let elements = lower.children(node);
-            lower.push(Kind::Array, node, &elements)
-        }
+        "list" | "tuple" | "set" | "expression_list" | "pattern_list" => lower.whole(node, Kind::Array),
         "function_definition" | "lambda" => function(lower, node),
         "default_parameter" | "typed_default_parameter" => {
             let (name, value) = (lower.field_or_gap(node, "name"), lower.field_or_gap(node, "value"));
@@ -109,14 +100,8 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             children.extend(lower.field(node, "body"));
             lower.push_text(Kind::Class, node, name, &children)
         }
-        "decorator" => {
-            let expression = lower.children(node);
-            lower.push(Kind::Decorator, node, &expression)
-        }
-        "await" => {
-            let inner = lower.children(node);
-            lower.push(Kind::Await, node, &inner)
-        }
+        "decorator" => lower.whole(node, Kind::Decorator),
+        "await" => lower.whole(node, Kind::Await),
         "as_pattern" => {
             let mut children = lower.children(node);
             children.reverse();
@@ -124,7 +109,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         }
         "as_pattern_target" => return node.named_child(0).and_then(|target| lower.lower(target)),
         "for_statement" | "for_in_clause" => for_loop(lower, node),
-        "block" => whole(lower, node, Kind::Block),
+        "block" => lower.whole(node, Kind::Block),
         "if_statement" | "elif_clause" => condition(lower, node),
         "conditional_expression" => {
             let part = |at| node.named_child(at);
@@ -132,12 +117,12 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
                 [part(1), part(0), part(2)].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
             lower.push(Kind::If, node, &parts)
         }
-        "while_statement" => whole(lower, node, Kind::Loop),
-        "return_statement" => whole(lower, node, Kind::Return),
-        "raise_statement" => whole(lower, node, Kind::Throw),
+        "while_statement" => lower.whole(node, Kind::Loop),
+        "return_statement" => lower.whole(node, Kind::Return),
+        "raise_statement" => lower.whole(node, Kind::Throw),
         "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
-        "try_statement" => whole(lower, node, Kind::Try),
-        "assert_statement" => whole(lower, node, Kind::Assert),
+        "try_statement" => lower.whole(node, Kind::Try),
+        "assert_statement" => lower.whole(node, Kind::Assert),
         "match_statement" => {
             let mut children = vec![lower.field_or_gap(node, "subject")];
             if let Some(body) = node.child_by_field_name("body") {
@@ -154,7 +139,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             lower.push(Kind::Comprehension, node, &parts)
         }
         "import_statement" | "import_from_statement" | "future_import_statement" => import(lower, node),
-        "global_statement" | "nonlocal_statement" => whole(lower, node, Kind::Outer),
+        "global_statement" | "nonlocal_statement" => lower.whole(node, Kind::Outer),
         "interpolation" => return lower.field(node, "expression"),
         "case_pattern" if node.named_child_count() == 1 => return lower.lower(node.named_child(0)?),
         "dotted_name" if node.named_child_count() == 1 => return lower.lower(node.named_child(0)?),
@@ -249,12 +234,6 @@ fn for_loop<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     children.extend(lower.field(node, "body"));
     children.extend(lower.field(node, "alternative"));
     let kind = if node.kind() == "for_statement" { Kind::Loop } else { Kind::Other(kind_number(node.kind())) };
-    lower.push(kind, node, &children)
-}
-
-/// A node that is what its children are.
-fn whole<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind) -> NodeId {
-    let children = lower.children(node);
     lower.push(kind, node, &children)
 }
 

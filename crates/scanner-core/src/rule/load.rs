@@ -3,6 +3,7 @@
 use super::syntax::{ModelFile, RuleFile, RuleSyntax, TestSyntax};
 use super::{Docs, Rule, RuleSet};
 use crate::error::Error;
+use crate::language::Family;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,7 +13,8 @@ use std::sync::{Arc, OnceLock};
 
 /// A rule on each line, sorted by id.
 const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.jsonl"));
-const MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.json"));
+const JAVASCRIPT_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.javascript.json"));
+const PYTHON_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.python.json"));
 const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
 const TESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/tests.json"));
 
@@ -36,9 +38,13 @@ pub(super) fn builtin_docs(id: &str) -> Option<&'static Docs> {
     ALL.get_or_init(|| serde_json::from_str(DOCS).expect("the build wrote it from the same fields")).get(id)
 }
 
-/// The built-in models of public names.
-pub fn model_files() -> Vec<ModelFile> {
-    serde_json::from_str(MODELS).expect("the build wrote it from the same type")
+/// The built-in models of a family's public names.
+pub fn model_files(family: Family) -> Vec<ModelFile> {
+    let models = match family {
+        Family::JavaScript => JAVASCRIPT_MODELS,
+        Family::Python => PYTHON_MODELS,
+    };
+    serde_json::from_str(models).expect("the build wrote it from the same type")
 }
 
 /// The tests that a rule carries.

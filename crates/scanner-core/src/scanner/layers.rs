@@ -81,7 +81,7 @@ impl Walk<'_> {
             self.scanner.detect_secrets(&path, true, cell.layer.text(), &hits, &mut found);
             if let Some(language) = Language::of_path(&path).filter(|_| cell.is_code) {
                 let known = self.facts.problems.len();
-                self.scanner.detect_code(self.origin, cell.layer.text(), language, &mut found, self.facts);
+                self.scanner.detect_code(self.origin, cell.layer.text(), language, false, &mut found, self.facts);
                 // Lines are those of the cells, which no one can count.
                 self.facts.problems[known..].iter_mut().for_each(|problem| problem.line = None);
             }

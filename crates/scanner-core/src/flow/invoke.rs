@@ -1,0 +1,275 @@
+//! Functions, methods and classes of the program, and their runs on arguments.
+
+use super::engine::{Engine, MAX_FILE_STEPS, MAX_STEPS, Run};
+use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use crate::span::Span;
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+/// Functions that call each other, at most.
+const MAX_CALLS: usize = 24;
+/// Steps of a call after which its result is kept for calls alike: what it puts into objects it has put
+/// there then.
+const LONG_CALL: u32 = 100;
+
+impl<'p> Engine<'p> {
+    /// Functions of JavaScript are there before the statements around them run.
+    pub(super) fn hoist(&mut self, run: &mut Run<'p>, block: Option<NodeId>) {
+        let Some(block) = block.filter(|_| !self.is_python(run.unit)) else { return };
+        let unit = self.unit(run.unit);
+        for &child in unit.module.children(block) {
+            let function = match unit.module.kind(child) {
+                Kind::Function => child,
+                Kind::Export => match unit.module.child(child, 0) {
+                    Some(inner) if unit.module.kind(inner) == Kind::Function => inner,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let name = unit.module.text(function, unit.text);
+            if !name.is_empty() {
+                let value = self.closure(run, function);
+                run.frame.vars.borrow_mut().insert(name, value);
+            }
+        }
+    }
+
+    /// A function as a value.
+    pub(super) fn closure(&mut self, run: &Run<'p>, node: NodeId) -> Value<'p> {
+        let fields = self.object(Object::default());
+        let this = if self.is_python(run.unit) { None } else { run.this.clone() };
+        // Arrow functions keep what `this` is; others that are called as methods get another.
+        let function = Function { unit: run.unit, node, frame: Rc::clone(&run.frame), this, fields };
+        let mut value = Value::callee(Callee::Function(Rc::new(function)));
+        value.object = Some(fields);
+        value
+    }
+
+    /// Runs a function on arguments, which may have names. `at` is the call, `returns` a kind of sink
+    /// that takes what it gives back.
+    pub(super) fn invoke(
+        &mut self,
+        function: &Rc<Function<'p>>,
+        arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
+        at: Option<(UnitId, Span)>,
+        returns: Option<u8>,
+    ) -> Value<'p> {
+        let key = (function.unit, function.node);
+        self.called.insert(key);
+        if self.stack.contains(&key)
+            || self.stack.len() >= MAX_CALLS
+            || self.steps > MAX_STEPS
+            || self.file_steps > MAX_FILE_STEPS
+        {
+            let mut value = Value::default();
+            arguments.iter().for_each(|(_, argument)| value.taint_with(&self.all_taints(argument)));
+            return value;
+        }
+        let call = self.call_key(function, &arguments, returns);
+        if let Some(value) = self.known_calls.get(&call) {
+            return self.hopped_at(value.clone(), at, Note::Returned);
+        }
+        let before = self.steps;
+        self.stack.push(key);
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut run = Run::new(function.unit, frame, function.this.clone(), returns);
+        self.bind_parameters(&mut run, function, arguments, at);
+        let module = self.unit(function.unit).module;
+        let body = module.children(function.node).last().copied().filter(|&body| module.kind(body) != Kind::Param);
+        let value = match body {
+            Some(body) if module.kind(body) == Kind::Block => {
+                self.hoist(&mut run, Some(body));
+                self.eval(&mut run, body);
+                run.returned.take().unwrap_or_default()
+            }
+            Some(body) => {
+                let value = self.eval(&mut run, body);
+                self.check_returned(&run, body, &value);
+                value
+            }
+            None => Value::default(),
+        };
+        self.stack.pop();
+        if self.steps.saturating_sub(before) > LONG_CALL {
+            self.known_calls.insert(call, value.clone());
+        }
+        self.hopped_at(value, at, Note::Returned)
+    }
+
+    /// What tells a call from others: the function, its instance, and what is known of the arguments.
+    fn call_key(
+        &self,
+        function: &Function<'p>,
+        arguments: &[(Option<Rc<str>>, Value<'p>)],
+        returns: Option<u8>,
+    ) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (function.unit, function.node, returns, function.frame.id).hash(&mut hasher);
+        function.this.as_ref().map(|this| (this.object, this.place)).hash(&mut hasher);
+        for (name, value) in arguments {
+            (name, &value.constant, value.place, value.object).hash(&mut hasher);
+            for taint in &value.taints {
+                (taint.kind, taint.cleared, taint.origin()).hash(&mut hasher);
+            }
+            for callee in &value.callees {
+                callee.identity().hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Looks at what a function gives back whose framework shows it.
+    pub(super) fn check_returned(&mut self, run: &Run<'p>, node: NodeId, value: &Value<'p>) {
+        if let Some(kind) = run.returns {
+            let shown = self.shown_of(value);
+            self.report(run.unit, node, kind, &shown, false);
+        }
+    }
+
+    /// What of a returned value is shown as text: not what goes out as JSON.
+    pub(super) fn shown_of(&self, value: &Value<'p>) -> Vec<Taint> {
+        let object = value.object.map(|object| &self.objects[object as usize]);
+        match object {
+            // `return body, 200`
+            Some(object) if object.is_list && value.taints.is_empty() => {
+                object.items.first().map(|first| first.taints.clone()).unwrap_or_default()
+            }
+            _ => value.taints.clone(),
+        }
+    }
+
+    pub(super) fn bind_parameters(
+        &mut self,
+        run: &mut Run<'p>,
+        function: &Rc<Function<'p>>,
+        arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
+        at: Option<(UnitId, Span)>,
+    ) {
+        let unit = self.unit(function.unit);
+        let module = unit.module;
+        let parameters: Vec<NodeId> =
+            module.children(function.node).iter().copied().filter(|&id| module.kind(id) == Kind::Param).collect();
+        let is_method = self.is_python(function.unit) && function.this.is_some() && !self.is_static(function);
+        let mut positional: VecDeque<Value<'p>> = VecDeque::new();
+        let mut named: Vec<(Rc<str>, Value<'p>)> = Vec::new();
+        for (name, value) in arguments {
+            let value = self.hopped_at(value, at, Note::Passed);
+            match name {
+                Some(name) => named.push((name, value)),
+                None => positional.push_back(value),
+            }
+        }
+        for (index, &parameter) in parameters.iter().enumerate() {
+            let Some(target) = module.child(parameter, 0) else { continue };
+            if index == 0 && is_method {
+                let this = function.this.clone().unwrap_or_default();
+                self.bind(run, target, this, None);
+                continue;
+            }
+            if module.kind(target) == Kind::Spread {
+                let mut rest = Object { is_list: true, items: positional.drain(..).collect(), ..Object::default() };
+                for (name, value) in named.drain(..) {
+                    rest.fields.insert(name, value);
+                }
+                let object = self.object(rest);
+                if let Some(inner) = module.child(target, 0) {
+                    self.bind(run, inner, Value::object(object), None);
+                }
+                continue;
+            }
+            let name = if module.kind(target) == Kind::Name { module.text(target, unit.text) } else { "" };
+            let by_name = named.iter().position(|(given, _)| **given == *name);
+            let value = match by_name {
+                Some(at) => Some(named.swap_remove(at).1),
+                None => positional.pop_front(),
+            };
+            let value = match (value, module.child(parameter, 1)) {
+                (Some(value), _) => value,
+                (None, Some(default)) => {
+                    let mut value = self.eval(run, default);
+                    // Who calls it is not known: it may be anything else.
+                    if at.is_none() {
+                        value.constant = None;
+                    }
+                    value
+                }
+                (None, None) => Value::default(),
+            };
+            self.bind(run, target, value, None);
+        }
+    }
+
+    /// The text of the first decorator of a function.
+    pub(super) fn decorator_of(&self, function: &Function<'p>) -> Option<&'p str> {
+        let unit = self.unit(function.unit);
+        let first = unit.module.child(unit.module.parent(function.node)?, 0)?;
+        let decorates = unit.module.kind(first) == Kind::Decorator;
+        decorates.then(|| &unit.text[unit.module.node(first).span.range()])
+    }
+
+    /// Whether a method has no instance: its first parameter is not called so.
+    pub(super) fn is_static(&self, function: &Function<'p>) -> bool {
+        self.decorator_of(function).is_some_and(|decorator| decorator.contains("staticmethod"))
+    }
+
+    pub(super) fn parameter_names(&self, unit: UnitId, function: NodeId) -> Vec<&'p str> {
+        let file = self.unit(unit);
+        let parameters = file.module.children(function).iter().filter(|&&id| file.module.kind(id) == Kind::Param);
+        let name = |&parameter: &NodeId| match file.module.child(parameter, 0) {
+            Some(target) if file.module.kind(target) == Kind::Name => file.module.text(target, file.text),
+            _ => "",
+        };
+        parameters.map(name).collect()
+    }
+
+    /// A new instance of a class, its constructor run. `at` is the call.
+    pub(super) fn instance(
+        &mut self,
+        class: &Rc<Class<'p>>,
+        arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
+        at: Option<(UnitId, Span)>,
+    ) -> Value<'p> {
+        let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
+        let models = self.models(class.unit);
+        let place = class.bases.iter().find_map(|base| models.call(base.place?));
+        let value = Value { object: Some(object), place, ..Value::default() };
+        let constructor = if self.is_python(class.unit) { "__init__" } else { "constructor" };
+        match self.method(&value, class, constructor) {
+            Some(function) => {
+                self.invoke(&function, arguments, at, None);
+            }
+            // A data class, or one of a library: its fields are its arguments.
+            None => {
+                for (name, argument) in arguments {
+                    match name {
+                        Some(name) => {
+                            self.objects[object as usize].fields.insert(name, argument);
+                        }
+                        None => self.objects[object as usize].rest.join(&argument),
+                    }
+                }
+            }
+        }
+        value
+    }
+
+    /// A method of a class or of those it builds on, bound to an instance.
+    pub(super) fn method(&mut self, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) -> Option<Rc<Function<'p>>> {
+        let mut class = Rc::clone(class);
+        for _ in 0..8 {
+            if let Some(&node) = class.methods.get(name) {
+                let fields = self.object(Object::default());
+                let frame = Rc::clone(&class.frame);
+                return Some(Rc::new(Function { unit: class.unit, node, frame, this: Some(this.clone()), fields }));
+            }
+            let base = class.bases.iter().flat_map(|base| &base.callees).find_map(|callee| match callee {
+                Callee::Class(base) => Some(Rc::clone(base)),
+                _ => None,
+            });
+            class = base?;
+        }
+        None
+    }
+}

@@ -1,0 +1,72 @@
+//! The built-in models of each language family, and what finds the places that they speak of: made when
+//! first asked for, since most scans need one family or none.
+
+use super::model::Models;
+use crate::language::Family;
+use crate::rule::model_files;
+use regex::bytes::Regex;
+use std::sync::OnceLock;
+
+/// All families.
+#[derive(Debug, Default)]
+pub struct Library {
+    families: [OnceLock<Shelf>; 2],
+}
+
+/// One family.
+#[derive(Debug)]
+pub struct Shelf {
+    /// What public names mean.
+    pub models: Models,
+    /// Finds what brings data into a file.
+    entrances: Regex,
+    /// Finds the words that stand where data comes in.
+    words: OnceLock<Regex>,
+}
+
+impl Library {
+    /// What is known of a family.
+    pub fn of(&self, family: Family) -> &Shelf {
+        self.families[family as usize].get_or_init(|| {
+            let models = Models::new(&model_files(family)).expect("the built-in models are checked by the tests");
+            Shelf { entrances: entrances(family, &models), models, words: OnceLock::new() }
+        })
+    }
+
+    /// Whether data may come in in a file.
+    pub fn has_source(&self, text: &str, family: Family) -> bool {
+        let shelf = self.of(family);
+        shelf.entrances.is_match(text.as_bytes()) && shelf.words().is_match(text.as_bytes())
+    }
+}
+
+impl Shelf {
+    /// Finds the words of which one stands where data comes in.
+    pub fn words(&self) -> &Regex {
+        self.words.get_or_init(|| regex(&format!(r"(?-u)\b(?:{})\b", any_of(&self.models.source_words))))
+    }
+}
+
+/// Finds an import, a global, or a function's first parameter that brings data in.
+fn entrances(family: Family, models: &Models) -> Regex {
+    let (roots, globals) = (any_of(&models.source_roots), any_of(&models.source_globals));
+    let parameters = any_of(&models.source_parameters);
+    let import = match family {
+        Family::Python => format!(r"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b"),
+        Family::JavaScript => format!(r#"["'](?:node:)?@?(?:{roots})\b"#),
+    };
+    let own = r"\(\s*(?:(?:self|cls|this)\s*,\s*)?";
+    regex(&format!(r"(?m-u){import}|\b(?:{globals})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>"))
+}
+
+/// The alternatives of a regex that are these words; of none, what matches nothing.
+fn any_of(words: &[String]) -> String {
+    if words.is_empty() {
+        return r"[^\s\S]".to_owned();
+    }
+    words.iter().map(|word| regex::escape(word)).collect::<Vec<String>>().join("|")
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("escaped words make a regex")
+}
