@@ -93,6 +93,9 @@ pub enum Outcome {
     NoName,
     /// The rule is for code, and nothing that starts on the line has one of its patterns.
     NoCode,
+    /// The rule is for data flow, and within the file none was found to reach one of its sinks on
+    /// the line; what comes from other files is not followed for an explanation.
+    NoFlow,
 }
 
 impl fmt::Display for Outcome {
@@ -117,6 +120,12 @@ impl fmt::Display for Outcome {
             Outcome::OtherFile => write!(f, "not reported: it is for files of other names"),
             Outcome::NoName => write!(f, "not reported: no value here has a name that it wants"),
             Outcome::NoCode => write!(f, "not reported: no code that starts here has one of its patterns"),
+            Outcome::NoFlow => {
+                write!(
+                    f,
+                    "not reported of this file alone: no data from within it was found to reach one of its sinks here"
+                )
+            }
         }
     }
 }
@@ -181,7 +190,8 @@ impl Explanation {
             Matcher::Name(_) => Outcome::OtherFile,
             Matcher::Text(text) => Outcome::NoLiteral(literals(text)),
             Matcher::Pair(_) => Outcome::NoName,
-            Matcher::Code(_) | Matcher::Flow(_) => Outcome::NoCode,
+            Matcher::Code(_) => Outcome::NoCode,
+            Matcher::Flow(_) => Outcome::NoFlow,
         };
         self.rules.push(Judgement { rule: Arc::clone(&rule.id), token: None, column: None, outcome });
     }

@@ -145,3 +145,10 @@ fn samples_of_every_rule_are_explained_as_they_are_reported() {
         .collect();
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
+
+#[test]
+fn a_flow_rule_that_is_asked_for_says_that_no_data_arrives() {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let told = scanner.explain("a.py", b"import os\nos.system('ls')\n", 2, Some("command-injection"));
+    assert_eq!(told.rules.first().map(|judgement| &judgement.outcome), Some(&Outcome::NoFlow));
+}

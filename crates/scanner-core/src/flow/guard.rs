@@ -268,10 +268,8 @@ impl<'p> Engine<'p> {
                     self.clear_fact(run, argument, SinkSet::MAX);
                 }
             }
-            (_, Some(argument)) if truth && name == "url_has_allowed_host_and_scheme" || name == "is_safe_url" => {
-                if let Some(argument) = argument.into() {
-                    self.clear_fact(run, argument, kinds(&["redirect"]));
-                }
+            (_, Some(argument)) if truth && matches!(name, "url_has_allowed_host_and_scheme" | "is_safe_url") => {
+                self.clear_fact(run, argument, kinds(&["redirect"]));
             }
             _ => {}
         }
