@@ -15,7 +15,7 @@ pub struct Limits {
     /// takes longer than this.
     pub max_parse_time: Duration,
     /// Depth of the syntax tree that code rules look into. Real code stays below a hundred (chains
-    /// of `+` count once), and lowering goes down by recursion on a thread's stack of 2 MiB.
+    /// of `+` count once); lowering goes down by recursion and takes some ten kilobytes for each level.
     pub max_tree_depth: usize,
     /// Findings of one rule in one blob. A data set of thousands of look-alikes drowns a report.
     pub max_findings_per_rule: usize,

@@ -209,6 +209,8 @@ impl Scanner {
         facts.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
         facts.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
         facts.problems.sort();
+        // A file that does not parse says so where it is examined and where another imports it.
+        facts.problems.dedup();
         Report {
             findings: facts.findings,
             suppressed: facts.suppressed,
@@ -349,8 +351,9 @@ impl Scanner {
         let origin = || Origin::clone(origin);
         let mut not_parsed = |reason| facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
         if active.is_empty() {
-            let lowered = wanted.then(|| language.lower(text, &self.limits))?;
-            return lowered.map_err(not_parsed).ok();
+            let (module, failed) = wanted.then(|| code::lower(text, language, &self.limits))?;
+            failed.into_iter().for_each(&mut not_parsed);
+            return module;
         }
         let mut found = Vec::new();
         let outcome = code::detect(text, language, &self.rules, &active, &self.limits, &mut found);

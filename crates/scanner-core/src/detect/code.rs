@@ -31,9 +31,9 @@ pub fn detect(
     limits: &Limits,
     out: &mut Vec<Candidate>,
 ) -> Outcome {
-    let module = match language.lower(text, limits) {
-        Ok(module) => module,
-        Err(reason) => return Outcome { failed: Some(reason), ..Outcome::default() },
+    let (module, failed) = lower(text, language, limits);
+    let Some(module) = module else {
+        return Outcome { failed, ..Outcome::default() };
     };
     let names = Names::new(&module, text, language.family());
     let target = Target { module: &module, text, names: &names };
@@ -42,10 +42,20 @@ pub fn detect(
         table.visit(target, id, rules, out);
     }
     keep_outermost(out);
-    let failed = module.too_deep.then(|| {
-        format!("code is nested deeper than {} levels; what is inside was not examined", limits.max_tree_depth)
-    });
     Outcome { syntax_error: module.syntax_error, failed, module: Some(module) }
+}
+
+/// Lowers a file, and says why it, or some of it, is left out.
+pub fn lower(text: &str, language: Language, limits: &Limits) -> (Option<Module>, Option<String>) {
+    match language.lower(text, limits) {
+        Ok(module) => {
+            let levels = limits.max_tree_depth;
+            let too_deep = || format!("code is nested deeper than {levels} levels; what is inside was not examined");
+            let failed = module.too_deep.then(too_deep);
+            (Some(module), failed)
+        }
+        Err(reason) => (None, Some(reason)),
+    }
 }
 
 /// Of nested matches of one rule that start at one place, the outermost says it all.

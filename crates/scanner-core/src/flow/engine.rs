@@ -43,6 +43,14 @@ pub struct Flow {
     pub guessed: bool,
 }
 
+impl Flow {
+    /// Whether this one tells a reader more than another from the same source to the same sink: it is
+    /// surer, or shorter.
+    pub fn tells_more(&self, other: &Flow) -> bool {
+        (self.guessed, self.trace.len()) < (other.guessed, other.trace.len())
+    }
+}
+
 /// How a statement ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Done {
@@ -249,9 +257,8 @@ impl<'p> Engine<'p> {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
             let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed };
-            let better = |old: &Flow| (flow.guessed, flow.trace.len()) < (old.guessed, old.trace.len());
             match self.flows.get_mut(&(unit, span, sink, taint.kind)) {
-                Some(old) if better(old) => *old = flow,
+                Some(old) if flow.tells_more(old) => *old = flow,
                 Some(_) => {}
                 None => {
                     self.flows.insert((unit, span, sink, taint.kind), flow);

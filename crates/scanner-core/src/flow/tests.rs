@@ -2,8 +2,11 @@
 
 use super::model::Models;
 use super::program::{Found, Program, Unit};
+use crate::error::ProblemKind;
+use crate::input::Memory;
 use crate::ir::Module;
 use crate::language::Family;
+use crate::limits::Limits;
 use crate::rule::model_files;
 use crate::scanner::Scanner;
 
@@ -56,4 +59,23 @@ fn what_goes_round_in_circles_ends() {
     let script =
         "const a = require('./a'); module.exports = a; exports.f = (req, res) => { for (;;) { a.f(req, res); } };";
     scanner.scan_bytes("a.js", script.as_bytes());
+}
+
+#[test]
+fn an_imported_file_tells_once_what_of_it_was_not_read() {
+    let root = "import helper\nfrom flask import request\neval(helper.f(request.args['x']))\n";
+    let nested = format!("{}x{}", "(\n".repeat(500), ")".repeat(500));
+    // Read for those that import it, for a pattern, for data that comes in.
+    for top in ["", "import hashlib\nhashlib.md5(x)\n", "import sys\nx = sys.argv[1]\n"] {
+        let helper = format!("{top}def f(x):\n    return {nested}\n");
+        // Read in part, or not at all.
+        for max_parse_size in [Limits::default().max_parse_size, 200] {
+            let limits = Limits { max_parse_size, ..Limits::default() };
+            let scanner = Scanner::builder().limits(limits).build().expect("the built-in rules load");
+            let files = Memory::new().with("app.py", root).with("helper.py", helper.as_str());
+            let problems = scanner.scan(&files).expect("no error").problems;
+            let kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+            assert_eq!(kinds, [ProblemKind::NotParsed], "{problems:?}");
+        }
+    }
 }

@@ -7,6 +7,13 @@ use tree_sitter::{Node, Tree};
 /// Lowers one node and all below it; returns nothing for what has no meaning (comments).
 pub(super) type Rule = for<'t> fn(&mut Lower<'t>, Node<'t>) -> Option<NodeId>;
 
+/// Bytes of stack that are left before one more level is begun: one takes ten thousand in a build
+/// without optimization, a fifth of that in a release.
+const LEVEL: usize = 64 << 10;
+/// Bytes of stack that are added where less is left: whoever calls may run on a small one, and the
+/// whole depth that the limits allow then takes a few times this.
+const ROOM: usize = 1 << 20;
+
 /// The state of lowering one file.
 pub(super) struct Lower<'t> {
     pub(super) text: &'t str,
@@ -55,7 +62,7 @@ impl<'t> Lower<'t> {
             return None;
         }
         self.depth += 1;
-        let id = (self.rule)(self, node);
+        let id = stacker::maybe_grow(LEVEL, ROOM, || (self.rule)(self, node));
         self.depth -= 1;
         id
     }
@@ -153,4 +160,24 @@ pub(super) fn span(node: Node<'_>) -> Span {
 pub(super) fn kind_number(name: &str) -> u16 {
     let hash = name.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     ((hash >> 16) ^ hash) as u16 | 1
+}
+
+#[cfg(all(test, feature = "javascript", feature = "python"))]
+mod tests {
+    use crate::language::Language;
+    use crate::limits::Limits;
+
+    /// A build without optimization takes ten kilobytes for each of the 400 levels.
+    #[test]
+    fn code_nests_as_deep_as_the_limit_on_a_small_stack() {
+        let nested = format!("x = {}1{}\n", "f(\n".repeat(1000), ")".repeat(1000));
+        for language in [Language::JavaScript, Language::Python] {
+            let lower = || language.lower(&nested, &Limits::default());
+            let module = std::thread::scope(|scope| {
+                let thread = std::thread::Builder::new().stack_size(256 << 10).spawn_scoped(scope, lower);
+                thread.expect("a thread starts").join().expect("no panic")
+            });
+            assert!(module.expect("it parses").too_deep, "{language:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Facts, Scanner};
 use crate::blob::Origin;
 use crate::decode::Document;
-use crate::detect::Candidate;
+use crate::detect::{Candidate, code};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Step};
 use crate::flow::program::{Found, Program, Unit};
@@ -159,11 +159,11 @@ impl Scanner {
                     }
                 }
             }
-            let lowered = self.on_threads(&next, |&at| kept[at].language.lower(&kept[at].text, &self.limits))?;
-            for (&at, module) in next.iter().zip(lowered) {
-                let origin = || Origin::clone(&kept[at].origin);
-                let not_parsed = |reason| facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
-                modules[at] = module.map_err(not_parsed).ok();
+            let lowered = self.on_threads(&next, |&at| code::lower(&kept[at].text, kept[at].language, &self.limits))?;
+            for (&at, (module, failed)) in next.iter().zip(lowered) {
+                let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
+                facts.problems.extend(failed.map(not_parsed));
+                modules[at] = module;
             }
             last = next;
         }
@@ -198,15 +198,15 @@ impl Scanner {
             exhausted.extend(stopped);
             for flow in flows {
                 let key = (flow.unit, flow.span, flow.sink, flow.source);
-                let better = best.get(&key).is_none_or(|old| flow.trace.len() < old.trace.len());
-                if better {
+                if best.get(&key).is_none_or(|old| flow.tells_more(old)) {
                     best.insert(key, flow);
                 }
             }
         }
         for unit in exhausted {
             let origin = Origin::clone(&kept[units[unit as usize].0].origin);
-            let message = "its functions call each other in too many ways; not all of them were followed";
+            let message =
+                "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
             facts.problems.push(Problem::at(origin, ProblemKind::TooComplex, message));
         }
         Ok(best.into_values().collect())

@@ -223,7 +223,7 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
             ("A file holds more encoded text than is decoded.", "Scan what it holds by itself, decoded.")
         }
         ProblemKind::TooComplex => {
-            ("Not every way that data may take was followed.", "Split what calls itself in many ways.")
+            ("Not every way that data may take was followed.", "Split what nests deep, or calls itself in many ways.")
         }
         ProblemKind::ArchiveLimit => ("An archive holds more than is unpacked.", "Unpack it and scan the folder."),
         ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
