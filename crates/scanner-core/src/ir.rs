@@ -53,7 +53,7 @@ pub enum Kind {
     Array,
     /// A function, method or lambda; text: its name or nothing; children: parameters, body.
     Function,
-    /// A parameter; children: what it binds, its default.
+    /// A parameter; text: something if it is a field too; children: what it binds, its default.
     Param,
     /// A class; text: its name or nothing; children: bases, members.
     Class,
@@ -66,7 +66,7 @@ pub enum Kind {
     /// `await x`; children: x.
     Await,
     /// `with x as y`, `for y in x`, `except x as y`, destructuring: binds without a plain value;
-    /// children: target, value.
+    /// text: `in` where the names of an object's members are bound; children: target, value.
     Bind,
     /// In a pattern: any number of things.
     Ellipsis,
@@ -137,6 +137,8 @@ pub struct Module {
     pub annotations: Vec<(NodeId, Span)>,
     /// Modules that are imported, by their whole names.
     pub modules: Vec<String>,
+    /// Modules all of whose names are taken over, or given on.
+    pub wildcards: Vec<String>,
     /// Whether something nested deeper than the limit was left out.
     pub too_deep: bool,
     /// First line with a syntax error, from 1.

@@ -2,6 +2,7 @@
 
 mod flows;
 mod layers;
+mod packages;
 
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
@@ -18,6 +19,7 @@ use crate::rule::{RuleOptions, RuleSet};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
 use flows::{Flows, Kept};
+use packages::Package;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -143,6 +145,7 @@ struct Facts {
     stats: Stats,
     /// Files that are looked at once all are known.
     kept: Vec<Kept>,
+    packages: Vec<Package>,
 }
 
 impl Scanner {
@@ -253,6 +256,9 @@ impl Scanner {
             module = self.detect(&document, &hits, enters, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
+        if self.flows.follows() {
+            facts.packages.extend(Package::read(document.origin.inner_path(), document.text()));
+        }
         match followed {
             Some(language) => {
                 let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
@@ -444,6 +450,7 @@ impl Collector<'_> {
         all.suppressed.extend(facts.suppressed);
         all.problems.extend(facts.problems);
         all.kept.extend(facts.kept);
+        all.packages.extend(facts.packages);
         all.stats.add(&facts.stats);
     }
 }

@@ -45,18 +45,30 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         match module.kind(target) {
-            Kind::Name => self.set_name(run, module.text(target, unit.text), value, declares),
+            Kind::Name => {
+                let name = module.text(target, unit.text);
+                self.check_secret(run, at.unwrap_or(target), name, &value);
+                self.set_name(run, name, value, declares);
+            }
             Kind::Member => {
                 let object = self.eval_child(run, target, 0);
                 let name = module.text(target, unit.text);
                 self.check_assigned(run, target, &object, name, &value, at);
+                self.check_secret(run, at.unwrap_or(target), name, &value);
                 self.set_field(&object, name, value);
             }
             Kind::Index => {
                 let object = self.eval_child(run, target, 0);
                 let key = self.eval_child(run, target, 1);
                 self.check_element(run, target, &object, &key, &value, at);
+                self.check_member(run, target, &object, &key, &value, at);
+                self.check_secret_element(run, target, &key, &value, at.unwrap_or(target));
+                let is_new = value.object.is_some() && value.taints.is_empty() && !value.chosen;
                 self.set_element(&object, &key, value);
+                // With `__proto__` as the key, that object is the prototype now.
+                if is_new && key.constant.is_none() {
+                    self.clear_fact(run, target, 1 << self.member_sink);
+                }
             }
             Kind::Array => {
                 for (index, &part) in module.children(target).iter().enumerate() {
@@ -235,6 +247,32 @@ impl<'p> Engine<'p> {
             self.report_all(run.unit, node, kinds, &taints, false);
         } else if let Some(&kinds) = models.any_assigned.get(name) {
             self.report_all(run.unit, node, kinds, &taints, object.place.is_none());
+        }
+    }
+
+    /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
+    fn check_member(
+        &mut self,
+        run: &Run<'p>,
+        target: NodeId,
+        object: &Value<'p>,
+        key: &Value<'p>,
+        value: &Value<'p>,
+        at: Option<NodeId>,
+    ) {
+        if !object.chosen || !self.chooses(object, key) || self.all_taints(value).is_empty() {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let node = at.unwrap_or(target);
+        // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.
+        let source = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let same = |id| module.kind(id) == Kind::Index && source(id) == source(target);
+        let given = module.child(node, 1).filter(|_| at.is_some());
+        let kept = given.is_some_and(|given| module.subtree(given).any(same));
+        if !kept {
+            self.report(run.unit, node, self.member_sink, &key.taints, false);
         }
     }
 

@@ -201,7 +201,8 @@ impl<'p> Engine<'p> {
     pub(super) fn bind_elements(&mut self, run: &mut Run<'p>, bind: NodeId) {
         let module = self.unit(run.unit).module;
         let list = self.eval_child(run, bind, 1);
-        let value = self.elements(&list);
+        let names = !module.text(bind, self.unit(run.unit).text).is_empty();
+        let value = if names { self.names_of(&list) } else { self.elements(&list) };
         if let Some(target) = module.child(bind, 0) {
             self.bind(run, target, value, Some(bind));
         }

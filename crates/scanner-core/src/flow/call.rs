@@ -64,6 +64,10 @@ impl<'p> Engine<'p> {
         for &argument in &module.children(node)[1..] {
             let name = (module.kind(argument) == Kind::Keyword).then(|| module.text(argument, unit.text).into());
             let value = self.eval(run, argument);
+            if let Some(name) = &name {
+                let name: &Rc<str> = name;
+                self.check_secret(run, argument, name, &value);
+            }
             given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
         }
         self.spread(&mut given);
@@ -173,6 +177,7 @@ impl<'p> Engine<'p> {
                 }
                 Argument::At { property, .. } => {
                     let Some(given) = find(given, argument) else { continue };
+                    self.settle(run, node, sink.kind, &given.value);
                     let taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
                         // What a list or an object holds is named where it counts.
@@ -186,6 +191,18 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// Notes whether what a sink takes is known before the program runs.
+    fn settle(&mut self, run: &Run<'p>, node: NodeId, sink: u8, value: &Value<'p>) {
+        let held = |object: u32| {
+            let object = &self.objects[object as usize];
+            let mut parts = object.fields.values().chain(&object.items);
+            object.rest.is_unknown() && parts.all(|part| part.constant.is_some())
+        };
+        let is_settled = value.taints.is_empty() && (value.constant.is_some() || value.object.is_some_and(held));
+        let key = (run.unit, self.span(run, node), sink);
+        *self.settled.entry(key).or_insert(true) &= is_settled;
     }
 
     /// A property of an object, an element of a list, or any of them.
@@ -268,11 +285,12 @@ impl<'p> Engine<'p> {
         }
         let place = callee.place.and_then(|place| models.call(place));
         let mut typed = None;
-        for (condition, becomes) in known.iter().flat_map(|known| &known.calls) {
-            if self.holds(run, condition, &given) {
+        for (conditions, becomes) in known.iter().flat_map(|known| &known.calls) {
+            if conditions.iter().all(|condition| self.holds(run, condition, &given)) {
                 typed = Some(*becomes);
             }
         }
+        self.retype(run, node, known, receiver, &given);
         let place = typed.or(place);
         if let (Some(receiver), Some(method)) = (receiver, method) {
             if let Some(value) = self.container(receiver, method, &given) {
@@ -288,6 +306,12 @@ impl<'p> Engine<'p> {
             run.done = Done::Gone;
             return Value::default();
         }
+        if name == "create"
+            && matches!(&given[..], [first] if first.value.constant == Some(Constant::Nothing))
+            && !self.is_python(run.unit)
+        {
+            return Value::object(self.object(Object { bare: true, ..Object::default() }));
+        }
         let called_back = self.call_back(run, node, receiver, name, &given);
         if let Some(value) = self.mapped(run, name, &called_back, receiver, &given) {
             return value;
@@ -300,13 +324,17 @@ impl<'p> Engine<'p> {
                 value.taint_with(&self.all_taints(receiver));
             }
         }
-        let sinks = known.is_some_and(|known| !known.sinks.is_empty());
-        if !sinks {
+        // What is read from a file or a database is not what it was asked with.
+        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0));
+        if !ends {
             for given in &given {
                 if !is_function(&given.value) {
                     value.taint_with(&self.all_taints(&given.value));
                 }
             }
+        }
+        if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
+            value.taints.iter_mut().for_each(|taint| taint.whole = false);
         }
         value.join_taints(&called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
@@ -335,6 +363,26 @@ impl<'p> Engine<'p> {
             value.object = Some(self.object(fields));
         }
         value
+    }
+
+    /// A call that makes another of what it is called on: `parser.setFeature(..)`.
+    fn retype(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        known: Option<&Known>,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) {
+        let module = self.unit(run.unit).module;
+        let named = module.child(node, 0).and_then(|callee| module.child(callee, 0));
+        let (Some(receiver), Some(named)) = (receiver, named) else { return };
+        for (conditions, becomes) in known.iter().flat_map(|known| &known.receivers) {
+            if conditions.iter().all(|condition| self.holds(run, condition, given)) {
+                let value = Value { place: Some(*becomes), ..receiver.clone() };
+                self.give(run, named, value, None, false);
+            }
+        }
     }
 
     /// What a function makes of each element: `list.map(f)`, `map(f, list)`, `text.replace(..)`.
@@ -387,10 +435,14 @@ impl<'p> Engine<'p> {
     /// The result of a sanitizer.
     pub(super) fn cleaned(&mut self, clears: SinkSet, receiver: Option<&Value<'p>>, given: &[Given<'p>]) -> Value<'p> {
         let mut value = Value::default();
+        let parts = given.iter().map(|given| &given.value).chain(receiver);
         if clears == SinkSet::MAX {
+            // A number or a digest of what can be guessed can be guessed.
+            for part in parts {
+                value.taint_with(&self.still_guessed(part));
+            }
             return value;
         }
-        let parts = given.iter().map(|given| &given.value).chain(receiver);
         for part in parts {
             let mut taints = self.all_taints(part);
             taints.iter_mut().for_each(|taint: &mut Taint| taint.cleared |= clears);
@@ -422,7 +474,17 @@ impl<'p> Engine<'p> {
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();
         let mut result: Option<Value<'p>> = None;
-        for callee in &callee.callees {
+        let mut callees = callee.callees.clone();
+        // `import f from "./x"; f(..)`: what the file gives by default.
+        for callee in &mut callees {
+            if let Callee::Unit(unit) = callee
+                && let Some(default) = self.default_of(*unit)
+                && let Some(first) = default.callees.into_iter().next()
+            {
+                *callee = first;
+            }
+        }
+        for callee in &callees {
             let value = match callee {
                 Callee::Class(class) => self.instance(class, arguments.clone(), at),
                 Callee::Function(function) => self.call_function(function, arguments.clone(), at),
@@ -502,10 +564,17 @@ impl<'p> Engine<'p> {
                 | "from"
                 | "sub"
         );
-        for given in given {
-            for callee in &given.value.callees {
+        let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
+        for given_function in given {
+            for callee in &given_function.value.callees {
                 if let Callee::Function(function) = callee {
                     let arguments = [&element, &element, &element].map(|value| (None, value.clone())).to_vec();
+                    if folds {
+                        let start = given.get(1).map_or(&element, |start| &start.value);
+                        let value = self.folded(function, start, &element, at);
+                        result.join(&value);
+                        continue;
+                    }
                     let value = self.invoke(function, arguments, at, None);
                     if passes_on {
                         result.join(&value);
@@ -513,6 +582,23 @@ impl<'p> Engine<'p> {
                     }
                 }
             }
+        }
+        result
+    }
+
+    /// `list.reduce(f, start)`: what it gave is given to it with the next element.
+    fn folded(
+        &mut self,
+        function: &Rc<Function<'p>>,
+        start: &Value<'p>,
+        element: &Value<'p>,
+        at: Option<(UnitId, Span)>,
+    ) -> Value<'p> {
+        let mut result = start.clone();
+        for _ in 0..2 {
+            let arguments = [&result, element, &Value::default(), &Value::default()].map(|value| (None, value.clone()));
+            let next = self.invoke(function, arguments.to_vec(), at, None);
+            result.join(&next);
         }
         result
     }

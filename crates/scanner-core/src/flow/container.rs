@@ -75,6 +75,7 @@ impl<'p> Engine<'p> {
                 value.constant = None;
                 value.object = None;
                 value.taint_with(&self.all_taints(receiver));
+                value.taints.iter_mut().for_each(|taint| taint.whole = false);
                 Some(value)
             }
             _ => None,

@@ -1,7 +1,7 @@
 //! Literals, functions and classes as values.
 
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, Object, Value};
+use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,6 +17,12 @@ impl<'p> Engine<'p> {
                 Kind::Property => {
                     let key = self.eval_child(run, part, 0);
                     let inner = self.eval_child(run, part, 1);
+                    if key.text() == Some("__proto__") && inner.constant == Some(Constant::Nothing) {
+                        self.objects[id as usize].bare = true;
+                    }
+                    if let Some(name) = key.text() {
+                        self.check_secret(run, part, name, &inner);
+                    }
                     self.set_element(&value, &key, inner);
                 }
                 Kind::Spread => {

@@ -5,7 +5,7 @@
 use super::branch::{Fork, Journal};
 use super::entry::Entry;
 use super::library::Library;
-use super::model::{Models, Place};
+use super::model::{Models, Place, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::value::{Callee, Frame, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::NodeId;
@@ -15,10 +15,19 @@ use crate::span::Span;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-/// Nodes that are evaluated from one entry, at most.
-pub(super) const MAX_STEPS: u32 = 20_000;
-/// Nodes that are evaluated for one file, at most.
-pub(super) const MAX_FILE_STEPS: u32 = 60_000;
+/// Nodes that are evaluated at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// From one entry.
+    pub(super) entry: u32,
+    /// For one file.
+    pub(super) file: u32,
+}
+
+/// For what comes in: of a big program nearly all files have some entries.
+pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 60_000 };
+/// For what a package gives: that is a file or a few, which lead to all others.
+pub(super) const EXPORTS: Budget = Budget { entry: 100_000, file: 1_000_000 };
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run.
@@ -49,6 +58,20 @@ impl Flow {
     pub fn tells_more(&self, other: &Flow) -> bool {
         (self.guessed, self.trace.len()) < (other.guessed, other.trace.len())
     }
+}
+
+/// The file, the place and the kind of a sink.
+pub type Sink = (UnitId, Span, u8);
+
+/// What an engine has found.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// In order.
+    pub flows: Vec<Flow>,
+    /// Files of which not every way was followed.
+    pub exhausted: HashSet<UnitId>,
+    /// Of sinks that were reached, whether only constants did.
+    pub settled: HashMap<Sink, bool>,
 }
 
 /// How a statement ends.
@@ -94,13 +117,16 @@ pub struct Engine<'p> {
     pub(super) objects: Vec<Object<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
+    /// What paths lead to that files import.
+    found: HashMap<UnitId, HashMap<Box<str>, Rc<Found>>>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// Functions that run now.
-    pub(super) stack: Vec<(UnitId, NodeId)>,
+    pub(super) stack: Vec<(UnitId, NodeId, bool)>,
     pub(super) called: HashSet<(UnitId, NodeId)>,
     pub(super) entries: VecDeque<Entry<'p>>,
     pub(super) flows: BTreeMap<(UnitId, Span, u8, u8), Flow>,
+    pub(super) budget: Budget,
     pub(super) steps: u32,
     pub(super) file_steps: u32,
     pub(super) depth: u32,
@@ -110,13 +136,34 @@ pub struct Engine<'p> {
     pub(super) root: UnitId,
     /// Imports that lead to each other.
     pub(super) imports: u32,
+    /// Files that are asked for a name that they have from others.
+    pub(super) asked: Vec<UnitId>,
     /// Files of which not every way was followed.
-    pub exhausted: HashSet<UnitId>,
+    pub(super) exhausted: HashSet<UnitId>,
     pub(super) journals: Vec<Journal<'p>>,
     /// The kind of sink that shows text to people.
     pub(super) html: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
+    /// The kind of source that callers of a package give,
+    pub(super) library_input: u8,
+    /// and the kinds of sink that a package may offer to them: what is a part of something is no such offer.
+    pub(super) offered: SinkSet,
+    /// Kinds of sink that give back something of what they take.
+    pub(super) passing: SinkSet,
+    /// The kind of source that anyone can guess, and the kind of sink that must not be guessed.
+    pub(super) random: u8,
+    pub(super) unguessable: u8,
+    /// Whether the path of the request that runs is the one that its route has.
+    pub(super) fixed_path: bool,
+    /// Of sinks that were reached, whether only constants did.
+    pub(super) settled: HashMap<Sink, bool>,
+    /// The kind of sink that sets a member by a name.
+    pub(super) member_sink: u8,
+    /// Functions whose conditions are asked now.
+    pub(super) guards: u32,
+    /// Whether what runs was called by itself with what a name from outside chose.
+    pub(super) again: bool,
 }
 
 impl<'p> Engine<'p> {
@@ -128,32 +175,50 @@ impl<'p> Engine<'p> {
             helpers: HashMap::new(),
             objects: Vec::new(),
             tops: HashMap::new(),
+            found: HashMap::new(),
             known_calls: HashMap::new(),
             stack: Vec::new(),
             called: HashSet::new(),
             entries: VecDeque::new(),
             flows: BTreeMap::new(),
+            budget: ENTRIES,
             steps: 0,
             file_steps: 0,
             depth: 0,
             frames: 0,
             root: 0,
             imports: 0,
+            asked: Vec::new(),
             exhausted: HashSet::new(),
             journals: Vec::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
+            library_input: source_kind("library").unwrap_or(u8::MAX),
+            offered: kinds(&["command", "code"]),
+            passing: kinds(&["format", "regex", "template"]),
+            random: source_kind("random").unwrap_or(u8::MAX),
+            unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
+            fixed_path: false,
+            settled: HashMap::new(),
+            member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
+            guards: 0,
+            again: false,
         }
     }
 
-    /// The flows found so far, in order.
-    pub fn flows(self) -> Vec<Flow> {
-        self.flows.into_values().collect()
+    /// What was found.
+    pub fn results(self) -> Results {
+        Results { flows: self.flows.into_values().collect(), exhausted: self.exhausted, settled: self.settled }
     }
 
     /// Data that comes in at a place.
     pub(super) fn fresh(&self, unit: UnitId, span: Span, kind: u8) -> Taint {
-        Taint { kind, cleared: 0, hop: Rc::new(Hop { unit, span, note: Note::Source, before: None, depth: 0 }) }
+        Taint {
+            kind,
+            cleared: 0,
+            whole: true,
+            hop: Rc::new(Hop { unit, span, note: Note::Source, before: None, depth: 0 }),
+        }
     }
 
     pub(super) fn unit(&self, unit: UnitId) -> &'p Unit<'p> {
@@ -253,7 +318,8 @@ impl<'p> Engine<'p> {
     /// Notes that data reaches a sink.
     pub(super) fn report(&mut self, unit: UnitId, node: NodeId, sink: u8, taints: &[Taint], guessed: bool) {
         let span = self.unit(unit).module.node(node).span;
-        for taint in taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0) {
+        let is_offer = |taint: &Taint| taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1;
+        for taint in taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)) {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
             let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed };
@@ -270,11 +336,16 @@ impl<'p> Engine<'p> {
     /// Counts a step; `false`: there were too many.
     pub(super) fn step(&mut self) -> bool {
         self.work(1);
-        let goes_on = self.steps <= MAX_STEPS && self.file_steps <= MAX_FILE_STEPS;
+        let goes_on = !self.is_spent();
         if !goes_on {
             self.exhausted.insert(self.root);
         }
         goes_on
+    }
+
+    /// Whether no more steps are taken.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps > self.budget.entry || self.file_steps > self.budget.file
     }
 
     /// Counts work that is no step of its own.
@@ -296,16 +367,28 @@ impl<'p> Engine<'p> {
         value
     }
 
+    /// What a path that a file imports leads to, looked for once.
+    fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
+        let known = self.found.entry(from).or_default();
+        if let Some(found) = known.get(path) {
+            return Rc::clone(found);
+        }
+        let found = Rc::new(self.program.find(from, path));
+        known.insert(path.into(), Rc::clone(&found));
+        found
+    }
+
     pub(super) fn find_imported(&mut self, from: UnitId, path: &str) -> Value<'p> {
-        match self.program.find(from, path) {
+        match &*self.found(from, path) {
             Found::Unit(unit, rest) => {
+                let unit = *unit;
                 let mut value = self.exports(unit);
-                for name in &rest {
+                for name in rest {
                     value = self.member(unit, &value, name);
                 }
                 value
             }
-            Found::Package(folder) => Value::callee(Callee::Package(from, folder.into())),
+            Found::Package(folder) => Value::callee(Callee::Package(from, folder.as_str().into())),
             Found::Nothing => Value::at(self.models(from).find(path)),
         }
     }

@@ -1,6 +1,6 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::{Engine, MAX_OBJECTS};
+use super::engine::{Budget, ENTRIES, Engine, MAX_OBJECTS};
 use super::model::{Guess, Parameter, Parameters};
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -18,25 +18,33 @@ pub(super) struct Entry<'p> {
 impl<'p> Engine<'p> {
     /// Runs a file, what it registers, and its functions that nothing has called.
     pub fn run(&mut self, unit: UnitId) {
-        (self.steps, self.file_steps, self.root) = (0, 0, unit);
+        self.begin(unit, ENTRIES);
+        self.run_entries();
+        let module = self.unit(unit).module;
+        let mut functions: Vec<NodeId> =
+            (0..module.len() as NodeId).filter(|&node| module.kind(node) == Kind::Function).collect();
+        // Outer ones first: they may register those inside them, and say what those are given.
+        functions.sort_by_cached_key(|&node| {
+            module.ancestors(node).filter(|&around| module.kind(around) == Kind::Function).count()
+        });
+        for node in functions {
+            if !self.called.contains(&(unit, node)) && self.may_have_source(unit, node) {
+                self.steps = 0;
+                self.run_uncalled(unit, node);
+                self.run_entries();
+            }
+        }
+    }
+
+    /// Starts anew, at a file.
+    pub(super) fn begin(&mut self, unit: UnitId, budget: Budget) {
+        (self.steps, self.file_steps, self.root, self.budget) = (0, 0, unit, budget);
         self.known_calls.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
             self.objects.clear();
         }
         self.top(unit);
-        self.run_entries();
-        let module = self.unit(unit).module;
-        for node in 0..module.len() as NodeId {
-            if module.kind(node) == Kind::Function
-                && !self.called.contains(&(unit, node))
-                && self.may_have_source(unit, node)
-            {
-                self.steps = 0;
-                self.run_uncalled(unit, node);
-                self.run_entries();
-            }
-        }
     }
 
     /// Whether data may come in in a function, or in one that it calls by a name of the same file.
@@ -65,7 +73,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Runs a function as a framework would.
-    pub(super) fn enter(&mut self, entry: &Entry<'p>) {
+    pub(super) fn enter(&mut self, entry: &Entry<'p>) -> Value<'p> {
         let Function { unit, node, .. } = *entry.function;
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && entry.function.this.is_some());
@@ -83,8 +91,20 @@ impl<'p> Engine<'p> {
                 _ => Value::default(),
             })
             .collect();
-        let arguments = values.into_iter().map(|value| (None, value)).collect();
-        self.invoke(&entry.function, arguments, None, entry.returns);
+        let mut arguments: Vec<_> = values.into_iter().map(|value| (None, value)).collect();
+        // It may take what it has no names for: `arguments[0]`.
+        if let (true, Parameter::Source(kind)) = (names.is_empty(), entry.parameters.at(0)) {
+            let given = self.source(unit, node, 0, kind);
+            arguments.extend(std::iter::repeat_n((None, given), 4));
+        }
+        // `/users/list` has no part that the sender chooses.
+        let fixed = entry.route.as_deref().is_some_and(|route| {
+            self.is_python(unit) && route.starts_with('/') && !route.contains(['<', '{', '*', '(', ':'])
+        });
+        let outside = std::mem::replace(&mut self.fixed_path, fixed);
+        let value = self.invoke(&entry.function, arguments, None, entry.returns);
+        self.fixed_path = outside;
+        value
     }
 
     /// Whether a parameter's type holds no text.

@@ -3,8 +3,9 @@
 use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::model::ROOT;
-use super::value::{Constant, Frame, Object, Value};
+use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::SOURCES;
 use crate::span::Span;
 use std::rc::Rc;
 
@@ -124,9 +125,27 @@ impl<'p> Engine<'p> {
             self.member(run.unit, &object, unit.module.text(node, unit.text))
         } else {
             let key = self.eval_child(run, node, 1);
-            self.element(run.unit, &object, &key)
+            let mut value = self.element(run.unit, &object, &key);
+            value.chosen |= self.chooses(&object, &key);
+            value.chosen &= !self.is_own(run, node);
+            value
         };
         self.sourced(run, node, value)
+    }
+
+    /// Whether a name from outside chooses among the members of an object, those of its prototype too.
+    pub(super) fn chooses(&self, object: &Value<'p>, key: &Value<'p>) -> bool {
+        let bare = object.object.is_some_and(|object| self.objects[object as usize].bare);
+        let reaches = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
+        key.constant.is_none() && !bare && object.constant.is_none() && key.taints.iter().any(reaches)
+    }
+
+    /// Whether a guard has shown that a member is one of the object itself.
+    fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let facts = run.frame.facts.borrow();
+        let shown = facts.get(&unit.text[unit.module.node(node).span.range()]);
+        shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 
     pub(super) fn eval_child(&mut self, run: &mut Run<'p>, node: NodeId, at: usize) -> Value<'p> {
@@ -167,6 +186,11 @@ impl<'p> Engine<'p> {
         if let Some(import) = module.imports.iter().rev().find(|import| import.local == name) {
             return self.imported(unit, &import.path);
         }
+        if self.is_python(unit)
+            && let Some(found) = self.given_on(unit, name)
+        {
+            return found;
+        }
         if matches!(name, "window" | "globalThis" | "self" | "top" | "parent") && !self.is_python(unit) {
             return Value::at(Some(ROOT));
         }
@@ -176,8 +200,12 @@ impl<'p> Engine<'p> {
     /// Data comes in where a place is a source.
     pub(super) fn sourced(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
         let Some(place) = value.place else { return value };
+        let unit = self.unit(run.unit);
+        if self.fixed_path && unit.module.kind(node) == Kind::Member && unit.module.text(node, unit.text) == "path" {
+            return value;
+        }
         let sources = self.models(run.unit).known(place).sources;
-        for kind in (0..8).filter(|kind| sources >> kind & 1 == 1) {
+        for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
             let span = self.unit(run.unit).module.node(node).span;
             if !value.taints.iter().any(|taint| taint.kind == kind) {
                 let taint = self.fresh(run.unit, span, kind);
@@ -215,6 +243,7 @@ impl<'p> Engine<'p> {
             // Text is no object that a query would read.
             let mut taints = self.all_taints(value);
             taints.retain(|taint| taint.kind != self.remote_object);
+            taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
             if !taints.is_empty() {
                 let clears = fold::cleared_by_start(&before);
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
@@ -280,7 +309,12 @@ impl<'p> Engine<'p> {
                 let folded = fold::binary(operator, &left, &right, self.list_of(&right));
                 let numeric = operator == "|" && matches!(right.constant, Some(Constant::Number(_)));
                 if folded.constant.is_some() || numeric || fold::is_clean(operator) {
-                    return folded;
+                    let mut value = folded;
+                    if fold::is_arithmetic(operator) {
+                        value.taint_with(&self.still_guessed(&left));
+                        value.taint_with(&self.still_guessed(&right));
+                    }
+                    return value;
                 }
                 self.put_together_by(operator, left, right)
             }

@@ -52,6 +52,11 @@ pub(super) fn is_clean(operator: &str) -> bool {
     )
 }
 
+/// Whether an operator makes a number of numbers.
+pub(super) fn is_arithmetic(operator: &str) -> bool {
+    matches!(operator, "-" | "*" | "/" | "%" | "**" | "//" | "|" | "&" | "^" | "<<" | ">>" | ">>>")
+}
+
 /// The result of an operator on constants; `list` are the constants that the right side holds.
 pub(super) fn binary<'p>(
     operator: &str,

@@ -3,11 +3,17 @@
 use super::engine::{Engine, Run};
 use super::fold;
 use super::model::{SinkSet, kinds};
-use super::value::{Constant, Taint, Value};
+use super::value::{Callee, Constant, Function, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
 
 /// Methods that only harmless text passes.
 const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"];
+
+/// The name by which an object leads to what all objects have.
+const PROTOTYPE: &str = "__proto__";
+/// Functions that ask each other, at most.
+const MAX_GUARDS: u32 = 4;
 
 impl<'p> Engine<'p> {
     /// Notes what is known of values once a condition has come out as `truth`.
@@ -86,6 +92,14 @@ impl<'p> Engine<'p> {
         }
         if within && self.all_taints(&right_value).is_empty() && right_value.constant.is_none() {
             self.is_one_of(run, left);
+        }
+        let unequal = matches!((operator, truth), ("==" | "===", false) | ("!=" | "!==", true));
+        if unequal {
+            for (mark, other) in [(&left_value, right), (&right_value, left)] {
+                if mark.text() == Some(PROTOTYPE) {
+                    self.clear_fact(run, other, cleared_without(PROTOTYPE));
+                }
+            }
         }
         // `'..' in x`, then it is left.
         if without && let Some(mark) = left_value.text() {
@@ -241,6 +255,27 @@ impl<'p> Engine<'p> {
                 if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
                 }
+                if !truth && self.elements_named(&list, PROTOTYPE) {
+                    self.clear_fact(run, argument, cleared_without(PROTOTYPE));
+                }
+            }
+            // `/__proto__/.test(x)`, then it is left.
+            (Some(object), Some(argument)) if !truth && name == "test" => {
+                if unit.text[module.node(object).span.range()].contains(PROTOTYPE) {
+                    self.clear_fact(run, argument, cleared_without(PROTOTYPE));
+                }
+            }
+            // `o.hasOwnProperty(k)`, `Object.hasOwn(o, k)`, `Object.prototype.hasOwnProperty.call(o, k)`
+            (Some(object), Some(argument)) if truth && matches!(name, "hasOwnProperty" | "hasOwn" | "call") => {
+                let whole = &unit.text[module.node(callee).span.range()];
+                let (owner, key) = match (name, module.child(call, 2)) {
+                    ("hasOwnProperty", _) => (object, argument),
+                    (_, Some(key)) if whole.contains("hasOwn") => (argument, key),
+                    _ => return,
+                };
+                let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+                let member: Rc<str> = format!("{}[{}]", text(owner), text(key)).into();
+                *run.frame.facts.borrow_mut().entry(member).or_default() |= kinds(&["prototype-member"]);
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
                 let start = self.eval(run, argument);
@@ -271,8 +306,83 @@ impl<'p> Engine<'p> {
             (_, Some(argument)) if truth && matches!(name, "url_has_allowed_host_and_scheme" | "is_safe_url") => {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
             }
-            _ => {}
+            _ => self.asked_own(run, call, truth),
         }
+    }
+
+    /// A function of the program as a condition: what its own conditions show of its parameters holds of
+    /// the arguments.
+    fn asked_own(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
+        if self.guards >= MAX_GUARDS {
+            return;
+        }
+        let Some(callee) = self.unit(run.unit).module.child(call, 0) else { return };
+        let value = self.eval(run, callee);
+        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let function = Rc::clone(function);
+        let arguments: Vec<NodeId> = self.unit(run.unit).module.children(call)[1..].to_vec();
+        let values: Vec<_> = arguments.iter().map(|&argument| (None, self.eval(run, argument))).collect();
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        self.bind_parameters(&mut inner, &function, values, None);
+        self.guards += 1;
+        self.refine_result(&mut inner, &function, truth);
+        self.guards -= 1;
+        let names = self.parameter_names(function.unit, function.node);
+        for (name, &argument) in names.iter().zip(&arguments) {
+            let shown = inner.frame.facts.borrow().get(*name).copied();
+            if let Some(cleared) = shown {
+                self.clear_fact(run, argument, cleared);
+            }
+        }
+    }
+
+    /// What holds of a function's parameters if it gave `truth`: it is one expression, perhaps after
+    /// conditions that leave it early.
+    fn refine_result(&mut self, run: &mut Run<'p>, function: &Function<'p>, truth: bool) {
+        let module = self.unit(function.unit).module;
+        let Some(&body) = module.children(function.node).last() else { return };
+        if module.kind(body) != Kind::Block {
+            return self.refine(run, body, truth);
+        }
+        for &statement in module.children(body) {
+            match module.kind(statement) {
+                Kind::Return => {
+                    if let Some(result) = module.child(statement, 0) {
+                        self.refine(run, result, truth);
+                    }
+                    return;
+                }
+                Kind::If => {
+                    let (Some(test), Some(then)) = (module.child(statement, 0), module.child(statement, 1)) else {
+                        return;
+                    };
+                    let left = if module.kind(then) == Kind::Block { module.child(then, 0) } else { Some(then) };
+                    let given = left.filter(|&left| module.kind(left) == Kind::Return);
+                    let given = given.and_then(|given| module.child(given, 0)).map(|given| module.kind(given));
+                    let is_left = match given {
+                        Some(Kind::True) => !truth,
+                        Some(Kind::False) => truth,
+                        _ => return,
+                    };
+                    // Where it would have given the other, the condition did not hold.
+                    if is_left && module.child(statement, 2).is_none() {
+                        self.refine(run, test, false);
+                    }
+                }
+                _ => {
+                    self.eval(run, statement);
+                }
+            }
+        }
+    }
+
+    /// Whether a list or an object has a text among its elements or names.
+    fn elements_named(&self, value: &Value<'p>, text: &str) -> bool {
+        let Some(object) = value.object else { return false };
+        let object = &self.objects[object as usize];
+        object.fields.contains_key(text)
+            || object.items.iter().chain([&object.rest]).any(|item| item.text() == Some(text))
     }
 
     /// `/^[a-z]+$/.test(x)`, `re.fullmatch("[a-z]+", x)`: the whole text is of harmless characters.
@@ -320,6 +430,7 @@ fn cleared_without(mark: &str) -> SinkSet {
         "'" | "\"" => kinds(&["xpath"]),
         "<" => kinds(&["html"]),
         "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header"]),
+        PROTOTYPE => kinds(&["prototype-member", "prototype"]),
         _ => 0,
     }
 }

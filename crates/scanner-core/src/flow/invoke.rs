@@ -1,6 +1,7 @@
 //! Functions, methods and classes of the program, and their runs on arguments.
 
-use super::engine::{Engine, MAX_FILE_STEPS, MAX_STEPS, Run};
+use super::engine::{Engine, Run};
+use super::eval::lookup;
 use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::span::Span;
@@ -13,6 +14,15 @@ const MAX_CALLS: usize = 24;
 /// Steps of a call after which its result is kept for calls alike: what it puts into objects it has put
 /// there then.
 const LONG_CALL: u32 = 100;
+
+/// The names of a path that a type starts with: `: express.Request<P>`, `Optional[Request]`.
+fn type_names(annotation: &str) -> Option<std::str::Split<'_, char>> {
+    let text = annotation.trim_start_matches([':', ' ', '"', '\'']);
+    let text = text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text);
+    let end = text.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '.' | '$'));
+    let path = &text[..end.unwrap_or(text.len())];
+    path.starts_with(|first: char| first.is_alphabetic() || first == '_').then(|| path.split('.'))
+}
 
 impl<'p> Engine<'p> {
     /// Functions of JavaScript are there before the statements around them run.
@@ -56,13 +66,12 @@ impl<'p> Engine<'p> {
         at: Option<(UnitId, Span)>,
         returns: Option<u8>,
     ) -> Value<'p> {
-        let key = (function.unit, function.node);
-        self.called.insert(key);
-        if self.stack.contains(&key)
-            || self.stack.len() >= MAX_CALLS
-            || self.steps > MAX_STEPS
-            || self.file_steps > MAX_FILE_STEPS
-        {
+        // What was called by itself with a member that a name from outside chose is run once more: a
+        // merge goes down like that.
+        let again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
+        let key = (function.unit, function.node, again);
+        self.called.insert((function.unit, function.node));
+        if self.stack.contains(&key) || self.stack.len() >= MAX_CALLS || self.is_spent() {
             let mut value = Value::default();
             arguments.iter().for_each(|(_, argument)| value.taint_with(&self.all_taints(argument)));
             return value;
@@ -73,6 +82,7 @@ impl<'p> Engine<'p> {
         }
         let before = self.steps;
         self.stack.push(key);
+        let outside = std::mem::replace(&mut self.again, again);
         let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut run = Run::new(function.unit, frame, function.this.clone(), returns);
         self.bind_parameters(&mut run, function, arguments, at);
@@ -92,6 +102,7 @@ impl<'p> Engine<'p> {
             None => Value::default(),
         };
         self.stack.pop();
+        self.again = outside;
         if self.steps.saturating_sub(before) > LONG_CALL {
             self.known_calls.insert(call, value.clone());
         }
@@ -106,12 +117,12 @@ impl<'p> Engine<'p> {
         returns: Option<u8>,
     ) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (function.unit, function.node, returns, function.frame.id).hash(&mut hasher);
+        (function.unit, function.node, returns, function.frame.id, self.again).hash(&mut hasher);
         function.this.as_ref().map(|this| (this.object, this.place)).hash(&mut hasher);
         for (name, value) in arguments {
-            (name, &value.constant, value.place, value.object).hash(&mut hasher);
+            (name, &value.constant, value.place, value.object, value.chosen).hash(&mut hasher);
             for taint in &value.taints {
-                (taint.kind, taint.cleared, taint.origin()).hash(&mut hasher);
+                (taint.kind, taint.cleared, taint.whole, taint.origin()).hash(&mut hasher);
             }
             for callee in &value.callees {
                 callee.identity().hash(&mut hasher);
@@ -151,6 +162,12 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         let parameters: Vec<NodeId> =
             module.children(function.node).iter().copied().filter(|&id| module.kind(id) == Kind::Param).collect();
+        // `arguments[0]`
+        if !self.is_python(function.unit) && unit.text[module.node(function.node).span.range()].contains("arguments") {
+            let items = arguments.iter().map(|(_, value)| self.hopped_at(value.clone(), at, Note::Passed)).collect();
+            let list = self.object(Object { is_list: true, items, ..Object::default() });
+            run.frame.vars.borrow_mut().insert("arguments", Value::object(list));
+        }
         let is_method = self.is_python(function.unit) && function.this.is_some() && !self.is_static(function);
         let mut positional: VecDeque<Value<'p>> = VecDeque::new();
         let mut named: Vec<(Rc<str>, Value<'p>)> = Vec::new();
@@ -186,6 +203,9 @@ impl<'p> Engine<'p> {
                 None => positional.pop_front(),
             };
             let value = match (value, module.child(parameter, 1)) {
+                (Some(value), _) if value.place.is_none() && value.object.is_none() && value.callees.is_empty() => {
+                    self.annotated(function, parameter, value)
+                }
                 (Some(value), _) => value,
                 (None, Some(default)) => {
                     let mut value = self.eval(run, default);
@@ -195,10 +215,33 @@ impl<'p> Engine<'p> {
                     }
                     value
                 }
-                (None, None) => Value::default(),
+                (None, None) => self.annotated(function, parameter, Value::default()),
             };
+            if let Some(this) = run.this.clone().filter(|_| !module.text(parameter, unit.text).is_empty()) {
+                self.set_field(&this, name, value.clone());
+            }
             self.bind(run, target, value, None);
         }
+    }
+
+    /// What the type of a parameter says of a value: the public path of the type, or an instance of a
+    /// class of the program.
+    fn annotated(&mut self, function: &Function<'p>, parameter: NodeId, value: Value<'p>) -> Value<'p> {
+        let unit = self.unit(function.unit);
+        let annotations = &unit.module.annotations;
+        let Ok(at) = annotations.binary_search_by_key(&parameter, |(node, _)| *node) else { return value };
+        let Some(mut names) = type_names(&unit.text[annotations[at].1.range()]) else { return value };
+        let Some(first) = names.next() else { return value };
+        let mut named = lookup(&function.frame, first).unwrap_or_else(|| self.global(function.unit, first));
+        for name in names {
+            named = self.member(function.unit, &named, name);
+        }
+        if let Some(Callee::Class(class)) = named.callees.first() {
+            let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
+            self.objects[object as usize].rest.taint_with(&value.taints);
+            return Value { object: Some(object), ..value };
+        }
+        Value { place: named.place, ..value }
     }
 
     /// The text of the first decorator of a function.

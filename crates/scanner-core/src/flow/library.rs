@@ -7,6 +7,11 @@ use crate::rule::model_files;
 use regex::bytes::Regex;
 use std::sync::OnceLock;
 
+/// What stands in the names that [`secret`](super::secret) looks for.
+const SECRET_NAMES: &str =
+    r"(?i-u)token|passw|secret|session|cookie|csrf|xsrf|credential|api_?key|nonce|salt|otp|_key|[a-z]Key|code";
+static SECRETS: OnceLock<Regex> = OnceLock::new();
+
 /// All families.
 #[derive(Debug, Default)]
 pub struct Library {
@@ -20,6 +25,8 @@ pub struct Shelf {
     pub models: Models,
     /// Finds what brings data into a file.
     entrances: Regex,
+    /// Finds what brings in a file what can be guessed.
+    drawn: Regex,
     /// Finds the words that stand where data comes in.
     words: OnceLock<Regex>,
 }
@@ -29,14 +36,21 @@ impl Library {
     pub fn of(&self, family: Family) -> &Shelf {
         self.families[family as usize].get_or_init(|| {
             let models = Models::new(&model_files(family)).expect("the built-in models are checked by the tests");
-            Shelf { entrances: entrances(family, &models), models, words: OnceLock::new() }
+            Shelf {
+                entrances: entrances(family, &models),
+                drawn: drawn(family, &models),
+                models,
+                words: OnceLock::new(),
+            }
         })
     }
 
     /// Whether data may come in in a file.
     pub fn has_source(&self, text: &str, family: Family) -> bool {
         let shelf = self.of(family);
-        shelf.entrances.is_match(text.as_bytes()) && shelf.words().is_match(text.as_bytes())
+        let text = text.as_bytes();
+        let comes_in = shelf.entrances.is_match(text) && shelf.words().is_match(text);
+        comes_in || shelf.drawn.is_match(text) && SECRETS.get_or_init(|| regex(SECRET_NAMES)).is_match(text)
     }
 }
 
@@ -57,6 +71,15 @@ fn entrances(family: Family, models: &Models) -> Regex {
     };
     let own = r"\(\s*(?:(?:self|cls|this)\s*,\s*)?";
     regex(&format!(r"(?m-u){import}|\b(?:{globals})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>"))
+}
+
+/// Finds an import or a global that gives what can be guessed.
+fn drawn(family: Family, models: &Models) -> Regex {
+    let roots = any_of(&models.drawn_roots);
+    match family {
+        Family::Python => regex(&format!(r"(?m-u)^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b")),
+        Family::JavaScript => regex(&format!(r"(?-u)\b(?:{roots})\.(?:random|pseudoRandomBytes|prng)\b")),
+    }
 }
 
 /// The alternatives of a regex that are these words; of none, what matches nothing.

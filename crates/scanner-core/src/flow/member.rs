@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::program::Found;
-use super::value::{Callee, Constant, Function, Object, Value};
+use super::value::{Callee, Constant, Function, Object, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
@@ -11,7 +11,8 @@ const CLEAN_MEMBERS: &[&str] = &["length", "size", "byteLength", "constructor", 
 impl<'p> Engine<'p> {
     /// A member of a value.
     pub(super) fn member(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Value<'p> {
-        if let Some(found) = self.own_member(value, name) {
+        if let Some(mut found) = self.own_member(value, name) {
+            found.taint_with(if value.mixed { &value.taints } else { &[] });
             return found;
         }
         let models = self.models(unit);
@@ -87,6 +88,9 @@ impl<'p> Engine<'p> {
                     if let Some(import) = module.imports.iter().find(|import| import.local == name) {
                         return Some(self.imported(*unit, &import.path));
                     }
+                    if let Some(found) = self.given_on(*unit, name) {
+                        return Some(found);
+                    }
                     if let Found::Unit(inner, rest) = self.program.find(*unit, &format!(".{name}"))
                         && rest.is_empty()
                         && self.is_python(*unit)
@@ -125,6 +129,35 @@ impl<'p> Engine<'p> {
         None
     }
 
+    /// What a file gives by default.
+    pub(super) fn default_of(&mut self, unit: UnitId) -> Option<Value<'p>> {
+        let frame = self.top(unit);
+        frame.vars.borrow().get("default").filter(|_| !self.is_python(unit)).cloned()
+    }
+
+    /// A name that a file takes over or gives on with all others of a module, or that what it gives by
+    /// default has: `import all from "./x"; all.name`.
+    pub(super) fn given_on(&mut self, unit: UnitId, name: &str) -> Option<Value<'p>> {
+        // Files may take over all from each other.
+        if self.asked.contains(&unit) {
+            return None;
+        }
+        self.asked.push(unit);
+        let found = self.unit(unit).module.wildcards.iter().find_map(|path| {
+            let from = self.imported(unit, path);
+            match self.callee_member(&from, name) {
+                Some(found) => Some(found),
+                None => Some(Value::at(Some(self.models(unit).member(from.place?, name)?))),
+            }
+        });
+        let found = found.or_else(|| {
+            let default = self.default_of(unit)?;
+            self.own_member(&default, name)
+        });
+        self.asked.pop();
+        found
+    }
+
     /// An element of a value by a key, of which a constant is known or not.
     pub(super) fn element(&mut self, unit: u32, value: &Value<'p>, key: &Value<'p>) -> Value<'p> {
         if let Some(text) = text_at(value, key) {
@@ -144,7 +177,8 @@ impl<'p> Engine<'p> {
                 }
                 _ => None,
             };
-            if let Some(found) = found {
+            if let Some(mut found) = found {
+                found.taint_with(if value.mixed { &value.taints } else { &[] });
                 return found;
             }
             if key.constant.is_none() {
@@ -176,6 +210,16 @@ impl<'p> Engine<'p> {
             }
             parts.take(32).for_each(|part| result.join(part));
             result.join(&object.rest);
+        }
+        result
+    }
+
+    /// A name of a member of a value: who made the object chose it.
+    pub(super) fn names_of(&self, value: &Value<'p>) -> Value<'p> {
+        let mut result = Value::default();
+        result.taint_with(&value.taints);
+        if let Some(object) = value.object {
+            result.taint_with(&self.objects[object as usize].rest.taints);
         }
         result
     }

@@ -9,6 +9,7 @@ mod define;
 mod engine;
 mod entry;
 mod eval;
+mod exports;
 mod fold;
 mod guard;
 mod invoke;
@@ -16,6 +17,7 @@ pub mod library;
 mod member;
 pub mod model;
 pub mod program;
+mod secret;
 #[cfg(test)]
 mod tests;
 pub mod value;
@@ -24,6 +26,6 @@ pub mod value;
 /// A build without optimization takes 200 kB for each level.
 pub const STACK: usize = 128 << 20;
 
-pub use engine::{Engine, Flow};
+pub use engine::{Engine, Flow, Results, Sink};
 pub use library::Library;
 pub use value::Note;

@@ -1,6 +1,6 @@
 //! What public names mean: sources, sinks, sanitizers and types, as a tree of paths.
 
-use crate::rule::flow::{SOURCES, sink_kind, source_kind};
+use crate::rule::flow::{SOURCES, SourceSet, sink_kind, source_kind};
 use crate::rule::syntax::{GuessSyntax, ModelFile};
 use std::collections::HashMap;
 
@@ -73,6 +73,21 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// All are data of a kind of source.
+    pub fn all(kind: u8) -> Parameters {
+        Parameters { list: vec![Parameter::Source(kind)], repeats: true }
+    }
+
+    /// The same, but where nothing is known it is as in another.
+    pub fn or(&self, other: &Parameters) -> Parameters {
+        let known = |at| match self.at(at) {
+            Parameter::Unknown => other.at(at),
+            known => known,
+        };
+        let count = self.list.len().max(other.list.len());
+        Parameters { list: (0..=count).map(known).collect(), repeats: self.repeats || other.repeats }
+    }
+
     /// The parameter at a position.
     pub fn at(&self, position: usize) -> Parameter {
         match self.list.get(position) {
@@ -103,9 +118,11 @@ pub struct Known {
     /// The type whose name stands for it.
     becomes: Option<Place>,
     /// Kinds of source, a bit for each.
-    pub sources: u8,
+    pub sources: SourceSet,
     /// Types of what a call of it gives, where an argument says so.
-    pub calls: Vec<(Condition, Place)>,
+    pub calls: Vec<(Vec<Condition>, Place)>,
+    /// Types that what it is called on is of from there on, where arguments say so.
+    pub receivers: Vec<(Vec<Condition>, Place)>,
     /// Sinks of a call of it.
     pub sinks: Vec<Sink>,
     /// Kinds of sink that an assignment to it is.
@@ -136,6 +153,8 @@ pub struct Models {
     pub source_globals: Vec<String>,
     /// or has a function whose first parameter is called so.
     pub source_parameters: Vec<String>,
+    /// Modules and globals that paths of what can be guessed start at.
+    pub drawn_roots: Vec<String>,
     /// Last names of such paths: without one of them a function has none itself.
     pub source_words: Vec<String>,
 }
@@ -161,6 +180,7 @@ impl Models {
             source_roots: Vec::new(),
             source_globals: Vec::new(),
             source_parameters: Vec::new(),
+            drawn_roots: Vec::new(),
             source_words: Vec::new(),
         };
         for file in files {
@@ -170,7 +190,12 @@ impl Models {
                     && !inside.is_empty()
                 {
                     let (place, becomes) = (models.enter(called)?, models.enter(name)?);
-                    models.known[place as usize].calls.push((condition(inside)?, becomes));
+                    let mut parts = inside.split(';').map(str::trim).peekable();
+                    let of_receiver = parts.next_if_eq(&"recv").is_some();
+                    let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
+                    let known = &mut models.known[place as usize];
+                    let becoming = if of_receiver { &mut known.receivers } else { &mut known.calls };
+                    becoming.push((conditions, becomes));
                     continue;
                 }
                 let (place, becomes) = (models.enter(path)?, models.enter(name)?);
@@ -180,8 +205,8 @@ impl Models {
         for file in files {
             models.read(file)?;
         }
-        let Models { source_words, source_roots, source_globals, source_parameters, .. } = &mut models;
-        for words in [source_words, source_roots, source_globals, source_parameters] {
+        let Models { source_words, source_roots, source_globals, source_parameters, drawn_roots, .. } = &mut models;
+        for words in [source_words, source_roots, source_globals, source_parameters, drawn_roots] {
             words.sort();
             words.dedup();
         }
@@ -194,6 +219,10 @@ impl Models {
             for path in paths {
                 let place = self.enter(path)?;
                 self.known[place as usize].sources |= 1 << kind;
+                if SOURCES[usize::from(kind)] == "random" {
+                    self.source_words.extend(last_name(path));
+                    self.drawn_roots.extend(first_name(path));
+                }
                 if COMES_IN.contains(&SOURCES[usize::from(kind)]) {
                     self.source_words.extend(last_name(path));
                     // What a page gives is there without an import.

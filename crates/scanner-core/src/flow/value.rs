@@ -66,6 +66,8 @@ pub(super) struct Taint {
     pub(super) kind: u8,
     /// Kinds of sink that it is clean for.
     pub(super) cleared: SinkSet,
+    /// Whether it is all that was given, not a part of something.
+    pub(super) whole: bool,
     /// Where it came from and went.
     pub(super) hop: Rc<Hop>,
 }
@@ -150,6 +152,10 @@ pub(super) struct Value<'p> {
     pub(super) place: Option<Place>,
     pub(super) object: Option<ObjectId>,
     pub(super) callees: Vec<Callee<'p>>,
+    /// Whether a name from outside chose it among the members of an object: it may be the prototype.
+    pub(super) chosen: bool,
+    /// Whether it may be its object, or something else that has its data.
+    pub(super) mixed: bool,
 }
 
 impl<'p> Value<'p> {
@@ -201,6 +207,7 @@ impl<'p> Value<'p> {
                 Some(at) => {
                     let own = &mut self.taints[at];
                     own.cleared &= taint.cleared;
+                    own.whole &= taint.whole;
                     if taint.hop.depth < own.hop.depth {
                         own.hop = Rc::clone(&taint.hop);
                     }
@@ -220,6 +227,8 @@ impl<'p> Value<'p> {
             return;
         }
         self.taint_with(&other.taints);
+        self.chosen |= other.chosen;
+        self.mixed |= other.mixed || self.object.is_some() != other.object.is_some();
         if self.constant != other.constant {
             self.constant = None;
         }
@@ -236,12 +245,13 @@ impl<'p> Value<'p> {
         }
     }
 
-    fn is_unknown(&self) -> bool {
+    pub(super) fn is_unknown(&self) -> bool {
         self.taints.is_empty()
             && self.constant.is_none()
             && self.place.is_none()
             && self.object.is_none()
             && self.callees.is_empty()
+            && !self.chosen
     }
 }
 
@@ -271,6 +281,8 @@ pub(super) struct Object<'p> {
     pub(super) class: Option<Rc<Class<'p>>>,
     /// Where fields stand that it does not have itself.
     pub(super) prototype: Option<ObjectId>,
+    /// Whether it has no members but its own: `Object.create(null)`.
+    pub(super) bare: bool,
 }
 
 impl<'p> Object<'p> {

@@ -120,7 +120,8 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         "await_expression" => lower.whole(node, Kind::Await),
         "for_in_statement" => {
             let (target, value) = (lower.field_or_gap(node, "left"), lower.field_or_gap(node, "right"));
-            let bind = lower.push(Kind::Bind, node, &[target, value]);
+            let names = node.child_by_field_name("operator").filter(|operator| operator.kind() == "in");
+            let bind = lower.push_text(Kind::Bind, node, names.map_or_else(|| nothing(node), span), &[target, value]);
             let mut children = vec![bind];
             children.extend(lower.field(node, "body"));
             lower.push(Kind::Loop, node, &children)
@@ -156,13 +157,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             children.extend(body.into_iter().filter_map(|part| lower.lower(part)));
             lower.push(Kind::Case, node, &children)
         }
-        "export_statement" => {
-            let mut cursor = node.walk();
-            let word =
-                node.children(&mut cursor).find(|child| child.kind() == "default").map_or_else(|| nothing(node), span);
-            let children = lower.children(node);
-            lower.push_text(Kind::Export, node, word, &children)
-        }
+        "export_statement" => export(lower, node),
         "catch_clause" => {
             let parameter = lower.field(node, "parameter");
             let mut children: Vec<NodeId> = Vec::new();
@@ -344,7 +339,7 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
             match parts[..] {
                 [only] if lower.module.kind(only) == Kind::Ellipsis => children.push(only),
                 _ => {
-                    let id = lower.push(Kind::Param, parameter, &parts);
+                    let id = lower.push_text(Kind::Param, parameter, field_mark(parameter), &parts);
                     if let Some(kind) = parameter.child_by_field_name("type") {
                         lower.module.annotations.push((id, span(kind)));
                     }
@@ -355,6 +350,14 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     }
     children.extend(lower.field(node, "body"));
     lower.push_text(Kind::Function, node, name, &children)
+}
+
+/// What says that a parameter of a constructor is a field too: `private readonly x: string`.
+fn field_mark(parameter: Node<'_>) -> Span {
+    let mut cursor = parameter.walk();
+    let mut marks = parameter.children(&mut cursor);
+    let mark = marks.find(|child| matches!(child.kind(), "accessibility_modifier" | "readonly"));
+    mark.map_or_else(|| nothing(parameter), span)
 }
 
 fn element<'t>(lower: &mut Lower<'t>, node: Node<'t>, tag: Node<'t>) -> NodeId {
@@ -400,6 +403,55 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
         }
     }
     id
+}
+
+/// What a file gives, or gives on: `export { a as b }` gives `b` a value as if it were declared,
+/// `export { a } from "m"` is an import.
+fn export<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut cursor = node.walk();
+    let parts: Vec<Node<'t>> = node.children(&mut cursor).collect();
+    let word = parts.iter().find(|part| part.kind() == "default").map_or_else(|| nothing(node), |word| span(*word));
+    let source = node.child_by_field_name("source");
+    let clause = parts.iter().find(|part| part.kind() == "export_clause");
+    let Some(source) = source else {
+        let Some(clause) = clause else {
+            let children = lower.children(node);
+            return lower.push_text(Kind::Export, node, word, &children);
+        };
+        let children: Vec<NodeId> = specifiers(*clause)
+            .into_iter()
+            .map(|(name, given)| {
+                let target = lower.push_text(Kind::Name, given, span(given), &[]);
+                let value = lower.push_text(Kind::Name, name, span(name), &[]);
+                lower.push(Kind::Assign, given, &[target, value])
+            })
+            .collect();
+        return lower.push_text(Kind::Export, node, word, &children);
+    };
+    let id = lower.push_text(Kind::Export, node, word, &[]);
+    let module = module_name(&lower.text[lower.contents(source).range()]).to_owned();
+    for (name, given) in clause.map(|clause| specifiers(*clause)).unwrap_or_default() {
+        let name = lower.source(name).trim_matches(['"', '\'']);
+        let path = if name == "default" { module.clone() } else { format!("{module}.{name}") };
+        lower.import(lower.source(given), path, id);
+    }
+    match parts.iter().find(|part| part.kind() == "namespace_export").and_then(|part| part.named_child(0)) {
+        Some(name) => lower.import(lower.source(name), module, id),
+        None if parts.iter().any(|part| part.kind() == "*") => lower.module.wildcards.push(module),
+        None => {}
+    }
+    id
+}
+
+/// The names of `{ a, b as c }`, and what they are given as.
+fn specifiers(clause: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
+    let mut cursor = clause.walk();
+    let parts = clause.named_children(&mut cursor).filter(|part| part.kind() == "export_specifier");
+    let names = parts.filter_map(|part| {
+        let name = part.child_by_field_name("name")?;
+        Some((name, part.child_by_field_name("alias").unwrap_or(name)))
+    });
+    names.collect()
 }
 
 fn named_imports<'t>(lower: &mut Lower<'t>, node: Node<'t>, module: &str, id: NodeId) {

@@ -282,6 +282,11 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let module = node.child_by_field_name("module_name").map(|module| lower.source(module).replace(' ', ""));
     let mut cursor = node.walk();
     let names: Vec<Node<'t>> = node.children_by_field_name("name", &mut cursor).collect();
+    if let Some(module) = &module
+        && node.named_children(&mut cursor).any(|child| child.kind() == "wildcard_import")
+    {
+        lower.module.wildcards.push(module.clone());
+    }
     for name in names {
         let (path, alias) = match name.kind() {
             "aliased_import" => (name.child_by_field_name("name"), name.child_by_field_name("alias")),

@@ -27,9 +27,15 @@ pub const SINKS: &[&str] = &[
     "format",
     "email",
     "prompt",
+    "prototype-member",
+    "unguessable",
 ];
 /// The kinds of source there are.
-pub const SOURCES: &[&str] = &["remote", "remote-object", "local", "stored", "response", "dom", "llm", "library"];
+pub const SOURCES: &[&str] =
+    &["remote", "remote-object", "local", "stored", "response", "dom", "llm", "library", "random"];
+
+/// A set of kinds of source, a bit for each of [`SOURCES`].
+pub type SourceSet = u16;
 
 /// The number of a kind of sink.
 pub fn sink_kind(name: &str) -> Option<u8> {
@@ -45,7 +51,7 @@ pub fn source_kind(name: &str) -> Option<u8> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlowMatcher {
     /// Kinds of source, a bit for each.
-    pub sources: u8,
+    pub sources: SourceSet,
     /// The kind of sink.
     pub sink: u8,
 }

@@ -1,20 +1,20 @@
 //! Follows data through the files that were kept for it, once all are known.
 
-use super::{Facts, Scanner};
+use super::{Facts, Scanner, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::{Candidate, code};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Step};
 use crate::flow::program::{Found, Program, Unit};
-use crate::flow::{Engine, Flow, Library, STACK};
+use crate::flow::{Engine, Flow, Library, Results, STACK, Sink};
 use crate::ir::Module;
 use crate::language::Language;
-use crate::rule::flow::{FlowMatcher, sink_kind};
+use crate::rule::flow::{FlowMatcher, sink_kind, source_kind};
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
 use crate::suppress::Comment;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,10 +54,15 @@ impl Flows {
         Flows { rules: rules.collect(), library: Library::default() }
     }
 
+    /// Whether data is followed at all.
+    pub(super) fn follows(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     /// Whether a file is kept.
     pub(super) fn keeps(&self, text: &str) -> bool {
         let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
-        !self.rules.is_empty() && !text.is_empty() && text.len() / lines() < LONG_LINES
+        self.follows() && !text.is_empty() && text.len() / lines() < LONG_LINES
     }
 
     /// Whether data may come in in a file.
@@ -84,6 +89,9 @@ impl Scanner {
             .collect();
         let paths: Vec<String> = kept.iter().map(|kept| kept.origin.inner_path().to_owned()).collect();
         let mut modules: Vec<Option<Module>> = kept.iter_mut().map(|kept| kept.module.take()).collect();
+        let faces = packages::faces(&std::mem::take(&mut facts.packages), &paths);
+        let unread: Vec<usize> = faces.iter().copied().filter(|&at| modules[at].is_none()).collect();
+        self.lower(&kept, &unread, &mut modules, facts)?;
         let entered: Vec<usize> = (0..kept.len()).filter(|&at| modules[at].is_some()).collect();
         self.lower_imports(&kept, &paths, &entered, &mut modules, facts)?;
         let units: Vec<(usize, &Module)> =
@@ -99,7 +107,7 @@ impl Scanner {
                 })
                 .collect(),
         );
-        let flows = self.follow(&program, &kept, &units, &entered, facts)?;
+        let (flows, settled) = self.follow(&program, &kept, &units, &entered, &faces, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
             .map(|kept| Document::new(Arc::clone(&kept.origin), std::borrow::Cow::Borrowed(kept.text.as_str())))
@@ -109,9 +117,14 @@ impl Scanner {
             let at = units[flow.unit as usize].0;
             found.entry(at).or_default().extend(self.candidates(&flow, &documents, &units));
         }
+        let mut by_file: HashMap<usize, Vec<(Span, u8, bool)>> = HashMap::new();
+        for ((unit, span, kind), is_settled) in settled {
+            by_file.entry(units[unit as usize].0).or_default().push((span, kind, is_settled));
+        }
         for (at, (mut candidates, comments)) in own.into_iter().enumerate() {
             if modules[at].is_some() {
-                candidates.iter_mut().for_each(|candidate| self.doubt(candidate));
+                let settled = by_file.remove(&at).unwrap_or_default();
+                candidates.iter_mut().for_each(|candidate| self.doubt(candidate, &settled));
             }
             candidates.extend(found.remove(&at).unwrap_or_default());
             self.settle(&documents[at], candidates, &comments, facts);
@@ -120,15 +133,26 @@ impl Scanner {
     }
 
     /// What only looks like a fault of a kind that is followed is less sure where data was followed: if
-    /// any reaches it, the flow says so.
-    fn doubt(&self, candidate: &mut Candidate) {
+    /// any reaches it, the flow says so. Where only constants come it does no harm as it stands.
+    fn doubt(&self, candidate: &mut Candidate, sinks: &[(Span, u8, bool)]) {
         let rules = self.rules.rules();
         let rule = &rules[candidate.rule];
-        // How a parser is set up is a fault by itself.
-        let followed = self.flows.rules.iter().filter(|(_, flow)| Some(flow.sink) != sink_kind("xxe"));
-        let is_followed = |cwe: &u32| followed.clone().any(|&(flow, _)| rules[flow].cwe.contains(cwe));
-        if matches!(rule.matcher, Matcher::Code(_)) && candidate.secret.is_none() && rule.cwe.iter().any(is_followed) {
-            candidate.confidence = Some(candidate.confidence.unwrap_or(rule.confidence).lowered());
+        if !matches!(rule.matcher, Matcher::Code(_)) || candidate.secret.is_some() {
+            return;
+        }
+        let of_kind = |(_, flow): &&(usize, FlowMatcher)| flow.sink;
+        let fits = |(flow, _): &&(usize, FlowMatcher)| rules[*flow].cwe.iter().any(|cwe| rule.cwe.contains(cwe));
+        let kinds: Vec<u8> = self.flows.rules.iter().filter(fits).map(|rule| of_kind(&rule)).collect();
+        // How a parser is set up is a fault by itself, unless all that it reads is known.
+        let parser = sink_kind("xxe");
+        let sets_up = kinds.iter().any(|&kind| Some(kind) == parser);
+        let inside = |span: &Span| sets_up || candidate.span.start <= span.start && span.end <= candidate.span.end;
+        let mut reached = sinks.iter().filter(|(span, kind, _)| kinds.contains(kind) && inside(span)).peekable();
+        let confidence = candidate.confidence.unwrap_or(rule.confidence);
+        if reached.peek().is_some() && reached.all(|(_, _, is_settled)| *is_settled) {
+            candidate.confidence = Some(Confidence::Low);
+        } else if !kinds.is_empty() && !sets_up {
+            candidate.confidence = Some(confidence.lowered());
         }
     }
 
@@ -159,13 +183,25 @@ impl Scanner {
                     }
                 }
             }
-            let lowered = self.on_threads(&next, |&at| code::lower(&kept[at].text, kept[at].language, &self.limits))?;
-            for (&at, (module, failed)) in next.iter().zip(lowered) {
-                let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
-                facts.problems.extend(failed.map(not_parsed));
-                modules[at] = module;
-            }
+            self.lower(kept, &next, modules, facts)?;
             last = next;
+        }
+        Ok(())
+    }
+
+    /// Lowers some of the files kept, and tells what of them was left out.
+    fn lower(
+        &self,
+        kept: &[Kept],
+        files: &[usize],
+        modules: &mut [Option<Module>],
+        facts: &mut Facts,
+    ) -> Result<(), Error> {
+        let lowered = self.on_threads(files, |&at| code::lower(&kept[at].text, kept[at].language, &self.limits))?;
+        for (&at, (module, failed)) in files.iter().zip(lowered) {
+            let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
+            facts.problems.extend(failed.map(not_parsed));
+            modules[at] = module;
         }
         Ok(())
     }
@@ -176,8 +212,9 @@ impl Scanner {
         kept: &[Kept],
         units: &[(usize, &Module)],
         entered: &[usize],
+        faces: &[usize],
         facts: &mut Facts,
-    ) -> Result<Vec<Flow>, Error> {
+    ) -> Result<(Vec<Flow>, HashMap<Sink, bool>), Error> {
         let is_entered = |unit: &u32| entered.binary_search(&units[*unit as usize].0).is_ok();
         let roots: Vec<u32> = (0..units.len() as u32).filter(is_entered).collect();
         let together = roots.len().div_ceil(ENGINES * self.threads.max(1)).max(TOGETHER);
@@ -185,31 +222,42 @@ impl Scanner {
         let parts = self.on_threads(&parts, |roots| {
             let run = || {
                 let mut engine = Engine::new(program, &self.flows.library);
-                roots.iter().for_each(|&unit| engine.run(unit));
-                let exhausted: Vec<u32> = engine.exhausted.iter().copied().collect();
-                (engine.flows(), exhausted)
+                for &unit in roots.iter() {
+                    if faces.binary_search(&units[unit as usize].0).is_ok() {
+                        engine.run_exports(unit);
+                    }
+                    engine.run(unit);
+                }
+                engine.results()
             };
             // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or((Vec::new(), roots.to_vec()))
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+                .unwrap_or_else(|_| Results { exhausted: roots.iter().copied().collect(), ..Results::default() })
         })?;
         let mut best: BTreeMap<(u32, Span, u8, u8), Flow> = BTreeMap::new();
         let mut exhausted: HashSet<u32> = HashSet::new();
-        for (flows, stopped) in parts {
-            exhausted.extend(stopped);
-            for flow in flows {
+        let mut settled: HashMap<Sink, bool> = HashMap::new();
+        for part in parts {
+            exhausted.extend(part.exhausted);
+            for (sink, is_settled) in part.settled {
+                *settled.entry(sink).or_insert(true) &= is_settled;
+            }
+            for flow in part.flows {
                 let key = (flow.unit, flow.span, flow.sink, flow.source);
                 if best.get(&key).is_none_or(|old| flow.tells_more(old)) {
                     best.insert(key, flow);
                 }
             }
         }
+        // Where not all was followed, something else may come there.
+        settled.retain(|(unit, ..), _| !exhausted.contains(unit));
         for unit in exhausted {
             let origin = Origin::clone(&kept[units[unit as usize].0].origin);
             let message =
                 "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
             facts.problems.push(Problem::at(origin, ProblemKind::TooComplex, message));
         }
-        Ok(best.into_values().collect())
+        Ok((first_uses(best.into_values().collect()), settled))
     }
 
     /// Does something with each of some things on threads with room for deep code; results are in order.
@@ -262,10 +310,28 @@ impl Scanner {
     }
 }
 
+/// Of what goes on and on from one place that anyone can guess, the first secret that it becomes says it all.
+fn first_uses(flows: Vec<Flow>) -> Vec<Flow> {
+    let random = source_kind("random");
+    let start = |flow: &Flow| flow.trace.first().map(|&(unit, span, _)| (unit, span));
+    let mut first: HashMap<(u32, Span), (usize, u32, Span)> = HashMap::new();
+    let is_drawn = |flow: &Flow| Some(flow.source) == random;
+    for flow in flows.iter().filter(|flow| is_drawn(flow)) {
+        let Some(start) = start(flow) else { continue };
+        let own = (flow.trace.len(), flow.unit, flow.span);
+        first.entry(start).and_modify(|first| *first = own.min(*first)).or_insert(own);
+    }
+    let is_first = |flow: &Flow| {
+        let first = start(flow).and_then(|start| first.get(&start));
+        first.is_none_or(|&(_, unit, span)| (unit, span) == (flow.unit, flow.span))
+    };
+    flows.into_iter().filter(|flow| !is_drawn(flow) || is_first(flow)).collect()
+}
+
 /// The files that a file imports, as it names them.
 fn named_files(module: &Module, text: &str) -> Vec<String> {
     let mut names: Vec<String> = module.imports.iter().map(|import| import.path.clone()).collect();
-    names.extend(module.modules.iter().cloned());
+    names.extend(module.modules.iter().chain(&module.wildcards).cloned());
     // `require("./x")` in an expression of its own, `export * from "./x"`.
     for mark in ["require(", " from "] {
         for at in memchr::memmem::find_iter(text.as_bytes(), mark) {

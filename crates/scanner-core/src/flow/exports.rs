@@ -1,0 +1,194 @@
+//! What a package gives to those who use it: their programs call it with whatever they were sent.
+
+use super::engine::{EXPORTS, Engine};
+use super::entry::Entry;
+use super::model::Parameters;
+use super::value::{Callee, Class, Function, ObjectId, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Functions of a package that are run. One with more is a catalogue, of which the first show the kind.
+const MAX_GIVEN: usize = 400;
+/// How deep functions are looked for in objects, and in what functions give back.
+const DEPTH: u32 = 3;
+
+impl<'p> Engine<'p> {
+    /// Runs all that a file gives, as its users would.
+    pub fn run_exports(&mut self, unit: UnitId) {
+        self.begin(unit, EXPORTS);
+        let Some(kind) = source_kind("library") else { return };
+        let mut giving = Giving { parameters: Parameters::all(kind), seen: HashSet::new(), objects: HashSet::new() };
+        for value in self.given_by(unit) {
+            self.give_out(&value, DEPTH, &mut giving);
+        }
+    }
+
+    /// The values that a file gives.
+    fn given_by(&mut self, unit: UnitId) -> Vec<Value<'p>> {
+        let whole = self.exports(unit);
+        if !whole.callees.iter().any(|callee| matches!(callee, Callee::Unit(own) if *own == unit)) {
+            return vec![whole];
+        }
+        let file = self.unit(unit);
+        let mut names: Vec<&str> = Vec::new();
+        for node in 0..file.module.len() as NodeId {
+            if file.module.kind(node) == Kind::Export {
+                if !file.module.text(node, file.text).is_empty() {
+                    names.push("default");
+                }
+                names.extend(
+                    file.module.children(node).iter().flat_map(|&child| names_bound(file.module, file.text, child)),
+                );
+            }
+        }
+        names.extend(
+            file.module
+                .imports
+                .iter()
+                .filter(|import| file.module.kind(import.node) == Kind::Export)
+                .map(|import| import.local.as_str()),
+        );
+        let mut values: Vec<Value<'p>> = names.iter().filter_map(|name| self.callee_member(&whole, name)).collect();
+        for path in &file.module.wildcards {
+            let other = self.imported(unit, path);
+            if let Some(Callee::Unit(inner)) = other.callees.first()
+                && !self.asked.contains(inner)
+            {
+                self.asked.push(*inner);
+                values.extend(self.given_by(*inner));
+                self.asked.pop();
+            }
+        }
+        values
+    }
+
+    /// Runs the functions that a value is, holds or gives back.
+    fn give_out(&mut self, value: &Value<'p>, depth: u32, giving: &mut Giving) {
+        for callee in value.callees.clone() {
+            match callee {
+                Callee::Function(function) => self.give_function(&function, depth, giving),
+                Callee::Class(class) => self.give_class(&class, depth, giving),
+                Callee::Unit(unit) if depth > 0 && !self.asked.contains(&unit) => {
+                    self.asked.push(unit);
+                    for value in self.given_by(unit) {
+                        self.give_out(&value, depth - 1, giving);
+                    }
+                    self.asked.pop();
+                }
+                Callee::Unit(_) | Callee::Package(..) => {}
+            }
+        }
+        if let Some(object) = value.object.filter(|&object| depth > 0 && giving.objects.insert(object)) {
+            self.give_members(value, object, depth - 1, giving);
+        }
+    }
+
+    fn give_members(&mut self, this: &Value<'p>, object: ObjectId, depth: u32, giving: &mut Giving) {
+        if let Some(class) = self.objects[object as usize].class.clone() {
+            self.give_methods(this, &class, depth, giving);
+        }
+        let held = &self.objects[object as usize];
+        let (prototype, items) = (held.prototype, held.items.clone());
+        let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).collect();
+        members.iter_mut().for_each(|member| super::member::rebind(member, this));
+        for member in &members {
+            self.give_out(member, depth, giving);
+        }
+        if let Some(prototype) = prototype.filter(|&prototype| giving.objects.insert(prototype)) {
+            self.give_members(this, prototype, depth, giving);
+        }
+    }
+
+    fn give_function(&mut self, function: &Rc<Function<'p>>, depth: u32, giving: &mut Giving) {
+        if !giving.takes(function.unit, function.node) {
+            return;
+        }
+        let names = self.parameter_names(function.unit, function.node);
+        // A handler of requests has those.
+        let parameters = self.guess(function.unit, &names).or(&giving.parameters);
+        let entry = |function| Entry { function, parameters, route: None, returns: None };
+        // A constructor's methods run on what it makes.
+        let fields = &self.objects[function.fields as usize].fields;
+        let prototype = fields.get("prototype").and_then(|prototype| prototype.object);
+        self.steps = 0;
+        let given = match prototype {
+            Some(prototype) => {
+                let object = super::value::Object { prototype: Some(prototype), ..Default::default() };
+                let this = Value::object(self.object(object));
+                self.enter(&entry(Rc::new(function.bound(&this))));
+                this
+            }
+            None => self.enter(&entry(Rc::clone(function))),
+        };
+        self.run_entries();
+        if depth > 0 {
+            self.give_out(&given, depth - 1, giving);
+        }
+    }
+
+    fn give_class(&mut self, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {
+        let constructor = if self.is_python(class.unit) { "__init__" } else { "constructor" };
+        let object = super::value::Object { class: Some(Rc::clone(class)), ..Default::default() };
+        let this = Value::object(self.object(object));
+        if let Some(function) = self.method(&this, class, constructor)
+            && giving.takes(function.unit, function.node)
+        {
+            self.steps = 0;
+            self.enter(&Entry { function, parameters: giving.parameters.clone(), route: None, returns: None });
+        }
+        self.give_methods(&this, class, depth, giving);
+        let fields: Vec<Value<'p>> = self.objects[class.fields as usize].fields.values().cloned().collect();
+        for field in fields.iter().filter(|_| depth > 0) {
+            self.give_out(field, depth - 1, giving);
+        }
+    }
+
+    /// The methods of a class and of those it builds on, but for private ones.
+    fn give_methods(&mut self, this: &Value<'p>, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {
+        let mut class = Some(Rc::clone(class));
+        for _ in 0..8 {
+            let Some(own) = class else { return };
+            let mut names: Vec<&str> = own.methods.keys().copied().collect();
+            names.sort_unstable();
+            names.retain(|name| !name.starts_with(['_', '#']) && *name != "constructor");
+            for name in names {
+                if let Some(function) = self.method(this, &own, name) {
+                    self.give_function(&function, depth, giving);
+                }
+            }
+            class = own.bases.iter().flat_map(|base| &base.callees).find_map(|callee| match callee {
+                Callee::Class(base) => Some(Rc::clone(base)),
+                _ => None,
+            });
+        }
+    }
+}
+
+/// What is being given out.
+struct Giving {
+    parameters: Parameters,
+    /// Functions that were run.
+    seen: HashSet<(UnitId, NodeId)>,
+    /// Objects that were looked into.
+    objects: HashSet<ObjectId>,
+}
+
+impl Giving {
+    /// Whether a function is still to be run.
+    fn takes(&mut self, unit: UnitId, node: NodeId) -> bool {
+        self.seen.len() < MAX_GIVEN && self.seen.insert((unit, node))
+    }
+}
+
+/// The names that a declaration binds.
+fn names_bound<'t>(module: &crate::ir::Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
+    match module.kind(node) {
+        Kind::Function | Kind::Class => vec![module.text(node, text)],
+        Kind::Assign => module.child(node, 0).map(|target| names_bound(module, text, target)).unwrap_or_default(),
+        Kind::Name => vec![module.text(node, text)],
+        Kind::Other(_) => module.children(node).iter().flat_map(|&child| names_bound(module, text, child)).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Names that say that a value must be one that nobody can guess.
+
+use super::engine::{Engine, Run};
+use super::value::{Taint, Value};
+use crate::ir::{Kind, NodeId};
+
+/// Words that say so wherever they stand in a name.
+const SECRET: &[&str] = &["token", "passw", "secret", "session", "cookie", "csrf", "xsrf", "credential", "apikey"];
+/// Words that say so as a whole.
+const WHOLE: &[&str] = &["otp", "nonce", "salt", "sid", "pwd", "passcode", "jwt", "totp"];
+/// Words that say so together.
+const PAIRS: &[(&str, &str)] = &[
+    ("api", "key"),
+    ("access", "key"),
+    ("private", "key"),
+    ("encryption", "key"),
+    ("signing", "key"),
+    ("auth", "key"),
+    ("auth", "code"),
+    ("reset", "code"),
+    ("verification", "code"),
+    ("verify", "code"),
+    ("confirmation", "code"),
+    ("invite", "code"),
+    ("pin", "code"),
+    ("initialization", "vector"),
+];
+/// Words of names that speak about a secret and are none.
+#[rustfmt::skip] // a word a line would be a page
+const ABOUT: &[&str] = &[
+    "count", "counts", "len", "length", "index", "idx", "size", "type", "types", "name", "names", "timeout", "ttl", "age", "expiry",
+    "expires", "expiration", "delay", "interval", "limit", "max", "min", "prob", "probability", "rate", "seed", "color", "position",
+    "pos", "offset", "weight", "weights", "vocab", "mask", "embedding", "start", "end", "time", "date", "ids", "probs", "logits", "num",
+    "dir", "path", "file", "url", "tokenizer", "tokens", "sessions", "duration", "number", "retry", "wait", "price", "amount", "list",
+];
+
+/// Whether a name says that its value must not be guessed.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let has = |word: &str| words.iter().any(|own| own == word);
+    if words.iter().any(|word| ABOUT.contains(&word.as_str())) {
+        return false;
+    }
+    words.iter().any(|word| WHOLE.contains(&word.as_str()) || SECRET.iter().any(|part| word.contains(part)))
+        || PAIRS.iter().any(|(one, other)| has(one) && has(other))
+}
+
+/// The words of a name, in small letters: `resetToken`, `RESET_TOKEN`, `reset-token`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut last_small = false;
+    for letter in name.chars().take(80) {
+        let starts = letter.is_uppercase() && last_small;
+        last_small = letter.is_lowercase() || letter.is_ascii_digit();
+        match words.last_mut() {
+            _ if !letter.is_alphanumeric() => words.push(String::new()),
+            Some(word) if !starts => word.extend(letter.to_lowercase()),
+            _ => words.push(letter.to_lowercase().collect()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+impl<'p> Engine<'p> {
+    /// Notes that what anyone can guess is given to a name that must hold a secret.
+    pub(super) fn check_secret(&mut self, run: &Run<'p>, at: NodeId, name: &str, value: &Value<'p>) {
+        let guessed: Vec<Taint> = value.taints.iter().filter(|taint| taint.kind == self.random).cloned().collect();
+        if !guessed.is_empty() && is_secret_name(name) {
+            self.report(run.unit, at, self.unguessable, &guessed, false);
+        }
+    }
+
+    /// The same, of an element that is set: its key, or what holds it, says so.
+    pub(super) fn check_secret_element(
+        &mut self,
+        run: &Run<'p>,
+        target: NodeId,
+        key: &Value<'p>,
+        value: &Value<'p>,
+        at: NodeId,
+    ) {
+        let unit = self.unit(run.unit);
+        let name = key.text().unwrap_or_default().to_owned();
+        self.check_secret(run, at, &name, value);
+        let holder = unit.module.child(target, 0);
+        let holder = holder.filter(|&holder| matches!(unit.module.kind(holder), Kind::Name | Kind::Member));
+        if let Some(name) = holder.map(|holder| unit.module.text(holder, unit.text).to_lowercase())
+            && (name.contains("session") || name.contains("cookie"))
+        {
+            self.check_secret(run, at, "session", value);
+        }
+    }
+
+    /// What of a value stays as easy to guess when it becomes a number or a digest.
+    pub(super) fn still_guessed(&self, value: &Value<'p>) -> Vec<Taint> {
+        self.all_taints(value).into_iter().filter(|taint| taint.kind == self.random).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret_name;
+
+    #[test]
+    fn names_say_what_must_not_be_guessed() {
+        for name in ["token", "resetToken", "SESSION_ID", "api_key", "userPassword", "otp", "x-csrf-token", "authCode"]
+        {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["key", "tokenCount", "session_timeout", "code", "pin", "names", "passed", "color", "tokens", ""] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+}

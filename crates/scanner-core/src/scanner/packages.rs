@@ -1,0 +1,140 @@
+//! Which files of a tree are what its packages give to those who use them.
+
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The file that describes a package.
+const MANIFEST: &str = "package.json";
+/// Bytes of it, at most: real ones have some thousand.
+const MAX_MANIFEST: usize = 1 << 20;
+/// Files that one package gives, at most.
+const MAX_FACES: usize = 32;
+/// Ends of a script's name that a manifest leaves out.
+const ENDS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".mts", ".tsx", "/index.js", "/index.ts", "/index.mjs"];
+/// Folders of what is built out of the sources.
+const BUILT: &[&str] = &["dist", "build", "out", "lib", "es", "esm", "cjs", "umd", "commonjs", "module", "types"];
+
+/// A package that others may use.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Package {
+    /// Its folder, with a slash at the end unless it is the root.
+    folder: String,
+    /// The files that it gives, as its manifest names them.
+    files: Vec<String>,
+}
+
+impl Package {
+    /// Reads a file, if it describes a package that is not private.
+    pub(super) fn read(path: &str, text: &str) -> Option<Package> {
+        let folder = path.strip_suffix(MANIFEST).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+        if text.len() > MAX_MANIFEST {
+            return None;
+        }
+        let manifest: Value = serde_json::from_str(text).ok()?;
+        if manifest.get("private").and_then(Value::as_bool) == Some(true) || manifest.get("name").is_none() {
+            return None;
+        }
+        let mut files = Vec::new();
+        for key in ["main", "module", "exports", "browser"] {
+            collect(manifest.get(key), &mut files);
+        }
+        if files.is_empty() && manifest.get("bin").is_none() {
+            files.push("index".to_owned());
+        }
+        Some(Package { folder: folder.to_owned(), files })
+    }
+
+    /// The files in the order in which they are tried for one that is named.
+    fn candidates(&self, name: &str) -> Vec<String> {
+        let plain = name.trim_start_matches("./").trim_end_matches('/');
+        let mut names = vec![plain.to_owned()];
+        // What is built may not be there: then its source is what is given.
+        let inner = plain.split_once('/').filter(|(folder, _)| BUILT.contains(folder)).map(|(_, inner)| inner);
+        if let Some(inner) = inner {
+            let (stem, last) = (without_end(inner), without_end(inner.rsplit('/').next().unwrap_or(inner)));
+            names.extend([format!("src/{stem}"), format!("src/{last}"), "src/index".to_owned(), "index".to_owned()]);
+        }
+        if plain.is_empty() || plain == "." {
+            names = vec!["index".to_owned()];
+        }
+        let named = names.iter().flat_map(|name| ENDS.iter().map(move |end| format!("{name}{end}")));
+        named.map(|name| format!("{}{name}", self.folder)).collect()
+    }
+}
+
+/// The paths in a part of a manifest: a text, or texts in objects by conditions.
+fn collect(part: Option<&Value>, files: &mut Vec<String>) {
+    match part {
+        Some(Value::String(path)) if files.len() < MAX_FACES && !path.contains('*') && !path.ends_with(".d.ts") => {
+            files.push(path.clone());
+        }
+        Some(Value::Object(parts)) => parts.values().for_each(|part| collect(Some(part), files)),
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| collect(Some(part), files)),
+        _ => {}
+    }
+}
+
+fn without_end(name: &str) -> &str {
+    ENDS.iter().filter(|end| end.starts_with('.')).find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+}
+
+/// Of files, in order, those that packages give.
+pub(super) fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
+    let by_path: HashMap<&str, usize> = paths.iter().enumerate().map(|(at, path)| (path.as_str(), at)).collect();
+    // What a package that is looked at itself depends on is its users' to look at.
+    let is_dependency = |package: &Package| {
+        packages.iter().any(|other| {
+            package.folder.strip_prefix(&other.folder).is_some_and(|rest| rest.starts_with("node_modules/"))
+        })
+    };
+    let mut faces: Vec<usize> = Vec::new();
+    for package in packages.iter().filter(|package| !is_dependency(package)) {
+        for file in &package.files {
+            faces.extend(package.candidates(file).iter().find_map(|path| by_path.get(path.as_str())));
+        }
+    }
+    faces.sort_unstable();
+    faces.dedup();
+    faces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(manifest: &str, files: &[&str]) -> Vec<String> {
+        let package = Package::read("p/package.json", manifest);
+        let paths: Vec<String> = files.iter().map(|&file| file.to_owned()).collect();
+        faces(package.as_slice(), &paths).into_iter().map(|at| paths[at].clone()).collect()
+    }
+
+    #[test]
+    fn a_manifest_names_what_a_package_gives() {
+        let files = ["p/index.js", "p/lib/a.js", "p/src/index.ts", "p/src/b.ts", "q/index.js"];
+        assert_eq!(given(r#"{"name": "p"}"#, &files), ["p/index.js"]);
+        assert_eq!(given(r#"{"name": "p", "main": "./lib/a"}"#, &files), ["p/lib/a.js"]);
+        assert_eq!(given(r#"{"name": "p", "main": "."}"#, &files), ["p/index.js"]);
+        assert_eq!(given(r#"{"name": "p", "main": "dist/b.js"}"#, &files), ["p/src/b.ts"]);
+        assert_eq!(given(r#"{"name": "p", "main": "dist/none.cjs"}"#, &files), ["p/src/index.ts"]);
+        let exports = r#"{"name": "p", "exports": {".": {"import": "./lib/a.js"}, "./b": "./src/b.ts", "./*": "./*"}}"#;
+        assert_eq!(given(exports, &files), ["p/lib/a.js", "p/src/b.ts"]);
+    }
+
+    #[test]
+    fn some_packages_give_nothing() {
+        let files = ["p/index.js"];
+        for manifest in [r#"{"name": "p", "private": true}"#, r#"{"name": "p", "bin": "cli.js"}"#, "{}", "nothing"] {
+            assert_eq!(given(manifest, &files), [""; 0], "{manifest}");
+        }
+        assert_eq!(Package::read("p/other-package.json", r#"{"name": "p"}"#), None);
+    }
+
+    #[test]
+    fn what_a_package_depends_on_is_not_given_by_it() {
+        let read = |path| Package::read(path, r#"{"name": "p"}"#).expect("a package");
+        let paths = ["index.js", "node_modules/q/index.js"].map(str::to_owned);
+        let (own, other) = (read("package.json"), read("node_modules/q/package.json"));
+        assert_eq!(faces(&[own, other], &paths), [0]);
+        assert_eq!(faces(&[read("node_modules/q/package.json")], &paths), [1]);
+    }
+}
