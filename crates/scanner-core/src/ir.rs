@@ -27,6 +27,8 @@ pub enum Kind {
     Str,
     /// A string with interpolation; children: constant parts (`Str`) and expressions.
     Template,
+    /// A regex literal; text: as written, with its slashes and flags.
+    Regex,
     /// A number; text: as written.
     Number,
     /// `true`, `True`.

@@ -38,6 +38,7 @@ pub mod limits;
 pub mod line_hash;
 pub mod merge;
 pub mod pattern;
+pub mod regex_cost;
 pub mod report;
 pub mod rule;
 pub mod ruletest;

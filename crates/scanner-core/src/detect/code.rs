@@ -1,11 +1,13 @@
 //! Finds shapes of syntax: one walk over a file's lowered tree serves the patterns of all rules.
 
+use super::regex::regex_of;
 use super::{Candidate, value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
 use crate::language::{Family, Language};
 use crate::limits::Limits;
 use crate::pattern::{Accept, Binding, Bindings, Pattern, Target};
+use crate::regex_cost::Verdict;
 use crate::rule::code::{CodeMatcher, CodePatterns, Condition, ValueKind};
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
@@ -194,12 +196,22 @@ fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
         && condition.not_regex.as_ref().is_none_or(|regex| !regex.is_match(text()))
         && condition.kind.is_none_or(|kind| is_kind(kind, target, node))
         && !condition.not_kind.iter().any(|&kind| is_kind(kind, target, node))
+        && (!condition.exponential || slow_text(target, node).is_some())
         && condition.less.is_none_or(|bound| number(target, value).is_some_and(|number| number < bound))
         && condition.bits.is_none_or(|bits| {
             number(target, value).is_some_and(|number| number >= 0.0 && number as u64 & bits == bits)
         })
         && (condition.has.is_empty() || inside(&condition.has))
         && (condition.not_has.is_empty() || !inside(&condition.not_has))
+}
+
+/// A text that takes exponential time for a regex.
+fn slow_text(target: Target<'_>, node: NodeId) -> Option<String> {
+    let (regex, mode) = regex_of(target, node)?;
+    match regex.exponential(mode) {
+        Verdict::Slow(cost) => Some(cost.text()),
+        Verdict::Fast | Verdict::Unknown(_) => None,
+    }
 }
 
 fn is_kind(kind: ValueKind, target: Target<'_>, id: NodeId) -> bool {
@@ -289,7 +301,9 @@ fn candidate(
     }
     let template = &rules.rules()[entry.rule].message;
     if template.contains('$') {
-        candidate.message = Some(interpolate(template, target, bindings, entry.matcher.secret()));
+        let slow = entry.patterns.conditions.iter().find(|(_, condition)| condition.exponential);
+        let slow = slow.and_then(|(name, _)| slow_text(target, bindings.get(name)?.node));
+        candidate.message = Some(interpolate(template, target, bindings, entry.matcher.secret(), slow.as_deref()));
     }
     Some(candidate)
 }
@@ -306,7 +320,14 @@ fn first_lines(text: &str, span: Span) -> Span {
 }
 
 /// Puts what metavariables stand for into a message. String contents never are: they may be secret.
-fn interpolate(template: &str, target: Target<'_>, bindings: &Bindings, secret: Option<&str>) -> String {
+/// What makes a regex slow is told in full.
+fn interpolate(
+    template: &str,
+    target: Target<'_>,
+    bindings: &Bindings,
+    secret: Option<&str>,
+    slow: Option<&str>,
+) -> String {
     const LONGEST: usize = 60;
     let mut out = String::new();
     let mut rest = template;
@@ -324,6 +345,7 @@ fn interpolate(template: &str, target: Target<'_>, bindings: &Bindings, secret: 
                 let short: String = source.chars().take(LONGEST).collect();
                 out.push_str(if plain { &short } else { "…" });
             }
+            None if name == "EVIL" => out.push_str(slow.unwrap_or("…")),
             _ => out.push('…'),
         }
         rest = &after[end..];

@@ -5,6 +5,7 @@
 use super::prefilter::Prefilter;
 use crate::language::Family;
 use crate::pattern::{Literal, Stands};
+use crate::regex_cost;
 use crate::rule::code::CodeMatcher;
 use crate::rule::shape::MIN_KEYWORD;
 use std::collections::HashMap;
@@ -125,6 +126,9 @@ fn stands_in(text: &[u8], literal: &Literal) -> bool {
     if literal.stands == Stands::Anywhere || literal.text.is_empty() {
         return true;
     }
+    if literal.stands == Stands::RepeatedGroup {
+        return regex_cost::repeats_a_group(text);
+    }
     let word = literal.text.as_bytes();
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     memchr::memmem::find_iter(text, word).any(|at| {
@@ -139,6 +143,7 @@ fn stands_in(text: &[u8], literal: &Literal) -> bool {
                 Stands::Member => follows_dot(before),
                 Stands::Method => follows_dot(before) && is_called(after),
                 Stands::Keyword => is_given(after),
+                Stands::RepeatedGroup => true,
             }
     })
 }

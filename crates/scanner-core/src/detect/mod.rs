@@ -10,6 +10,7 @@ pub mod pair;
 pub mod path;
 pub mod prefilter;
 pub mod random;
+pub mod regex;
 pub mod score;
 pub mod sql;
 pub mod text;

@@ -72,8 +72,9 @@ impl<'p> Engine<'p> {
         }
         self.spread(&mut given);
         self.check_sinks(run, node, &callee, receiver.as_ref(), method, &given);
+        let made = self.with_regexes(run, node, &callee, receiver.as_ref(), method, &given);
         let value = self.result(run, node, &callee, receiver.as_ref(), method, given);
-        self.sourced(run, node, value)
+        self.sourced(run, node, Self::made(value, made))
     }
 
     /// `super().method`, `super.method`: of the class that the run's instance builds on.
@@ -246,6 +247,7 @@ impl<'p> Engine<'p> {
                     Some(Constant::Text(text)) => **text == **wanted,
                     Some(Constant::Number(number)) => number.to_string() == *wanted,
                     Some(Constant::Nothing) => matches!(wanted.as_str(), "None" | "null"),
+                    Some(Constant::Regex(_)) => false,
                     None => {
                         let last = wanted.rsplit('.').next().unwrap_or(wanted);
                         value.place.is_some() && value.place == self.models(run.unit).find(wanted)

@@ -7,6 +7,7 @@ use super::entry::Entry;
 use super::library::Library;
 use super::model::{Models, Place, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
+use super::regex::Regexes;
 use super::value::{Callee, Frame, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::NodeId;
 use crate::language::Family;
@@ -50,6 +51,8 @@ pub struct Flow {
     pub trace: Vec<(UnitId, Span, Note)>,
     /// Whether what is called is known only by the name of its method.
     pub guessed: bool,
+    /// A text that makes the regex slow that it is held against.
+    pub evil: Option<String>,
 }
 
 impl Flow {
@@ -141,6 +144,7 @@ pub struct Engine<'p> {
     /// Files of which not every way was followed.
     pub(super) exhausted: HashSet<UnitId>,
     pub(super) journals: Vec<Journal<'p>>,
+    pub(super) regexes: Regexes,
     /// The kind of sink that shows text to people.
     pub(super) html: u8,
     /// The kind of source whose sender chooses what kind of value it is.
@@ -191,6 +195,7 @@ impl<'p> Engine<'p> {
             asked: Vec::new(),
             exhausted: HashSet::new(),
             journals: Vec::new(),
+            regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
@@ -322,7 +327,7 @@ impl<'p> Engine<'p> {
         for taint in taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)) {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
-            let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed };
+            let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, evil: None };
             match self.flows.get_mut(&(unit, span, sink, taint.kind)) {
                 Some(old) if flow.tells_more(old) => *old = flow,
                 Some(_) => {}

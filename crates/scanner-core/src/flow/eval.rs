@@ -5,6 +5,7 @@ use super::fold;
 use super::model::ROOT;
 use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
 use crate::span::Span;
 use std::rc::Rc;
@@ -37,7 +38,8 @@ impl<'p> Engine<'p> {
                 self.with_facts(run, node, value)
             }
             Kind::Call => self.call(run, node),
-            Kind::Str => Value::constant(Constant::Text(fold::unescaped(module.text(node, unit.text)).into())),
+            Kind::Str => Value::constant(Constant::Text(string(module, node, unit.text, unit.family).into())),
+            Kind::Regex => super::regex::literal(module.text(node, unit.text)),
             Kind::Number => fold::number(module.text(node, unit.text)),
             Kind::True => Value::constant(Constant::Bool(true)),
             Kind::False => Value::constant(Constant::Bool(false)),
@@ -128,7 +130,7 @@ impl<'p> Engine<'p> {
             let mut value = self.element(run.unit, &object, &key);
             value.chosen |= self.chooses(&object, &key);
             value.chosen &= !self.is_own(run, node);
-            value
+            self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)
     }

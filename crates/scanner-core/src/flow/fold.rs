@@ -123,7 +123,7 @@ pub(super) fn as_text(value: &Value<'_>) -> Option<String> {
     match value.constant.as_ref()? {
         Constant::Text(text) => Some(text.to_string()),
         Constant::Number(number) => Some(number.to_string()),
-        Constant::Bool(_) | Constant::Nothing => None,
+        Constant::Bool(_) | Constant::Regex(_) | Constant::Nothing => None,
     }
 }
 
@@ -139,27 +139,4 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
         (false, true) => kinds(&["redirect"]),
         (false, false) => 0,
     }
-}
-
-/// A literal's contents with the common escapes read.
-pub(super) fn unescaped(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                Some('n') => plain.push('\n'),
-                Some('r') => plain.push('\r'),
-                Some('t') => plain.push('\t'),
-                Some(other @ ('\\' | '\'' | '"' | '`' | '/')) => plain.push(other),
-                Some(other) => {
-                    plain.push('\\');
-                    plain.push(other);
-                }
-                None => plain.push('\\'),
-            },
-            _ => plain.push(letter),
-        }
-    }
-    plain
 }

@@ -64,6 +64,7 @@ impl<'p> Engine<'p> {
         let within = matches!((operator, truth), ("in", true) | ("not in", false));
         let without = matches!((operator, truth), ("in", false) | ("not in", true));
         let (left_value, right_value) = (self.eval(run, left), self.eval(run, right));
+        self.compared_length(run, operator, [(left, &left_value), (right, &right_value)], truth);
         // `typeof x === 'string'`: no object that a query would read.
         if equal
             && module.kind(left) == Kind::Unary

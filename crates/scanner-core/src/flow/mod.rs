@@ -17,6 +17,7 @@ pub mod library;
 mod member;
 pub mod model;
 pub mod program;
+mod regex;
 mod secret;
 #[cfg(test)]
 mod tests;

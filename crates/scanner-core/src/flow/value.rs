@@ -2,6 +2,7 @@
 
 use super::model::{Place, SinkSet};
 use crate::ir::NodeId;
+use crate::regex_cost::Regex;
 use crate::span::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -90,6 +91,8 @@ impl Taint {
 pub(super) enum Constant {
     /// A string.
     Text(Rc<str>),
+    /// A regex.
+    Regex(Rc<Regex>),
     /// A whole number.
     Number(i64),
     /// `true` or `false`.
@@ -193,6 +196,7 @@ impl<'p> Value<'p> {
             Some(Constant::Text(text)) => Some(!text.is_empty()),
             Some(Constant::Number(number)) => Some(*number != 0),
             Some(Constant::Bool(truth)) => Some(*truth),
+            Some(Constant::Regex(_)) => Some(true),
             Some(Constant::Nothing) => Some(false),
             None => None,
         }

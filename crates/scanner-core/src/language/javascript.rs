@@ -50,6 +50,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let contents = lower.contents(node);
             lower.push_text(Kind::Str, node, contents, &[])
         }
+        "regex" => lower.push_text(Kind::Regex, node, span(node), &[]),
         "template_string" => template(lower, node),
         "template_substitution" => return lower.lower(node.named_child(0)?),
         "member_expression" => {

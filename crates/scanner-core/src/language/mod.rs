@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "javascript", feature = "typescript"))]
 mod javascript;
+pub mod literal;
 #[cfg(any(feature = "javascript", feature = "typescript", feature = "python"))]
 mod lower;
 pub mod names;

@@ -48,6 +48,11 @@ impl<'m> Names<'m> {
         names
     }
 
+    /// The family of its language.
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
     fn bind_node(&mut self, id: NodeId) {
         let module = self.module;
         match module.kind(id) {

@@ -162,7 +162,11 @@ impl Matching<'_, '_> {
     /// Whether both carry the same name or operator; a metavariable in its place is bound to it.
     fn same_text(&self, wanted: NodeId, node: NodeId, bindings: &mut Bindings) -> bool {
         let text = self.pattern_text(wanted);
-        match (self.pattern.module.kind(wanted), meta(text)) {
+        let kind = self.pattern.module.kind(wanted);
+        // `/$R/` is any regex literal.
+        let inside = if kind == Kind::Regex { text.trim_matches('/') } else { text };
+        match (kind, meta(inside)) {
+            (Kind::Regex, Some(name)) => self.bind(name, node, self.target.module.node(node).span, false, bindings),
             (Kind::Function | Kind::Class, None) if text.is_empty() => true,
             (_, Some(name)) => self.bind(name, node, self.target.module.node(node).text, true, bindings),
             (_, None) => text == self.target_text(node),

@@ -173,6 +173,8 @@ pub enum Stands {
     Method,
     /// As a word before `=`: the name of a Python keyword argument.
     Keyword,
+    /// As the end of a group of a regex that is repeated and may be read in more than one way.
+    RepeatedGroup,
 }
 
 /// The words and string contents that any file matching a pattern must hold, found without

@@ -52,6 +52,8 @@ pub struct Condition {
     pub not_kind: Vec<ValueKind>,
     /// It is a number below this.
     pub less: Option<f64>,
+    /// It is a regex for which some text takes exponential time.
+    pub exponential: bool,
     /// It is a number with all these bits.
     pub bits: Option<u64>,
     /// One of these matches it or something inside.
@@ -156,7 +158,9 @@ impl CodeMatcher {
                 Some(Words::Parts(lists)) => lists.iter().map(|list| list.iter().map(anywhere).collect()).collect(),
                 None => Vec::new(),
             };
-            one_of(&condition.has).into_iter().chain(regex).collect()
+            let repeated = Literal { text: ")".into(), stands: Stands::RepeatedGroup };
+            let repeated = condition.exponential.then(|| vec![repeated]);
+            one_of(&condition.has).into_iter().chain(regex).chain(repeated).collect()
         };
         let conditions: Vec<(&String, Vec<Vec<Literal>>)> =
             self.syntax.conditions.iter().map(|(name, syntax)| (name, condition(syntax))).collect();
@@ -219,6 +223,7 @@ fn compile_condition(syntax: &ConditionSyntax, family: Family) -> Result<Conditi
         kind: syntax.kind.as_deref().map(ValueKind::parse).transpose()?,
         not_kind: syntax.not_kind.iter().map(|name| ValueKind::parse(name)).collect::<Result<_, String>>()?,
         less: syntax.less,
+        exponential: syntax.exponential,
         bits: syntax.bits,
         has: patterns(&syntax.has, family)?,
         not_has: patterns(&syntax.not_has, family)?,

@@ -23,6 +23,8 @@ pub const SINKS: &[&str] = &[
     "header",
     "trust-boundary",
     "regex",
+    "exponential-regex",
+    "polynomial-regex",
     "prototype",
     "format",
     "email",

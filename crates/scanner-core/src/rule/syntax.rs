@@ -335,6 +335,10 @@ pub struct ConditionSyntax {
     /// A number literal (decimal, hex, octal, also `<<`-free products) below this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub less: Option<f64>,
+    /// It is a regex, or constant text that the call makes one of, and some text takes exponential time
+    /// for it; `$EVIL` in the message stands for such a text.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exponential: bool,
     /// A number literal of which these bits are set (for file modes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<u64>,

@@ -140,12 +140,14 @@ impl Scanner {
         if !matches!(rule.matcher, Matcher::Code(_)) || candidate.secret.is_some() {
             return;
         }
-        let of_kind = |(_, flow): &&(usize, FlowMatcher)| flow.sink;
-        let fits = |(flow, _): &&(usize, FlowMatcher)| rules[*flow].cwe.iter().any(|cwe| rule.cwe.contains(cwe));
-        let kinds: Vec<u8> = self.flows.rules.iter().filter(fits).map(|rule| of_kind(&rule)).collect();
-        // How a parser is set up is a fault by itself, unless all that it reads is known.
-        let parser = sink_kind("xxe");
-        let sets_up = kinds.iter().any(|&kind| Some(kind) == parser);
+        // How a regex is written is a fault by itself,
+        let is_written = |sink: u8| ["exponential-regex", "polynomial-regex"].iter().any(|name| sink_kind(name) == Some(sink));
+        let fits = |(flow, matcher): &&(usize, FlowMatcher)| {
+            !is_written(matcher.sink) && rules[*flow].cwe.iter().any(|cwe| rule.cwe.contains(cwe))
+        };
+        let kinds: Vec<u8> = self.flows.rules.iter().filter(fits).map(|(_, matcher)| matcher.sink).collect();
+        // and so is how a parser is set up, unless all that it reads is known.
+        let sets_up = kinds.iter().any(|&kind| Some(kind) == sink_kind("xxe"));
         let inside = |span: &Span| sets_up || candidate.span.start <= span.start && span.end <= candidate.span.end;
         let mut reached = sinks.iter().filter(|(span, kind, _)| kinds.contains(kind) && inside(span)).peekable();
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
@@ -300,6 +302,8 @@ impl Scanner {
                 let mut candidate = Candidate::new(rule, flow.span);
                 candidate.trace = flow.trace.iter().map(|&(unit, span, note)| step(unit, span, note.text())).collect();
                 candidate.trace.push(step(flow.unit, flow.span, "reaches the sink"));
+                let message = &self.rules.rules()[rule].message;
+                candidate.message = flow.evil.as_ref().map(|evil| message.replace("$EVIL", evil));
                 if flow.guessed {
                     let own = self.rules.rules()[rule].confidence;
                     candidate.confidence = Some(own.lowered().min(Confidence::Medium));

@@ -1,0 +1,161 @@
+//! Makes texts of pumps and tries them: a cost is told only where the steps of a matcher have grown so.
+
+use super::ambiguity::Pump;
+use super::automaton::Automaton;
+use super::chars::{CharSet, Samples};
+use super::matcher::Matcher;
+use super::{Cost, Growth};
+
+/// Steps of one run after which it is called slow.
+const MAX_STEPS: u32 = 200_000;
+/// Steps of all runs for one regex: some tens of milliseconds.
+const MAX_WORK: u32 = 3_000_000;
+/// Repetitions of a piece by which an exponential regex is slow.
+const MOST: usize = 60;
+/// By how much the steps grow at the least with three more repetitions: what grows less is no worry.
+const LEAST_FACTOR: f64 = 1.5;
+/// A text of so many characters that is slow is so by no power that regexes have.
+const SHORT: usize = 40;
+/// Repetitions by which polynomial growth is measured: doubled each time.
+const MEASURED: &[usize] = &[16, 32, 64, 128];
+/// Endings that are tried.
+const MAX_SUFFIXES: usize = 10;
+
+/// Tries pumps on a regex.
+pub(super) struct Attack<'a> {
+    samples: &'a Samples,
+    matcher: &'a Matcher,
+    suffixes: Vec<Vec<u8>>,
+    work: std::cell::Cell<u32>,
+}
+
+impl<'a> Attack<'a> {
+    pub(super) fn new(automaton: &Automaton, samples: &'a Samples, matcher: &'a Matcher) -> Attack<'a> {
+        Attack { samples, matcher, suffixes: suffixes(automaton, samples), work: std::cell::Cell::new(0) }
+    }
+
+    /// The first pump by which steps grow exponentially.
+    pub(super) fn exponential(&self, pumps: &[Pump]) -> Option<Cost> {
+        let all = pumps.iter().flat_map(|pump| self.suffixes.iter().map(move |suffix| (pump, suffix)));
+        let (pump, suffix) = all.into_iter().find(|(pump, suffix)| self.explodes(pump, suffix))?;
+        Some(self.cost(Growth::Exponential, pump, suffix))
+    }
+
+    /// The pump by which steps grow with the highest power.
+    pub(super) fn polynomial(&self, pumps: &[Pump]) -> Option<Cost> {
+        let mut best: Option<(u32, &Pump, &Vec<u8>)> = None;
+        for pump in pumps {
+            for suffix in &self.suffixes {
+                let power = self.power(pump, suffix);
+                if power > best.map_or(1, |(power, ..)| power) {
+                    best = Some((power, pump, suffix));
+                }
+                if power > 1 {
+                    break;
+                }
+            }
+        }
+        let (power, pump, suffix) = best?;
+        Some(self.cost(Growth::Polynomial(power), pump, suffix))
+    }
+
+    fn cost(&self, growth: Growth, pump: &Pump, suffix: &[u8]) -> Cost {
+        let text = |numbers: &[u8]| numbers.iter().map(|&number| self.samples.char(number)).collect();
+        Cost { growth, prefix: text(&pump.prefix), piece: text(&pump.piece), suffix: text(suffix), span: pump.span }
+    }
+
+    /// The steps that a text takes; nothing: too many.
+    fn steps(&self, pump: &Pump, times: usize, suffix: &[u8]) -> Option<u32> {
+        let mut text = pump.prefix.clone();
+        (0..times).for_each(|_| text.extend(&pump.piece));
+        text.extend(suffix);
+        let outcome = self.matcher.run(&text, MAX_STEPS);
+        self.work.set(self.work.get() + outcome.map_or(MAX_STEPS, |outcome| outcome.steps));
+        outcome.map(|outcome| outcome.steps)
+    }
+
+    fn is_tired(&self) -> bool {
+        self.work.get() > MAX_WORK
+    }
+
+    fn explodes(&self, pump: &Pump, suffix: &[u8]) -> bool {
+        let mut known: Vec<f64> = Vec::new();
+        for times in 1..=MOST {
+            if self.is_tired() {
+                return false;
+            }
+            match self.steps(pump, times, suffix) {
+                Some(steps) => known.push(f64::from(steps)),
+                None if pump.prefix.len() + times * pump.piece.len() <= SHORT => return true,
+                // The first ones tell little: even what is long grows fast there.
+                None => {
+                    let grows = |at: usize| known[at] / known[at - 3] >= LEAST_FACTOR;
+                    return known.len() >= 5 && (known.len() - 2..known.len()).all(grows);
+                }
+            }
+            // Linear so far.
+            if times == 12 && known[11] < 3.0 * known[5] {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// The power of its length that the steps of a text grow with.
+    fn power(&self, pump: &Pump, suffix: &[u8]) -> u32 {
+        let mut known: Vec<f64> = Vec::new();
+        for &times in MEASURED {
+            if self.is_tired() {
+                return 1;
+            }
+            let Some(steps) = self.steps(pump, times, suffix) else { break };
+            known.push(f64::from(steps));
+            if let [.., before, last] = known[..]
+                && last < 2.6 * before
+            {
+                return 1;
+            }
+        }
+        match known[..] {
+            [.., before, last] => (last / before).log2().round() as u32,
+            _ => 1,
+        }
+    }
+}
+
+/// Endings that may make a match fail: what no part of the regex reads, nothing, and what some parts read.
+fn suffixes(automaton: &Automaton, samples: &Samples) -> Vec<Vec<u8>> {
+    let mut sets: Vec<CharSet> = Vec::new();
+    for &chars in automaton.chars.iter().skip(1) {
+        if sets.len() < 64 && !sets.contains(&chars) {
+            sets.push(chars);
+        }
+    }
+    let within =
+        |sample: u8| sets.iter().enumerate().fold(0u64, |all, (at, set)| all | u64::from(set.has(sample)) << at);
+    let mut kinds: Vec<(u64, CharSet)> = Vec::new();
+    for sample in samples.numbers() {
+        let (letter, kind) = (samples.char(sample), within(sample));
+        let one = samples.set(|other| other == letter);
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, all)) => *all = all.or(one),
+            None => kinds.push((kind, one)),
+        }
+    }
+    kinds.sort_by_key(|(kind, _)| kind.count_ones());
+    // A line's end is what many regexes stop at.
+    let line_end = samples.set(|sample| sample == '\n').example();
+    let examples = kinds.iter().filter_map(|(_, all)| sign(*all, samples));
+    let mut suffixes: Vec<Vec<u8>> = examples.map(|example| vec![example]).take(MAX_SUFFIXES).collect();
+    suffixes.insert(suffixes.len().min(1), Vec::new());
+    if let (Some(end), Some(first)) = (line_end, suffixes.first().and_then(|suffix| suffix.first().copied())) {
+        suffixes.extend([vec![end], vec![first, end, first]]);
+    }
+    suffixes
+}
+
+/// A sample of a set that catches the eye.
+fn sign(all: CharSet, samples: &Samples) -> Option<u8> {
+    let signs = all.and(samples.set(|sample| matches!(sample, '!' | '#' | '@' | '~')));
+    signs.example().or_else(|| all.example())
+}
