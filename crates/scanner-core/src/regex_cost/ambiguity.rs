@@ -2,7 +2,7 @@
 //! the more ways there are.
 
 use super::automaton::{Automaton, START};
-use super::chars::CharSet;
+use super::chars::{CharSet, LINE_END};
 use crate::span::Span;
 use std::collections::{HashMap, VecDeque};
 
@@ -62,7 +62,7 @@ impl<'a> Search<'a> {
             let stride = members.len().div_ceil(MAX_TRIES);
             for &state in members.iter().step_by(stride).filter(|&&state| state != START) {
                 if let Some(piece) = self.twice(state) {
-                    self.add(&mut pumps, state, piece, &members);
+                    self.add(&mut pumps, state, &piece, &members);
                 }
             }
         }
@@ -79,22 +79,27 @@ impl<'a> Search<'a> {
             start.into_iter().chain((0..self.members.len()).filter(|&at| Some(at) != start)).collect();
         for first in firsts {
             for second in (0..self.members.len()).filter(|&second| second != first) {
-                if let Some((from, piece)) = self.handed_over(first, second) {
-                    let members = self.members[second].clone();
-                    self.add(&mut pumps, from, piece, &members);
+                for (from, piece) in self.handed_over(first, second) {
+                    self.add(&mut pumps, from, &piece, &self.members[second]);
                 }
             }
         }
         pumps
     }
 
-    fn add(&self, pumps: &mut Vec<Pump>, from: usize, piece: Vec<u8>, members: &[usize]) {
+    /// Adds a pump of sets of characters: of examples that read well, and of line ends where it can have them,
+    /// since some regexes begin or end with a line.
+    fn add(&self, pumps: &mut Vec<Pump>, from: usize, piece: &[CharSet], members: &[usize]) {
         let Some(prefix) = self.path(from) else { return };
-        let pump = Pump { prefix, piece, span: self.span(members) };
-        if pumps.len() < MAX_PUMPS
-            && !pumps.iter().any(|known| known.prefix == pump.prefix && known.piece == pump.piece)
-        {
-            pumps.push(pump);
+        let text = |sets: &[CharSet]| sets.iter().filter_map(|set| set.example()).collect::<Vec<u8>>();
+        let lines: Vec<CharSet> =
+            piece.iter().map(|&set| if set.has(LINE_END) { set.and(CharSet::of(LINE_END)) } else { set }).collect();
+        for piece in [piece, &lines] {
+            let pump = Pump { prefix: text(&prefix), piece: text(piece), span: self.span(members) };
+            let is_known = |known: &Pump| known.prefix == pump.prefix && known.piece == pump.piece;
+            if pumps.len() < MAX_PUMPS && !pumps.iter().any(is_known) {
+                pumps.push(pump);
+            }
         }
     }
 
@@ -109,7 +114,7 @@ impl<'a> Search<'a> {
     }
 
     /// The shortest text that leads to a state.
-    fn path(&self, to: usize) -> Option<Vec<u8>> {
+    fn path(&self, to: usize) -> Option<Vec<CharSet>> {
         let next = |&[state]: &[usize; 1]| -> Vec<([usize; 1], CharSet)> {
             self.next(state).map(|(next, _)| ([next], self.automaton.chars[next])).collect()
         };
@@ -129,7 +134,7 @@ impl<'a> Search<'a> {
     }
 
     /// A text with two ways from a state back to it.
-    fn twice(&mut self, state: usize) -> Option<Vec<u8>> {
+    fn twice(&mut self, state: usize) -> Option<Vec<CharSet>> {
         let members = self.loops[state]?;
         let mut steps = self.steps;
         let next = |&[left, right, differ]: &[usize; 3]| {
@@ -151,10 +156,12 @@ impl<'a> Search<'a> {
     }
 
     /// A text with ways from a state of the first loop to itself and to one of the second, and from that to itself.
-    fn handed_over(&mut self, first: usize, second: usize) -> Option<(usize, Vec<u8>)> {
+    /// Some by where the second is come to, since one that the automaton has may not hold in truth.
+    fn handed_over(&mut self, first: usize, second: usize) -> Vec<(usize, Vec<CharSet>)> {
         let (ahead, behind) = (self.reach(&self.members[first], false), self.reach(&self.members[second], true));
+        let mut found = Vec::new();
         if !ahead[self.members[second][0]] {
-            return None;
+            return found;
         }
         let mut steps = self.steps;
         let next = |&[one, two, three]: &[usize; 3]| {
@@ -175,17 +182,13 @@ impl<'a> Search<'a> {
             }
             all
         };
-        let mut found = None;
-        'all: for &from in &self.members[first] {
-            for &to in &self.members[second] {
-                let piece = shortest([from, from, to], |&at| at == [from, to, to], next, &mut steps);
-                if let Some(piece) = piece {
-                    found = Some((from, piece));
-                    break 'all;
-                }
-                if steps > MAX_STEPS {
-                    break 'all;
-                }
+        for &to in &self.members[second] {
+            let mut pieces = self.members[first].iter().filter_map(|&from| {
+                Some((from, shortest([from, from, to], |&at| at == [from, to, to], next, &mut steps)?))
+            });
+            found.extend(pieces.next());
+            if found.len() >= MAX_TRIES || steps > MAX_STEPS {
+                break;
             }
         }
         self.steps = steps;
@@ -219,8 +222,8 @@ fn shortest<P: Copy + Eq + std::hash::Hash>(
     is_wanted: impl Fn(&P) -> bool,
     next: impl Fn(&P) -> Vec<(P, CharSet)>,
     steps: &mut u32,
-) -> Option<Vec<u8>> {
-    let mut before: HashMap<P, (P, u8)> = HashMap::new();
+) -> Option<Vec<CharSet>> {
+    let mut before: HashMap<P, (P, CharSet)> = HashMap::new();
     let mut open = VecDeque::from([from]);
     while let Some(at) = open.pop_front() {
         for (to, chars) in next(&at) {
@@ -228,17 +231,16 @@ fn shortest<P: Copy + Eq + std::hash::Hash>(
             if *steps > MAX_STEPS {
                 return None;
             }
-            if before.contains_key(&to) {
+            if chars.is_empty() || before.contains_key(&to) {
                 continue;
             }
-            let Some(sample) = chars.example() else { continue };
-            before.insert(to, (at, sample));
+            before.insert(to, (at, chars));
             if is_wanted(&to) {
-                let mut text = vec![sample];
+                let mut text = vec![chars];
                 let mut at = at;
                 while at != from {
-                    let (earlier, sample) = before[&at];
-                    text.push(sample);
+                    let (earlier, chars) = before[&at];
+                    text.push(chars);
                     at = earlier;
                 }
                 text.reverse();

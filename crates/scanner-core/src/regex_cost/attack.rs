@@ -2,7 +2,7 @@
 
 use super::ambiguity::Pump;
 use super::automaton::Automaton;
-use super::chars::{CharSet, Samples};
+use super::chars::{CharSet, LINE_END, Samples};
 use super::matcher::Matcher;
 use super::{Cost, Growth};
 
@@ -143,13 +143,12 @@ fn suffixes(automaton: &Automaton, samples: &Samples) -> Vec<Vec<u8>> {
         }
     }
     kinds.sort_by_key(|(kind, _)| kind.count_ones());
-    // A line's end is what many regexes stop at.
-    let line_end = samples.set(|sample| sample == '\n').example();
     let examples = kinds.iter().filter_map(|(_, all)| sign(*all, samples));
     let mut suffixes: Vec<Vec<u8>> = examples.map(|example| vec![example]).take(MAX_SUFFIXES).collect();
     suffixes.insert(suffixes.len().min(1), Vec::new());
-    if let (Some(end), Some(first)) = (line_end, suffixes.first().and_then(|suffix| suffix.first().copied())) {
-        suffixes.extend([vec![end], vec![first, end, first]]);
+    // A line's end is what many regexes stop at.
+    if let Some(first) = suffixes.first().and_then(|suffix| suffix.first().copied()) {
+        suffixes.extend([vec![LINE_END], vec![first, LINE_END, first]]);
     }
     suffixes
 }

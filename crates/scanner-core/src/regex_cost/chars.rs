@@ -10,6 +10,9 @@ const MAX_OTHERS: usize = 64;
 /// A letter, a digit, two spaces, a sign, an ideograph: regexes speak of them by `\w`, `\s` and the like.
 const USUAL: &[char] = &['é', '٣', '\u{a0}', '\u{2028}', '☃', '中'];
 
+/// The sample that ends lines.
+pub(super) const LINE_END: u8 = b'\n';
+
 /// A set of samples, a bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CharSet {
@@ -28,6 +31,11 @@ impl CharSet {
     pub(super) const NONE: CharSet = CharSet { ascii: 0, others: 0 };
     /// Every sample.
     pub(super) const ALL: CharSet = CharSet { ascii: u128::MAX, others: u64::MAX };
+
+    /// One sample of ASCII.
+    pub(super) fn of(sample: u8) -> CharSet {
+        CharSet { ascii: 1 << sample, others: 0 }
+    }
 
     /// Those in either.
     pub(super) fn or(self, other: CharSet) -> CharSet {

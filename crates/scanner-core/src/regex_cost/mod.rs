@@ -148,19 +148,20 @@ impl Regex {
     }
 }
 
-/// The flags that an argument of a call of `re` names: `re.I | re.VERBOSE`.
+/// The flags that an argument of a call of `re` names, if it names nothing else: `flags=re.I | re.VERBOSE`.
 pub fn python_flags(argument: &str) -> String {
     let words = argument.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    words
-        .filter_map(|word| match word {
-            "I" | "IGNORECASE" => Some('i'),
-            "M" | "MULTILINE" => Some('m'),
-            "S" | "DOTALL" => Some('s'),
-            "X" | "VERBOSE" => Some('x'),
-            "A" | "ASCII" => Some('a'),
-            _ => None,
-        })
-        .collect()
+    let flag = |word: &str| match word {
+        "I" | "IGNORECASE" => Some("i"),
+        "M" | "MULTILINE" => Some("m"),
+        "S" | "DOTALL" => Some("s"),
+        "X" | "VERBOSE" => Some("x"),
+        "A" | "ASCII" => Some("a"),
+        "" | "re" | "flags" | "U" | "UNICODE" => Some(""),
+        _ => None,
+    };
+    let plain = !argument.contains(['"', '\'']);
+    words.map(flag).collect::<Option<String>>().filter(|_| plain).unwrap_or_default()
 }
 
 /// Whether a text holds a group that is repeated and holds a repetition or alternatives itself.

@@ -82,6 +82,8 @@ fn polynomial_with_its_power() {
         of_all(dialect, Use::Start, "", &[r"\s+$", r"<[^>]*>", r"x.*y"]);
         of_all(dialect, Use::Whole, "", &[r"\s+", r"<[^>]*>"]);
     }
+    assert_eq!(growth(&regex(r"^\s*x", "m", Dialect::JavaScript), Use::Search), "2");
+    assert_eq!(growth(&regex(r#"(["'])(?:\\.|(?!\1)[^\\])*\1"#, "", Dialect::JavaScript), Use::Search), "2");
     // A line that does not match, and another one.
     assert_eq!(growth(&regex(r"\s+(.*)$", "", Dialect::Python), Use::Search), "3");
 }
@@ -120,6 +122,15 @@ fn flags() {
     assert_eq!(of(r"^(?:é|\w)*$", "", Dialect::Python), "");
     assert_eq!(of(r"^(?:[^b]|é)*$", "", Dialect::Python), "e");
     assert_eq!(of(r"^(?:\p{Lu}|[A-Z])*$", "u", Dialect::JavaScript), "e");
+}
+
+#[test]
+fn flags_of_python_calls() {
+    assert_eq!(python_flags("flags=re.I | re.VERBOSE"), "ix");
+    assert_eq!(python_flags("DOTALL"), "s");
+    for other in ["text", "S.text", "'I'", "re.I if x else 0", "f(re.M)"] {
+        assert_eq!(python_flags(other), "", "{other}");
+    }
 }
 
 #[test]
