@@ -28,10 +28,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["rule"]),
     ("merge", &["detect", "report", "rule"]),
     ("allow", &["report"]),
+    ("change", &["report", "rule"]),
     ("scanner", &["decode", "detect", "flow", "language", "pattern", "report", "rule", "suppress", "triage"]),
     ("explain", &["decode", "detect", "report", "rule", "scanner", "triage"]),
     ("ruletest", &["detect", "rule", "scanner"]),
-    ("input", &["decode"]),
+    ("input", &["change", "decode", "report"]),
     ("format", &["report", "rule"]),
 ];
 

@@ -16,6 +16,14 @@ Examples:
 
 Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
 
+#[cfg(feature = "git")]
+const HOOK_EXAMPLES: &str = "\
+Examples:
+  autoclave hook                 what is staged, as in .git/hooks/pre-commit
+  autoclave hook --min-severity high
+
+Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
+
 /// Finds hard-coded credentials, committed key files and OWASP-class vulnerabilities.
 ///
 /// Scans the given files and folders, by default the working directory. Everything stays on this
@@ -46,6 +54,10 @@ pub(crate) enum Command {
     /// Scan files and folders (what `autoclave` does without a command)
     #[command(after_help = EXAMPLES)]
     Scan(Box<ScanArgs>),
+    /// Scan what a git hook is about to let through, and say nothing if nothing is found
+    #[cfg(feature = "git")]
+    #[command(after_help = HOOK_EXAMPLES)]
+    Hook(Box<HookArgs>),
     /// Show a rule's page: what it finds, why that matters, how to fix it; or why a line was or was
     /// not reported
     Explain(ExplainArgs),
@@ -116,6 +128,18 @@ pub(crate) struct ScanArgs {
     /// Files and folders to scan; `-` is standard input [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
+    #[cfg(feature = "git")]
+    #[command(flatten)]
+    pub(crate) git: GitArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+}
+
+/// What all scans know.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CommonArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
@@ -129,6 +153,40 @@ pub(crate) struct ScanArgs {
     pub(crate) files: FileArgs,
     #[command(flatten)]
     pub(crate) messages: MessageArgs,
+}
+
+/// What of a repository's work tree is reported.
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct GitArgs {
+    /// Scan what is staged, and report what it adds
+    #[arg(long, help_heading = "Git", conflicts_with_all = ["diff", "pr"])]
+    pub(crate) staged: bool,
+    /// Report only what stands on lines that are new since a commit, branch or tag
+    #[arg(long, value_name = "REV", help_heading = "Git", conflicts_with = "pr")]
+    pub(crate) diff: Option<String>,
+    /// Report only what stands on lines that are new since this branch was left, as in a pull request
+    #[arg(long, value_name = "BASE", help_heading = "Git")]
+    pub(crate) pr: Option<String>,
+}
+
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct HookArgs {
+    /// Which hook calls
+    #[arg(value_enum, value_name = "HOOK", default_value = "pre-commit")]
+    pub(crate) event: HookEvent,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Hooks of git, by their names.
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HookEvent {
+    /// What is staged.
+    #[default]
+    PreCommit,
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -177,24 +235,12 @@ pub(crate) struct FileArgs {
     /// Leave out what the glob (in the syntax of .gitignore) fits
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
     pub(crate) exclude: Vec<String>,
-    /// Excludes hold also for files that are named one by one
-    #[arg(long, help_heading = "Files")]
-    pub(crate) force_exclude: bool,
-    /// Scan what .gitignore, .ignore and .autoclaveignore files name as well
-    #[arg(long, help_heading = "Files")]
-    pub(crate) no_ignore: bool,
     /// Leave dot files and folders out
     #[arg(long, help_heading = "Files", overrides_with = "hidden")]
     pub(crate) skip_hidden: bool,
     /// Scan dot files and folders (the default)
     #[arg(long, short = '.', help_heading = "Files", overrides_with = "skip_hidden")]
     pub(crate) hidden: bool,
-    /// Follow symbolic links
-    #[arg(long, short = 'L', help_heading = "Files")]
-    pub(crate) follow: bool,
-    /// Descend so many folders at the most
-    #[arg(long, short = 'd', value_name = "NUMBER", help_heading = "Files")]
-    pub(crate) max_depth: Option<usize>,
     /// Larger text files are not read, but reported as not examined [default: 64M]
     #[arg(long, value_name = "SIZE", help_heading = "Files")]
     pub(crate) max_file_size: Option<Size>,
@@ -208,6 +254,23 @@ pub(crate) struct FileArgs {
     /// Number of threads [default: one for each core]
     #[arg(short = 'j', long, value_name = "NUMBER", help_heading = "Files")]
     pub(crate) threads: Option<usize>,
+}
+
+/// How files on disk are looked for.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WalkArgs {
+    /// Excludes hold also for files that are named one by one
+    #[arg(long, help_heading = "Files")]
+    pub(crate) force_exclude: bool,
+    /// Scan what .gitignore, .ignore and .autoclaveignore files name as well
+    #[arg(long, help_heading = "Files")]
+    pub(crate) no_ignore: bool,
+    /// Follow symbolic links
+    #[arg(long, short = 'L', help_heading = "Files")]
+    pub(crate) follow: bool,
+    /// Descend so many folders at the most
+    #[arg(long, short = 'd', value_name = "NUMBER", help_heading = "Files")]
+    pub(crate) max_depth: Option<usize>,
     /// What standard input is called in reports; its extension decides what it is
     #[arg(long, value_name = "NAME", value_hint = ValueHint::FilePath, help_heading = "Files")]
     pub(crate) stdin_filename: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! The command `explain`: a rule's page, or why a line was or was not reported.
 
 use crate::Exit;
-use crate::args::{ExplainArgs, ScanArgs, SelectionArgs, SourceArgs};
+use crate::args::{CommonArgs, ExplainArgs, SelectionArgs, SourceArgs, WalkArgs};
 use crate::pages;
 use crate::place::Place;
 use crate::settings::Settings;
@@ -29,7 +29,10 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
 fn line(at: &LineOfFile, rule: Option<&str>, source: &SourceArgs) -> Result<Exit, Failure> {
     let bytes = std::fs::read(&at.file).map_err(|error| Failure(format!("{}: {error}", at.file.display())))?;
     let place = Place::of(&at.file, source)?;
-    let settings = Settings::new(&ScanArgs { source: source.clone(), ..ScanArgs::default() }, &place)?;
+    let settings = {
+        let args = CommonArgs { source: source.clone(), ..CommonArgs::default() };
+        Settings::new(&args, &WalkArgs::default(), &place)?
+    };
     let given = at.file.to_string_lossy().replace('\\', "/");
     // As a scan of the repository calls it, which globs of paths go by.
     let name = Some(place.name(&at.file)).filter(|name| !Path::new(name).is_absolute()).unwrap_or(given.clone());

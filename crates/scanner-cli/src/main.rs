@@ -3,11 +3,14 @@
 mod args;
 mod config;
 mod explain;
+#[cfg(feature = "git")]
+mod git;
 mod output;
 mod pages;
 mod place;
 mod progress;
 mod rules;
+mod run;
 mod scan;
 mod settings;
 mod ui;
@@ -48,6 +51,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => scan::run(&cli.scan),
         Some(Command::Scan(args)) => scan::run(&args),
+        #[cfg(feature = "git")]
+        Some(Command::Hook(args)) => git::hook(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Rules(RulesCommand::Show(args))) => pages::show(&args.rule, &args.source),
         Some(Command::Rules(RulesCommand::List(args))) => rules::list(&args),

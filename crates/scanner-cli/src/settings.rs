@@ -1,6 +1,6 @@
 //! What a scan is to do: the command line and the configuration file put together.
 
-use crate::args::{ScanArgs, SelectionArgs, SourceArgs};
+use crate::args::{CommonArgs, SelectionArgs, SourceArgs, WalkArgs};
 use crate::place::Place;
 use crate::ui::Failure;
 use scanner_core::allow::{Allow, Allows};
@@ -27,7 +27,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Flags add to the configuration's lists and override the rest.
-    pub(crate) fn new(args: &ScanArgs, place: &Place) -> Result<Settings, Failure> {
+    pub(crate) fn new(args: &CommonArgs, walk: &WalkArgs, place: &Place) -> Result<Settings, Failure> {
         let (files, report, config) = (&args.files, &args.report, &place.config);
         let mut limits = Limits::default();
         if let Some(size) = files.max_file_size.or(config.scan.max_file_size) {
@@ -36,12 +36,12 @@ impl Settings {
         let on = |flag: bool, configured: Option<bool>| flag || configured.unwrap_or(false);
         let configured = config.scan.exclude.iter().map(|glob| place.config_glob(glob));
         let tree = TreeOptions {
-            no_ignore: on(files.no_ignore, config.scan.no_ignore),
+            no_ignore: on(walk.no_ignore, config.scan.no_ignore),
             skip_hidden: !files.hidden && on(files.skip_hidden, config.scan.skip_hidden),
             exclude: configured.chain(files.exclude.iter().map(|glob| place.flag_glob(glob))).collect(),
-            force_exclude: files.force_exclude,
-            follow_links: on(files.follow, config.scan.follow),
-            max_depth: files.max_depth,
+            force_exclude: walk.force_exclude,
+            follow_links: on(walk.follow, config.scan.follow),
+            max_depth: walk.max_depth,
             max_file_size: limits.max_file_size,
             sniff: limits.sniff,
             head: limits.head,

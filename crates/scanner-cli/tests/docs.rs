@@ -19,6 +19,16 @@ fn commands(page: &str) -> Vec<String> {
     commands
 }
 
+/// Makes a folder a repository whose files are committed.
+fn repository(folder: &Path) {
+    let author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+    let commit = [&author[..], &["commit", "-q", "-m", "first"]].concat();
+    for args in [&["init", "-q", "-b", "main"][..], &["add", "-A"], &commit] {
+        let status = std::process::Command::new("git").args(args).current_dir(folder).status().expect("git runs");
+        assert!(status.success(), "git {args:?}");
+    }
+}
+
 #[test]
 fn commands_of_the_documentation_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -34,6 +44,7 @@ fn commands_of_the_documentation_run() {
             for file in [".env", "app.py", "src/a.js"] {
                 fs::write(folder.path().join(file), "\n").expect("writable");
             }
+            repository(folder.path());
             let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
             assert_eq!(words[0], "autoclave", "{}: {command}", page.display());
             let output = Command::cargo_bin("autoclave")

@@ -33,6 +33,14 @@ pub enum Error {
     /// Writing a report failed.
     #[error("writing the report: {0}")]
     Write(#[from] std::io::Error),
+    /// A git repository cannot be read, or does not hold what was asked for.
+    #[error("{}: {reason}", path.display())]
+    Git {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Worker threads could not be started.
     #[error("starting worker threads: {0}")]
     Threads(String),
@@ -83,6 +91,8 @@ pub enum ProblemKind {
     ArchiveLimit,
     /// A bound on following data was hit: not every way was followed.
     TooComplex,
+    /// The content lies in another place: a submodule's in its own repository, a large file's on a server.
+    Elsewhere,
 }
 
 impl ProblemKind {
@@ -102,7 +112,8 @@ impl ProblemKind {
             | ProblemKind::IgnoreFile
             | ProblemKind::Link
             | ProblemKind::Truncated
-            | ProblemKind::TooComplex => false,
+            | ProblemKind::TooComplex
+            | ProblemKind::Elsewhere => false,
         }
     }
 
@@ -123,6 +134,7 @@ impl ProblemKind {
             ProblemKind::TooMuchEncoded => "too-much-encoded",
             ProblemKind::ArchiveLimit => "archive-limit",
             ProblemKind::TooComplex => "too-complex",
+            ProblemKind::Elsewhere => "elsewhere",
         }
     }
 }

@@ -22,6 +22,7 @@
 
 pub mod allow;
 pub mod blob;
+pub mod change;
 pub mod decode;
 pub mod detect;
 pub mod error;

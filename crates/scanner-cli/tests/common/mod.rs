@@ -131,6 +131,45 @@ impl Sandbox {
         fs::read_to_string(self.path(path)).expect("the file was written")
     }
 
+    /// Runs git in the repository, with no configuration but its own, and gives what it says.
+    pub fn git(&self, args: &[&str]) -> String {
+        self.git_with(args, &[])
+    }
+
+    /// As [`Sandbox::git`], with further variables.
+    pub fn git_with(&self, args: &[&str], variables: &[(&str, &str)]) -> String {
+        let output = self.git_command(args).envs(variables.iter().copied()).output().expect("git runs");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {args:?}: {error}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Git in the repository, to be run.
+    pub fn git_command(&self, args: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(self.path("")).args(args).env("GIT_CONFIG_NOSYSTEM", "1");
+        for folder in ["HOME", "XDG_CONFIG_HOME"] {
+            command.env(folder, self.folder.path());
+        }
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.org");
+        }
+        command
+    }
+
+    /// Makes it a real repository, on branch `main`.
+    pub fn init(self) -> Sandbox {
+        self.git(&["init", "-q", "-b", "main"]);
+        self
+    }
+
+    /// Commits all that is there.
+    pub fn commit(&self, message: &str) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
     /// The program in the repository, to be given arguments.
     pub fn command(&self) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::cargo_bin("autoclave").expect("the program is built");
@@ -155,6 +194,11 @@ impl Sandbox {
     pub fn scan_in(&self, folder: &str, args: &[&str]) -> Run {
         let mut command = self.command();
         finish(command.current_dir(self.path(folder)).args(self.own_rules()).args(args))
+    }
+
+    /// Runs a command of the program with the tests' own rules only.
+    pub fn run_own(&self, command: &str, args: &[&str]) -> Run {
+        finish(self.command().arg(command).args(self.own_rules()).args(args))
     }
 
     /// Scans standard input.

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "archives")]
 mod archive;
+#[cfg(feature = "git")]
+pub mod git;
 mod memory;
 mod tree;
 

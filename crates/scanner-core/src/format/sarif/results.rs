@@ -226,6 +226,7 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
             ("Not every way that data may take was followed.", "Split what nests deep, or calls itself in many ways.")
         }
         ProblemKind::ArchiveLimit => ("An archive holds more than is unpacked.", "Unpack it and scan the folder."),
+        ProblemKind::Elsewhere => ("What stands here leads to content in another place.", "Scan it there."),
         ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
     }
 }

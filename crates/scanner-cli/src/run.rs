@@ -1,0 +1,118 @@
+//! What all scans share: settings and scanner before, reports and exit code after.
+
+use crate::args::{CommonArgs, WalkArgs};
+use crate::output::{Form, Outputs, text_options};
+use crate::place::Place;
+use crate::settings::Settings;
+use crate::ui::{self, Failure};
+use crate::{Exit, progress};
+use scanner_core::format::text;
+use scanner_core::{Input, Progress, Report, Scanner};
+use std::mem::ManuallyDrop;
+use std::time::Instant;
+
+/// A scan from its arguments to its exit code.
+pub(crate) struct Run<'a> {
+    args: &'a CommonArgs,
+    pub(crate) place: Place,
+    pub(crate) settings: Settings,
+    outputs: Outputs,
+    /// The process ends after its report; taking thousands of rules apart before that only costs.
+    scanner: ManuallyDrop<Scanner>,
+    started: Instant,
+}
+
+impl<'a> Run<'a> {
+    /// Sets all up, so that what is wrong is told before anything is read.
+    pub(crate) fn new(args: &'a CommonArgs, walk: &WalkArgs, place: Place) -> Result<Run<'a>, Failure> {
+        let started = Instant::now();
+        let outputs = Outputs::new(&args.report)?;
+        let settings = Settings::new(args, walk, &place)?;
+        if args.report.show_secrets {
+            ui::warning("this report shows credentials in full");
+        }
+        let scanner = Scanner::builder()
+            .rules(settings.rules.clone())
+            .limits(settings.limits.clone())
+            .threads(settings.threads)
+            .layers(settings.decode)
+            .show_secrets(args.report.show_secrets)
+            .build()?;
+        Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), started })
+    }
+
+    /// Scans, with progress on a terminal.
+    pub(crate) fn scan(&self, input: &dyn Input) -> Result<Report, Failure> {
+        let done = Progress::default();
+        let messages = &self.args.messages;
+        let wanted = !messages.quiet && !messages.no_progress && progress::is_wanted();
+        Ok(progress::during(wanted, &done, || self.scanner.scan_with(input, &done))?)
+    }
+
+    /// Writes the reports, and says how it ended.
+    pub(crate) fn finish(&self, report: Report) -> Result<Exit, Failure> {
+        self.end(report, false)
+    }
+
+    /// As [`Run::finish`], but of nothing found not a word is said on standard output.
+    #[cfg(feature = "git")]
+    pub(crate) fn finish_silently(&self, report: Report) -> Result<Exit, Failure> {
+        self.end(report, true)
+    }
+
+    fn end(&self, mut report: Report, silent: bool) -> Result<Exit, Failure> {
+        let (args, settings) = (self.args, &self.settings);
+        let unused = settings.allows.0.apply(&mut report);
+        if settings.merge {
+            report.merge(&settings.limits);
+        }
+        report.keep(settings.min_severity, settings.min_confidence);
+        let form = Form {
+            terse: args.messages.quiet,
+            verbose: args.messages.verbose,
+            include_suppressed: settings.include_suppressed,
+            elapsed: self.started.elapsed(),
+            sarif_category: args.report.sarif_category.as_deref(),
+        };
+        let silent = silent && report.findings.is_empty() && !report.is_incomplete();
+        if !silent || !self.outputs.has_text_on_stdout() {
+            self.outputs.write(&report, &self.place, form)?;
+        }
+        if !silent && !args.messages.quiet && !self.outputs.has_text_on_stdout() {
+            let report = self.place.seen_from_cwd(report.clone());
+            ui::stderr(|out| text::write_summary(&report, &text_options(form, true), out));
+        }
+        if args.messages.verbose {
+            self.explain(&report, &unused);
+        }
+        Ok(self.verdict(&report))
+    }
+
+    /// What `--verbose` adds.
+    fn explain(&self, report: &Report, unused: &[usize]) {
+        match &self.place.config_file {
+            Some(file) => ui::note(&format!("configuration: {}", file.display())),
+            None => ui::note("configuration: none"),
+        }
+        ui::note(&format!("paths are relative to {}", self.place.root.display()));
+        ui::note(&format!("{} rules ran", report.rules.rules().iter().filter(|rule| !rule.only_joins).count()));
+        for &at in unused {
+            let entry = &self.settings.allows.1[at];
+            let keys = [("rule", &entry.rule), ("path", &entry.path), ("fingerprint", &entry.fingerprint)];
+            let keys = keys.into_iter().filter_map(|(key, value)| Some(format!("{key} = \"{}\"", value.as_ref()?)));
+            let keys: Vec<String> = keys.collect();
+            ui::note(&format!("allow entry {} ({}) fits no finding of this scan", at + 1, keys.join(", ")));
+        }
+    }
+
+    fn verdict(&self, report: &Report) -> Exit {
+        if report.is_incomplete() && !self.args.report.best_effort {
+            ui::error("not everything could be examined; --best-effort accepts that");
+            Exit::Error
+        } else if report.fails(self.settings.fail_on) && !self.args.report.exit_zero {
+            Exit::Findings
+        } else {
+            Exit::Clean
+        }
+    }
+}
