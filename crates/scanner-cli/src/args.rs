@@ -1,6 +1,6 @@
 //! The command line as users write it.
 
-use crate::values::{ConfidenceName, Format, LineOfFile, SeverityName, Size};
+use crate::values::{ConfidenceName, Date, Format, LineOfFile, SeverityName, Size};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -17,10 +17,20 @@ Examples:
 Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
 
 #[cfg(feature = "git")]
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  autoclave history                        the repository of the working directory
+  autoclave history --format json a.git b.git
+  autoclave history --all-objects          also what nothing leads to any more
+
+Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
+
+#[cfg(feature = "git")]
 const HOOK_EXAMPLES: &str = "\
 Examples:
   autoclave hook                 what is staged, as in .git/hooks/pre-commit
-  autoclave hook --min-severity high
+  autoclave hook pre-push origin  what is pushed, as in .git/hooks/pre-push
+  autoclave hook pre-receive     what a server receives
 
 Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
 
@@ -54,10 +64,17 @@ pub(crate) enum Command {
     /// Scan files and folders (what `autoclave` does without a command)
     #[command(after_help = EXAMPLES)]
     Scan(Box<ScanArgs>),
+    /// Scan all that the history of repositories holds
+    #[cfg(feature = "git")]
+    #[command(after_help = HISTORY_EXAMPLES)]
+    History(Box<HistoryArgs>),
     /// Scan what a git hook is about to let through, and say nothing if nothing is found
     #[cfg(feature = "git")]
     #[command(after_help = HOOK_EXAMPLES)]
     Hook(Box<HookArgs>),
+    /// Put a hook into the repository of the working directory, or into all of yours
+    #[cfg(feature = "git")]
+    InstallHook(InstallArgs),
     /// Show a rule's page: what it finds, why that matters, how to fix it; or why a line was or was
     /// not reported
     Explain(ExplainArgs),
@@ -172,12 +189,63 @@ pub(crate) struct GitArgs {
 
 #[cfg(feature = "git")]
 #[derive(Debug, Clone, Default, Args)]
+pub(crate) struct HistoryArgs {
+    /// Repositories, bare or with a work tree [default: that of the working directory]
+    #[arg(value_name = "REPOSITORY", value_hint = ValueHint::DirPath)]
+    pub(crate) repositories: Vec<PathBuf>,
+    /// Scan every object in the store, also what no branch, tag, stash or log of them leads to
+    #[arg(long, help_heading = "Git")]
+    pub(crate) all_objects: bool,
+    /// Only what the commits of a range add: A..B, A...B, or all that leads to B
+    #[arg(long, value_name = "A..B", help_heading = "Git", conflicts_with = "all_objects")]
+    pub(crate) range: Option<String>,
+    /// Only what leads to this branch, tag or commit
+    #[arg(long, value_name = "REV", help_heading = "Git", conflicts_with_all = ["all_objects", "range"])]
+    pub(crate) branch: Option<String>,
+    /// Only what commits made at this date or later add, as 2026-01-31, 2026-01-31T12:00:00Z or "2 weeks ago"
+    #[arg(long, value_name = "DATE", help_heading = "Git", conflicts_with = "all_objects")]
+    pub(crate) since: Option<Date>,
+    /// Only what commits made at this date or earlier add
+    #[arg(long, value_name = "DATE", help_heading = "Git", conflicts_with = "all_objects")]
+    pub(crate) until: Option<Date>,
+    /// Only what so many commits add, the newest
+    #[arg(long, value_name = "NUMBER", help_heading = "Git", conflicts_with = "all_objects")]
+    pub(crate) max_commits: Option<usize>,
+    /// Run the rules for code and data flow too: they judge what may have been repaired since
+    #[arg(long, help_heading = "Git")]
+    pub(crate) code: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct HookArgs {
     /// Which hook calls
     #[arg(value_enum, value_name = "HOOK", default_value = "pre-commit")]
     pub(crate) event: HookEvent,
+    /// What git gives the hook: of pre-push the remote's name and address
+    #[arg(value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct InstallArgs {
+    /// Scan what is staged before each commit (the default)
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Scan the commits of each push
+    #[arg(long)]
+    pub(crate) pre_push: bool,
+    /// In all repositories of this user
+    #[arg(long)]
+    pub(crate) global: bool,
+    /// Take the hooks out again, and put back what was there before
+    #[arg(long, conflicts_with_all = ["pre_commit", "pre_push"])]
+    pub(crate) uninstall: bool,
 }
 
 /// Hooks of git, by their names.
@@ -186,7 +254,17 @@ pub(crate) struct HookArgs {
 pub(crate) enum HookEvent {
     /// What is staged.
     #[default]
-    PreCommit,
+    #[value(name = "pre-commit")]
+    Commit,
+    /// What is staged, after a merge without conflicts.
+    #[value(name = "pre-merge-commit")]
+    Merge,
+    /// Commits that the remote has not; references come on standard input.
+    #[value(name = "pre-push")]
+    Push,
+    /// Commits that the receiving repository has not; references come on standard input.
+    #[value(name = "pre-receive")]
+    Receive,
 }
 
 #[derive(Debug, Clone, Default, Args)]

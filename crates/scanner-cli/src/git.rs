@@ -1,13 +1,14 @@
 //! Scans of git repositories: what is staged, and what hooks are asked about.
 
 use crate::Exit;
-use crate::args::{HookArgs, HookEvent, ScanArgs, WalkArgs};
+use crate::args::{HistoryArgs, HookArgs, HookEvent, ScanArgs, WalkArgs};
 use crate::place::Place;
 use crate::run::Run;
 use crate::ui::Failure;
 use scanner_core::Report;
 use scanner_core::input::Tree;
-use scanner_core::input::git::{Changes, Repository, RepositoryOptions, Since};
+use scanner_core::input::git::{Changes, History, Pushed, Range, Repository, RepositoryOptions, Since};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 /// `scan --staged`: the repository of the given path.
@@ -38,16 +39,84 @@ pub(crate) fn hook(args: &HookArgs) -> Result<Exit, Failure> {
     let here = Path::new(".");
     let run = Run::new(&args.common, &WalkArgs::default(), Place::of(here, &args.common.source)?)?;
     match args.event {
-        HookEvent::PreCommit => run.finish_silently(scan_staged(&run, here)?),
+        HookEvent::Commit | HookEvent::Merge => run.finish_silently(scan_staged(&run, here)?),
+        HookEvent::Push | HookEvent::Receive => {
+            let repository = open(here)?;
+            let is_push = args.event == HookEvent::Push;
+            let remote = is_push.then(|| args.arguments.first().map_or("", String::as_str));
+            let range = Range::pushed(&pushed(is_push)?, remote, &repository)?;
+            run.finish_silently(scan_range(&run, &repository, &range)?)
+        }
     }
+}
+
+/// `history`: all that repositories hold.
+pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if args.repositories.is_empty() { &here[..] } else { &args.repositories };
+    let place = Place::of(&paths[0], &args.common.source)?;
+    let run = Run::with(&args.common, &WalkArgs::default(), place, args.code)?;
+    let mut all: Option<Report> = None;
+    for path in paths {
+        let repository = open(path)?;
+        let report = match range(args, &repository)? {
+            Some(range) => scan_range(&run, &repository, &range)?,
+            None => {
+                let (options, threads) = (run.settings.tree.clone(), run.threads());
+                let history = History::open(&repository, options, args.all_objects, threads)?;
+                let mut report = run.scan(&history)?;
+                history.attribute(&mut report, threads, &|path, bytes| run.scan_bytes(path, bytes));
+                report
+            }
+        };
+        match &mut all {
+            Some(all) => all.append(report),
+            None => all = Some(report),
+        }
+    }
+    run.finish(all.expect("there is one path at least"))
+}
+
+/// The references that git tells a hook on standard input: `pre-push` gets the name, the new id, the name on the
+/// other side and the id there; `pre-receive` the old id, the new one and the name.
+fn pushed(is_push: bool) -> Result<Vec<Pushed>, Failure> {
+    let lines = std::io::stdin().lock().lines().collect::<Result<Vec<String>, _>>();
+    let lines = lines.map_err(|error| Failure(format!("standard input: {error}")))?;
+    let read = |line: &String| {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let (new, old) = match (is_push, &parts[..]) {
+            (true, [_, new, _, old]) | (false, [old, new, ..]) => (*new, *old),
+            _ => return Err(Failure(format!("standard input: `{line}` names no reference as git tells hooks"))),
+        };
+        Ok(Pushed { new: new.to_owned(), old: old.to_owned() })
+    };
+    lines.iter().filter(|line| !line.is_empty()).map(read).collect()
+}
+
+fn scan_range(run: &Run<'_>, repository: &Repository, range: &Range) -> Result<Report, Failure> {
+    let changes = Changes::of_range(repository, run.settings.tree.clone(), range)?;
+    let mut report = run.scan(&changes)?;
+    changes.keep_added(&mut report);
+    Ok(report)
+}
+
+/// The commits that the arguments mean, unless it is all of them.
+fn range(args: &HistoryArgs, repository: &Repository) -> Result<Option<Range>, Failure> {
+    let (since, until, max) = (args.since.map(|date| date.0), args.until.map(|date| date.0), args.max_commits);
+    let named = args.range.as_ref().or(args.branch.as_ref());
+    if named.is_none() && since.is_none() && until.is_none() && max.is_none() {
+        return Ok(None);
+    }
+    let mut range = named.map_or_else(|| Ok(Range::all(repository)), |named| Range::parse(named, repository))?;
+    (range.since, range.until, range.max) = (since, until, max);
+    Ok(Some(range))
 }
 
 fn scan_staged(run: &Run<'_>, path: &Path) -> Result<Report, Failure> {
     let repository = open(path)?;
     let changes = Changes::staged(&repository, run.settings.tree.clone())?;
     let mut report = run.scan(&changes)?;
-    let added = changes.added(&mut report);
-    added.apply(&mut report);
+    changes.keep_added(&mut report);
     Ok(report)
 }
 

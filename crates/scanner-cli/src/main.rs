@@ -5,6 +5,8 @@ mod config;
 mod explain;
 #[cfg(feature = "git")]
 mod git;
+#[cfg(feature = "git")]
+mod install;
 mod output;
 mod pages;
 mod place;
@@ -52,7 +54,11 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         None => scan::run(&cli.scan),
         Some(Command::Scan(args)) => scan::run(&args),
         #[cfg(feature = "git")]
+        Some(Command::History(args)) => git::history(&args),
+        #[cfg(feature = "git")]
         Some(Command::Hook(args)) => git::hook(&args),
+        #[cfg(feature = "git")]
+        Some(Command::InstallHook(args)) => install::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Rules(RulesCommand::Show(args))) => pages::show(&args.rule, &args.source),
         Some(Command::Rules(RulesCommand::List(args))) => rules::list(&args),

@@ -6,6 +6,8 @@ use crate::place::Place;
 use crate::settings::Settings;
 use crate::ui::{self, Failure};
 use crate::{Exit, progress};
+#[cfg(feature = "git")]
+use scanner_core::Finding;
 use scanner_core::format::text;
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::mem::ManuallyDrop;
@@ -25,6 +27,11 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Sets all up, so that what is wrong is told before anything is read.
     pub(crate) fn new(args: &'a CommonArgs, walk: &WalkArgs, place: Place) -> Result<Run<'a>, Failure> {
+        Run::with(args, walk, place, true)
+    }
+
+    /// As [`Run::new`]; `code` says whether rules for code run.
+    pub(crate) fn with(args: &'a CommonArgs, walk: &WalkArgs, place: Place, code: bool) -> Result<Run<'a>, Failure> {
         let started = Instant::now();
         let outputs = Outputs::new(&args.report)?;
         let settings = Settings::new(args, walk, &place)?;
@@ -36,6 +43,7 @@ impl<'a> Run<'a> {
             .limits(settings.limits.clone())
             .threads(settings.threads)
             .layers(settings.decode)
+            .code(code)
             .show_secrets(args.report.show_secrets)
             .build()?;
         Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), started })
@@ -47,6 +55,19 @@ impl<'a> Run<'a> {
         let messages = &self.args.messages;
         let wanted = !messages.quiet && !messages.no_progress && progress::is_wanted();
         Ok(progress::during(wanted, &done, || self.scanner.scan_with(input, &done))?)
+    }
+
+    /// Number of threads.
+    #[cfg(feature = "git")]
+    pub(crate) fn threads(&self) -> usize {
+        self.scanner.threads()
+    }
+
+    /// What is found in bytes.
+    #[cfg(feature = "git")]
+    pub(crate) fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Vec<Finding> {
+        let report = self.scanner.scan_bytes(path, bytes);
+        report.findings.into_iter().chain(report.suppressed).collect()
     }
 
     /// Writes the reports, and says how it ended.

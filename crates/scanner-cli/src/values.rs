@@ -141,9 +141,84 @@ impl FromStr for LineOfFile {
     }
 }
 
+/// A point in time, in seconds since 1970: `2026-01-31`, `2026-01-31T12:00:00Z`, `2 weeks ago` or `@1767225599`.
+/// What names no zone is UTC.
+#[cfg(feature = "git")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Date(pub(crate) i64);
+
+#[cfg(feature = "git")]
+impl FromStr for Date {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Date, String> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+        let date = text.strip_prefix('@').and_then(|seconds| seconds.parse().ok());
+        let date = date.or_else(|| ago(text).map(|seconds| now - seconds)).or_else(|| calendar(text));
+        date.map(Date).ok_or_else(|| "write 2026-01-31, 2026-01-31T12:00:00Z or `2 weeks ago`".to_owned())
+    }
+}
+
+/// The seconds of `2 weeks ago`.
+#[cfg(feature = "git")]
+fn ago(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split([' ', '.']).filter(|word| !word.is_empty()).collect();
+    let [number, unit, "ago"] = words[..] else { return None };
+    let unit = match unit.trim_end_matches('s') {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 86_400,
+        "week" => 7 * 86_400,
+        "month" => 30 * 86_400,
+        "year" => 365 * 86_400,
+        _ => return None,
+    };
+    number.parse::<i64>().ok().filter(|number| *number >= 0)?.checked_mul(unit)
+}
+
+/// The seconds of a date of the calendar, with or without a time.
+#[cfg(feature = "git")]
+fn calendar(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
+    let numbers = |text: &str, between: char| text.split(between).map(|part| part.parse::<i64>().ok()).collect();
+    let date: Option<Vec<i64>> = numbers(date, '-');
+    let time: Option<Vec<i64>> = numbers(time.trim_end_matches('Z'), ':');
+    let (&[year, month, day], time) = (&date?[..], time?) else { return None };
+    let (hour, minute, second) = match time[..] {
+        [hour, minute] => (hour, minute, 0),
+        [hour, minute, second] => (hour, minute, second),
+        _ => return None,
+    };
+    let within = (1..=12).contains(&month) && (1..=31).contains(&day) && (0..24).contains(&hour);
+    if !within || !(0..60).contains(&minute) || !(0..61).contains(&second) || !(0..10_000).contains(&year) {
+        return None;
+    }
+    // Years begin in March here, so that the day that is not always there is the last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = days + (153 * month + 2) / 5 + day - 1 - 719_468;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "git")]
+    #[test]
+    fn dates_are_read() {
+        assert_eq!("1970-01-01".parse(), Ok(Date(0)));
+        assert_eq!("2000-02-29T00:00:00Z".parse(), Ok(Date(951_782_400)));
+        assert_eq!("2025-12-31 23:59".parse(), Ok(Date(1_767_225_540)));
+        assert_eq!("@12".parse(), Ok(Date(12)));
+        assert_eq!(ago("2 weeks ago"), Some(14 * 86_400));
+        assert_eq!(ago("1.day.ago"), Some(86_400));
+        for bad in ["", "yesterday", "2026-13-01", "2026-01", "2026-01-01T25:00:00Z", "-1 days ago"] {
+            assert!(bad.parse::<Date>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn sizes_are_read() {

@@ -1,6 +1,7 @@
 //! What is scanned: bytes, and where they came from.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Where a blob came from, as a reader knows it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -9,6 +10,8 @@ pub struct Origin {
     pub path: String,
     /// The commit that brought the blob in, when it was read from history.
     pub commit: Option<String>,
+    /// The blob's id, when it was read from history.
+    pub blob: Option<String>,
     /// The member's path inside, when the blob was read from an archive.
     pub member: Option<String>,
 }
@@ -16,13 +19,18 @@ pub struct Origin {
 impl Origin {
     /// A plain file.
     pub fn path(path: impl Into<String>) -> Origin {
-        Origin { path: path.into(), commit: None, member: None }
+        Origin { path: path.into(), ..Origin::default() }
     }
 
     /// The innermost path, which says what kind of file it is: in an archive that of the member.
     pub fn inner_path(&self) -> &str {
         let path = self.member.as_deref().unwrap_or(&self.path);
         path.rsplit("!/").next().unwrap_or(path)
+    }
+
+    /// Whether it was read from history, where a file has many versions.
+    pub fn is_history(&self) -> bool {
+        self.blob.is_some() || self.commit.is_some()
     }
 
     /// The last part of the innermost path.
@@ -43,22 +51,26 @@ pub struct Blob<'a> {
     /// Whether the text was picked out of a binary file: strings on lines of their own, which say
     /// nothing about their neighbours.
     pub strings: bool,
+    /// Where it holds what was not seen yet, in bytes and in order: all else was pushed as a part of another
+    /// blob of the same path. An empty range is a place where something was taken out. `None` for a
+    /// blob of which nothing was seen.
+    pub fresh: Option<&'a [Range<usize>]>,
 }
 
 impl<'a> Blob<'a> {
     /// A blob with bytes.
     pub fn new(origin: Origin, bytes: impl Into<Cow<'a, [u8]>>) -> Blob<'a> {
-        Blob { origin, bytes: Some(bytes.into()), strings: false }
+        Blob { origin, bytes: Some(bytes.into()), strings: false, fresh: None }
     }
 
     /// Strings that were picked out of a binary file.
     pub fn strings(origin: Origin, text: impl Into<Cow<'a, [u8]>>) -> Blob<'a> {
-        Blob { origin, bytes: Some(text.into()), strings: true }
+        Blob { origin, bytes: Some(text.into()), strings: true, fresh: None }
     }
 
     /// A blob of which only the name is known.
     pub fn name_only(origin: Origin) -> Blob<'static> {
-        Blob { origin, bytes: None, strings: false }
+        Blob { origin, bytes: None, strings: false, fresh: None }
     }
 }
 

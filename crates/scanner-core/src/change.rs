@@ -1,14 +1,15 @@
 //! Keeps of a report what a change brought in: findings on lines that it added.
 
+use crate::blob::Origin;
 use crate::finding::{Finding, Location};
 use crate::report::Report;
 use crate::rule::Matcher;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The lines that a change added, by path.
+/// The lines that a change added, by path; in the commits of a range, by commit and path.
 #[derive(Debug, Clone, Default)]
-pub struct AddedLines(HashMap<String, Added>);
+pub struct AddedLines(HashMap<(Option<String>, String), Added>);
 
 /// What a change added to one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +39,12 @@ impl AddedLines {
     }
 
     /// Says what was added to a file.
-    pub fn insert(&mut self, path: impl Into<String>, added: Added) {
-        self.0.insert(path.into(), added);
+    pub fn insert(&mut self, origin: &Origin, added: Added) {
+        self.0.insert((origin.commit.clone(), origin.path.clone()), added);
+    }
+
+    fn of(&self, location: &Location) -> Option<&Added> {
+        self.0.get(&(location.origin.commit.clone(), location.origin.path.clone()))
     }
 
     /// Leaves out findings that do not touch an added line: neither at their place nor on the way of
@@ -47,11 +52,10 @@ impl AddedLines {
     pub fn apply(&self, report: &mut Report) {
         let rules = std::sync::Arc::clone(&report.rules);
         let keep = |finding: &Finding| {
-            let touches =
-                |location: &Location| self.0.get(&location.origin.path).is_some_and(|file| file.touches(location));
+            let touches = |location: &Location| self.of(location).is_some_and(|file| file.touches(location));
             let named = || {
                 let by_name = rules.get(&finding.rule).is_some_and(|rule| matches!(rule.matcher, Matcher::Name(_)));
-                by_name && self.0.get(&finding.location.origin.path).is_some_and(|file| file.new_name)
+                by_name && self.of(&finding.location).is_some_and(|file| file.new_name)
             };
             touches(&finding.location) || finding.trace.iter().any(|step| touches(&step.location)) || named()
         };
@@ -73,7 +77,7 @@ mod tests {
         let text = "\nimport hashlib\nhashlib.md5(x)\nhashlib.md5(y)\n";
         let mut report = Scanner::new().expect("the built-in rules load").scan_bytes("a.py", text.as_bytes());
         let mut lines = AddedLines::new();
-        lines.insert("a.py", Added { new_name, lines: runs });
+        lines.insert(&Origin::path("a.py"), Added { new_name, lines: runs });
         lines.apply(&mut report);
         report.findings.iter().map(|finding| (finding.rule.to_string(), finding.location.start.line)).collect()
     }
@@ -92,7 +96,7 @@ mod tests {
             let scanner = Scanner::new().expect("the built-in rules load");
             let mut report = scanner.scan_bytes("db.kdbx", b"\x03\xD9\xA2\x9A\x67\xFB\x4B\xB5\x01\0");
             let mut lines = AddedLines::new();
-            lines.insert("db.kdbx", Added { new_name, lines: Some(Vec::new()) });
+            lines.insert(&Origin::path("db.kdbx"), Added { new_name, lines: Some(Vec::new()) });
             lines.apply(&mut report);
             report.findings.len()
         };

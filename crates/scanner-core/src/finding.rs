@@ -164,6 +164,21 @@ impl fmt::Debug for SecretId {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub String);
 
+/// What the first commit with a finding says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduced {
+    /// The author's name.
+    pub author: String,
+    /// The author's address.
+    pub email: String,
+    /// When it was written, in seconds since 1970.
+    pub seconds: i64,
+    /// The first line of its message.
+    pub subject: String,
+    /// Whether what is checked out still has the finding.
+    pub present: bool,
+}
+
 /// Why a finding does not count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Suppression {
@@ -205,6 +220,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// GitHub's `primaryLocationLineHash` of the start line, `hex:count`.
     pub line_hash: String,
+    /// Set for findings of a history; `location` then names the commit.
+    pub introduced: Option<Introduced>,
     /// Set when a comment or the configuration hushes it.
     pub suppression: Option<Suppression>,
 }

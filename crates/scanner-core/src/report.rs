@@ -52,6 +52,17 @@ impl Report {
         self.problems.iter().any(|problem| problem.kind.is_incomplete())
     }
 
+    /// Adds what another scan with the same scanner found.
+    pub fn append(&mut self, other: Report) {
+        self.findings.extend(other.findings);
+        self.suppressed.extend(other.suppressed);
+        self.problems.extend(other.problems);
+        self.stats.add(&other.stats);
+        self.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        self.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        self.problems.sort();
+    }
+
     /// Leaves out findings that are milder or less sure than asked for, and counts them as hidden.
     pub fn keep(&mut self, severity: Severity, confidence: Confidence) {
         let keep = |finding: &Finding| finding.severity >= severity && finding.confidence >= confidence;

@@ -1,6 +1,7 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
 mod flows;
+mod fresh;
 mod layers;
 mod packages;
 
@@ -10,7 +11,7 @@ use crate::detect::index::{Index, Use, code_rules};
 use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Fingerprint, SecretId};
 use crate::ir::Module;
 use crate::language::Language;
 use crate::limits::Limits;
@@ -21,8 +22,10 @@ use crate::triage::{self, Context};
 use flows::{Flows, Kept};
 use packages::Package;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,6 +38,8 @@ pub struct ScannerBuilder {
     show_secrets: bool,
     prefilter: bool,
     layers: bool,
+    code: bool,
+    fresh: bool,
 }
 
 impl ScannerBuilder {
@@ -75,6 +80,20 @@ impl ScannerBuilder {
         self
     }
 
+    /// Whether the rules for code and for data run. Of a history, where they would judge what was repaired
+    /// long ago, they are mostly not wanted. Default: on.
+    pub fn code(mut self, on: bool) -> ScannerBuilder {
+        self.code = on;
+        self
+    }
+
+    /// Whether of a blob that an input calls seen in parts only the rest is examined. Off, each is examined
+    /// whole: slow, with the same findings; tests hold one against the other. Default: on.
+    pub fn fresh(mut self, on: bool) -> ScannerBuilder {
+        self.fresh = on;
+        self
+    }
+
     /// Loads the rules and arranges them.
     ///
     /// # Errors
@@ -105,6 +124,8 @@ impl ScannerBuilder {
             prefilter: self.prefilter,
             key: RandomState::new().hash_one(0).to_ne_bytes(),
             layers: self.layers,
+            code: self.code,
+            fresh: self.fresh,
             flows,
         })
     }
@@ -122,6 +143,8 @@ pub struct Scanner {
     /// Drawn anew for each scanner; see `SecretId`.
     key: [u8; 8],
     layers: bool,
+    code: bool,
+    fresh: bool,
     flows: Flows,
 }
 
@@ -146,6 +169,42 @@ struct Facts {
     /// Files that are looked at once all are known.
     kept: Vec<Kept>,
     packages: Vec<Package>,
+    /// Findings of history and suppressed ones, by what makes them the same in another version of a file.
+    versions: [Versions; 2],
+}
+
+type Versions = HashMap<(Fingerprint, Option<SecretId>), usize>;
+
+/// Adds a finding. Of one that stands in many versions of a file, the first by origin stays: which
+/// version is the first in time is asked when all are known.
+fn add_finding(finding: Finding, findings: &mut Vec<Finding>, versions: &mut Versions) {
+    if finding.location.origin.blob.is_none() || finding.location.origin.commit.is_some() {
+        findings.push(finding);
+        return;
+    }
+    match versions.entry((finding.fingerprint.clone(), finding.secret_id)) {
+        Entry::Occupied(at) => {
+            let known = &mut findings[*at.get()];
+            if finding.sort_key() < known.sort_key() {
+                *known = finding;
+            }
+        }
+        Entry::Vacant(free) => {
+            free.insert(findings.len());
+            findings.push(finding);
+        }
+    }
+}
+
+/// A problem as it is told: of history once for all versions of a file, and only if something was not
+/// examined, since old versions cannot be corrected.
+fn told(mut problem: Problem) -> Option<Problem> {
+    if let Some(origin) = problem.origin.as_mut().filter(|origin| origin.is_history()) {
+        origin.blob = None;
+        problem.line = None;
+        return (problem.kind.is_incomplete() || problem.kind == ProblemKind::Elsewhere).then_some(problem);
+    }
+    Some(problem)
 }
 
 impl Scanner {
@@ -166,12 +225,19 @@ impl Scanner {
             show_secrets: false,
             prefilter: true,
             layers: true,
+            code: true,
+            fresh: true,
         }
     }
 
     /// The rules that run.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.rules
+    }
+
+    /// Number of threads that a scan uses.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// The bounds.
@@ -240,6 +306,11 @@ impl Scanner {
             None => Cow::Borrowed(""),
         };
         let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
+        if let Some(seen) = blob.fresh.filter(|_| self.fresh)
+            && self.holds_nothing_new(&origin, &text, seen)
+        {
+            return facts;
+        }
         let content = Content { head, text: &text };
         if !blob.strings {
             name::detect(origin.inner_path(), content, &self.rules, &self.index, &mut candidates);
@@ -247,7 +318,7 @@ impl Scanner {
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
         let followed = Language::of_path(document.origin.inner_path())
-            .filter(|_| !blob.strings && self.flows.keeps(document.text()));
+            .filter(|_| self.code && !blob.strings && self.flows.keeps(document.text()));
         let mut module = None;
         if blob.strings {
             self.detect_in_strings(document.text(), &hits, &mut candidates);
@@ -256,7 +327,7 @@ impl Scanner {
             module = self.detect(&document, &hits, enters, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
-        if self.flows.follows() {
+        if self.code && self.flows.follows() {
             facts.packages.extend(Package::read(document.origin.inner_path(), document.text()));
         }
         match followed {
@@ -267,6 +338,25 @@ impl Scanner {
             None => self.settle(&document, candidates, &comments, &mut facts),
         }
         facts
+    }
+
+    /// Whether nothing that a rule may report stands in what is fresh of a text. What a name rule reads, and code,
+    /// which is parsed whole, are not decided so.
+    fn holds_nothing_new(&self, origin: &Arc<Origin>, text: &str, seen: &[Range<usize>]) -> bool {
+        let path = origin.inner_path();
+        let is_code = self.code && Language::of_path(path).is_some();
+        if is_code || name::reads_content(path, &self.rules, &self.index) {
+            return false;
+        }
+        let Some(windows) = fresh::windows(text, seen) else { return false };
+        if windows.is_empty() {
+            return true;
+        }
+        let (mut candidates, mut facts) = (Vec::new(), Facts::default());
+        let document = Document::new(Arc::clone(origin), Cow::Owned(windows));
+        let hits = self.hits(document.text());
+        self.detect(&document, &hits, false, &mut candidates, &mut facts);
+        candidates.is_empty() && facts.problems.is_empty()
     }
 
     /// Makes findings of what was seen in a document.
@@ -294,7 +384,7 @@ impl Scanner {
         let path = document.origin.inner_path();
         let settings = !path::skips_pairs(path);
         self.detect_secrets(path, settings, document.text(), hits, candidates);
-        let module = Language::of_path(path).and_then(|language| {
+        let module = Language::of_path(path).filter(|_| self.code).and_then(|language| {
             self.detect_code(&document.origin, document.text(), language, enters, candidates, facts)
         });
         if self.layers && settings {
@@ -446,9 +536,11 @@ impl Collector<'_> {
     fn add(&self, facts: Facts) {
         // A poisoned lock means another thread panicked between two appends; the lists are whole.
         let mut all = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        all.findings.extend(facts.findings);
-        all.suppressed.extend(facts.suppressed);
-        all.problems.extend(facts.problems);
+        let all = &mut *all;
+        let [findings, suppressed] = &mut all.versions;
+        facts.findings.into_iter().for_each(|finding| add_finding(finding, &mut all.findings, findings));
+        facts.suppressed.into_iter().for_each(|finding| add_finding(finding, &mut all.suppressed, suppressed));
+        all.problems.extend(facts.problems.into_iter().filter_map(told));
         all.kept.extend(facts.kept);
         all.packages.extend(facts.packages);
         all.stats.add(&facts.stats);

@@ -5,7 +5,8 @@
 
 use crate::blob::Origin;
 use crate::error::{Error, Problem};
-use crate::finding::{Finding, Location, Related, Severity, Step};
+use crate::finding::{Finding, Introduced, Location, Related, Severity, Step};
+use crate::format::prose::date_and_time;
 use crate::format::{Categories, TOOL, VERSION, first_link};
 use crate::report::Report;
 use crate::rule::RuleSet;
@@ -152,6 +153,23 @@ struct JsonFinding<'r> {
     trace: Vec<JsonStep<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<JsonSuppression<'r>>,
+    /// For findings of a history: what the first commit that has it says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introduced: Option<JsonIntroduced<'r>>,
+}
+
+/// The commit that brought a finding in.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct JsonIntroduced<'r> {
+    author: &'r str,
+    email: &'r str,
+    /// When it was written, as `2026-01-31T23:59:59Z`.
+    date: String,
+    /// The first line of its message.
+    subject: &'r str,
+    /// Whether what is checked out still has the finding.
+    present: bool,
 }
 
 /// A place; lines and columns count from 1, the end is one past the last character.
@@ -175,6 +193,9 @@ struct JsonFile<'r> {
     /// The commit that brought it in, when it was read from history.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'r str>,
+    /// The id of its content, when it was read from history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<&'r str>,
     /// Its path inside the archive `path`.
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<&'r str>,
@@ -306,6 +327,17 @@ fn finding<'r>(finding: &'r Finding, rules: &'r RuleSet) -> JsonFinding<'r> {
             .suppression
             .as_ref()
             .map(|suppression| JsonSuppression { line: suppression.line, reason: &suppression.reason }),
+        introduced: finding.introduced.as_ref().map(introduced),
+    }
+}
+
+fn introduced(from: &Introduced) -> JsonIntroduced<'_> {
+    JsonIntroduced {
+        author: &from.author,
+        email: &from.email,
+        date: date_and_time(from.seconds),
+        subject: &from.subject,
+        present: from.present,
     }
 }
 
@@ -339,7 +371,12 @@ fn place(location: &Location) -> JsonPlace<'_> {
 }
 
 fn file(origin: &Origin) -> JsonFile<'_> {
-    JsonFile { path: &origin.path, commit: origin.commit.as_deref(), member: origin.member.as_deref() }
+    JsonFile {
+        path: &origin.path,
+        commit: origin.commit.as_deref(),
+        blob: origin.blob.as_deref(),
+        member: origin.member.as_deref(),
+    }
 }
 
 fn problem(problem: &Problem) -> JsonProblem<'_> {

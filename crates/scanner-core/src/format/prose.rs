@@ -99,9 +99,34 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// Seconds since 1970 as `2026-01-31T23:59:59Z`.
+pub(crate) fn date_and_time(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years of the calendar begin in March here, so that the day that is not always there is the last.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(date_and_time(0), "1970-01-01T00:00:00Z");
+        assert_eq!(date_and_time(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(date_and_time(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(date_and_time(1_767_225_599), "2025-12-31T23:59:59Z");
+        assert_eq!(date_and_time(-1), "1969-12-31T23:59:59Z");
+    }
 
     #[test]
     fn cuts_on_character_borders() {

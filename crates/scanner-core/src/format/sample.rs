@@ -90,6 +90,7 @@ pub(super) fn finding(rule: &str, location: Location, shown: &str, highlight: &s
         trace: Vec::new(),
         fingerprint: Fingerprint("0123456789abcdef0123456789abcdef:1".to_owned()),
         line_hash: "c129715d7a2bc9a3:1".to_owned(),
+        introduced: None,
         suppression: None,
     }
 }

@@ -295,6 +295,7 @@ fn build(
             trace: candidate.trace,
             fingerprint,
             line_hash: hash,
+            introduced: None,
             suppression,
             location,
         };

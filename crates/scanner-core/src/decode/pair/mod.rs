@@ -222,6 +222,7 @@ impl<'t> Reader<'t> {
             b'\r' if self.at(at + 1) == b'\n' => at + 2,
             b'\n' => at + 1,
             b'\\' if self.at(at + 1) == b'\n' => at + 2,
+            b'\\' if self.at(at + 1) == b'\r' => at + 2 + usize::from(self.at(at + 2) == b'\n'),
             _ => return at,
         };
         self.skip_blanks(next)

@@ -134,6 +134,10 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl -s -u 'a:p·w1' https://x"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:p·w1 x"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl x | tool -u a:pw1"), None);
+    for end in ["\n", "\r\n", "\r"] {
+        let command = format!("curl -s \\{end}  -u 'a:p·w1' https://x");
+        assert_eq!(read("curl -u|--user _:$", "a.sh", &command), found("pw1"), "a line that goes on after {end:?}");
+    }
     assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -pp·w1 db"), found("pw1"));
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));

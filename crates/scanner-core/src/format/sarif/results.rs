@@ -60,6 +60,11 @@ fn properties(finding: &Finding) -> BTreeMap<String, Value> {
             finding.facts.iter().map(|(name, value)| (name.clone(), json!(value))).collect(),
         );
     }
+    if let Some(from) = &finding.introduced {
+        let date = prose::date_and_time(from.seconds);
+        let told = json!({ "author": from.author, "date": date, "subject": from.subject, "present": from.present });
+        all.insert("introduced".to_owned(), told);
+    }
     if let Some(secret) = &finding.secret {
         all.insert("secret".to_owned(), json!(secret));
     }

@@ -56,7 +56,8 @@ fn reports_for_the_validator() {
 /// Absolute paths, archive members, commits, empty spans, links in messages, long flows.
 fn edge_cases() -> Report {
     let mut report = sample::report();
-    let origin = Origin { path: "a.zip".into(), commit: Some("0".repeat(40)), member: Some("x/y.py".into()) };
+    let origin =
+        Origin { path: "a.zip".into(), commit: Some("0".repeat(40)), member: Some("x/y.py".into()), blob: None };
     report.findings[0].location.origin = std::sync::Arc::new(origin);
     report.findings[0].message = "see [here](https://example.com) {0}".into();
     report.findings[1].location.origin = std::sync::Arc::new(Origin::path("/home/a b/key.pem"));

@@ -116,6 +116,13 @@ fn notes(finding: &Finding, rule: Option<&Rule>, explain: bool, options: &TextOp
     for (name, value) in &finding.facts {
         note("note", visible(&format!("{name}: {value}")).into_owned());
     }
+    if let Some(from) = &finding.introduced {
+        let day = prose::date_and_time(from.seconds);
+        let day = day.split('T').next().unwrap_or(&day);
+        let today = if from.present { "" } else { "; no longer in what is checked out" };
+        let text = format!("{day}, {} <{}>: {}{today}", from.author, from.email, from.subject);
+        note("commit", visible(&text).into_owned());
+    }
     note("also at", also_at(&finding.related, options));
     for place in finding.related.iter().filter(|place| place.fingerprint.is_none()) {
         note("note", visible(&format!("{}: {}", place.note, self::place(&place.location))).into_owned());

@@ -89,6 +89,7 @@ fn scanned_files_cannot_speak_to_the_terminal() {
         path: format!("a{HOSTILE}.py"),
         commit: Some(HOSTILE.to_owned()),
         member: Some(HOSTILE.to_owned()),
+        blob: None,
     });
     finding.message = HOSTILE.to_owned();
     finding.excerpt.text = format!("{HOSTILE}AKIA…{HOSTILE}");

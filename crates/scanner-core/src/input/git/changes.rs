@@ -1,19 +1,24 @@
 //! The files that a change adds or alters: pushed whole, and afterwards asked for the lines it added.
 
+use super::attribute::introduced;
 use super::commits::Commit;
 use super::files::{Files, Ignores};
+use super::history::{COMMIT_MESSAGE, commit_text, pool};
 use super::lines;
+use super::range::Range;
 use super::repository::{Objects, Repository, broken};
 use super::staged::{self, Differing};
-use crate::blob::{Input, Origin, Visitor};
+use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::change::{Added, AddedLines};
 use crate::error::{Error, Problem, ProblemKind};
+use crate::finding::Finding;
 use crate::input::TreeOptions;
 use crate::report::Report;
 use gix_hash::ObjectId;
 use gix_object::Kind;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Contents that are compared with a new file's to see whether it was renamed and altered. Git stops at as many.
 const MAX_RENAMES: usize = 1000;
@@ -26,6 +31,8 @@ const RENAMED: usize = 50;
 pub struct Change {
     /// Its path from the repository's top, with `/`.
     pub path: String,
+    /// The commit that makes the change; `None` for one that is not committed yet.
+    commit: Option<ObjectId>,
     /// Its content.
     id: ObjectId,
     /// Its contents before, one for each parent that has it; none for a new file.
@@ -39,27 +46,75 @@ pub struct Changes<'r> {
     repository: &'r Repository,
     options: TreeOptions,
     files: Vec<Change>,
-    /// Contents of files that the change takes away: a new file may have been one of them.
-    gone: Vec<ObjectId>,
+    /// Contents of files that a commit takes away: a new file may have been one of them.
+    gone: HashMap<Option<ObjectId>, Vec<ObjectId>>,
+    /// The commits of a range, each after its parents.
+    commits: Vec<ObjectId>,
     ignores: Ignores,
     problems: Vec<Problem>,
 }
 
 impl<'r> Changes<'r> {
+    fn none(repository: &'r Repository, options: TreeOptions) -> Changes<'r> {
+        let (files, gone, commits) = (Vec::new(), HashMap::new(), Vec::new());
+        Changes { repository, options, files, gone, commits, ignores: Ignores::default(), problems: Vec::new() }
+    }
+
+    /// What the commits of a range add, each to its parents.
+    ///
+    /// # Errors
+    /// The range names what is not there, or commits and trees cannot be read.
+    pub fn of_range(repository: &'r Repository, options: TreeOptions, range: &Range) -> Result<Changes<'r>, Error> {
+        let failure = |reason| broken(repository.git_dir(), reason);
+        let mut changes = Changes::none(repository, options);
+        let commits = range.commits(repository)?;
+        let difference = |objects: &mut Objects, (id, commit): &(ObjectId, Commit)| {
+            let mut trees = Vec::new();
+            for parent in &commit.parents {
+                // What a shallow clone left out is as if it were empty.
+                if objects.kind(parent)?.is_some() {
+                    trees.push(Commit::read(parent, objects)?.tree);
+                }
+            }
+            let mut found = Vec::new();
+            staged::between_trees(Some(commit.tree), trees.first().copied(), b"", objects, &mut found)?;
+            let mut own = Changes::none(repository, TreeOptions::default());
+            own.take(Some(*id), found, trees.get(1..).unwrap_or_default(), objects)?;
+            Ok((own.files, own.gone))
+        };
+        let found: Result<Vec<_>, String> = commits.par_iter().map_init(|| repository.objects(), difference).collect();
+        for (files, gone) in found.map_err(failure)? {
+            changes.files.extend(files);
+            changes.gone.extend(gone);
+        }
+        changes.commits = commits.into_iter().map(|(id, _)| id).collect();
+        changes.read_ignores();
+        Ok(changes)
+    }
+
+    /// Takes the ignore files of `HEAD` into account.
+    fn read_ignores(&mut self) {
+        let objects = self.repository.objects();
+        let Ok(Some(head)) = self.repository.head() else { return };
+        let found = Commit::read(&head, &objects).and_then(|commit| Ignores::of_tree(&commit.tree, &objects));
+        match found {
+            Ok((ignores, problems)) => {
+                self.ignores = ignores;
+                self.problems.extend(problems);
+            }
+            Err(message) => {
+                self.problems.push(Problem { origin: None, line: None, kind: ProblemKind::Unreadable, message });
+            }
+        }
+    }
+
     /// What is staged: what the next commit adds to `HEAD` and, in a merge, to what is merged.
     ///
     /// # Errors
     /// The index, the commits or their trees cannot be read.
     pub fn staged(repository: &'r Repository, options: TreeOptions) -> Result<Changes<'r>, Error> {
         let failure = |reason| broken(repository.git_dir(), reason);
-        let mut changes = Changes {
-            repository,
-            options,
-            files: Vec::new(),
-            gone: Vec::new(),
-            ignores: Ignores::default(),
-            problems: Vec::new(),
-        };
+        let mut changes = Changes::none(repository, options);
         let Some(index) = staged::index(repository)? else { return Ok(changes) };
         let objects = repository.objects();
         let head = repository.head()?.map(|head| Commit::read(&head, &objects)).transpose().map_err(failure)?;
@@ -71,30 +126,27 @@ impl<'r> Changes<'r> {
         }
         let merged = repository.merge_heads();
         let merged: Result<Vec<_>, String> = merged.iter().map(|id| Ok(Commit::read(id, &objects)?.tree)).collect();
-        changes.take(found.files, &merged.map_err(failure)?, &objects).map_err(failure)?;
+        changes.take(None, found.files, &merged.map_err(failure)?, &objects).map_err(failure)?;
         let ignore_files = index.entries().iter().filter(|entry| Ignores::is_one(entry.path(&index)));
         for entry in ignore_files {
-            changes.ignore(&String::from_utf8_lossy(entry.path(&index)), &entry.id, &objects);
+            let path = String::from_utf8_lossy(entry.path(&index));
+            let faults = changes.ignores.read(&path, &entry.id, &objects);
+            changes.problems.extend(faults);
         }
         Ok(changes)
     }
 
-    /// Takes an ignore file into account.
-    fn ignore(&mut self, path: &str, id: &ObjectId, objects: &Objects) {
-        let mut text = Vec::new();
-        let faults = match objects.expect(id, Kind::Blob, &mut text) {
-            Ok(()) => self.ignores.add(path, &String::from_utf8_lossy(&text)).iter().map(Error::to_string).collect(),
-            Err(reason) => vec![reason],
-        };
-        let problem = |fault| Problem::at(Origin::path(path), ProblemKind::IgnoreFile, fault);
-        self.problems.extend(faults.into_iter().map(problem));
-    }
-
     /// Takes over what differs from the first parent, unless one of the others has the same.
-    fn take(&mut self, found: Vec<Differing>, others: &[ObjectId], objects: &Objects) -> Result<(), String> {
+    fn take(
+        &mut self,
+        commit: Option<ObjectId>,
+        found: Vec<Differing>,
+        others: &[ObjectId],
+        objects: &Objects,
+    ) -> Result<(), String> {
         'files: for Differing { path, new, old } in found {
             let Some(id) = new else {
-                self.gone.extend(old);
+                self.gone.entry(commit).or_default().extend(old);
                 continue;
             };
             let mut bases: Vec<ObjectId> = old.into_iter().collect();
@@ -104,7 +156,7 @@ impl<'r> Changes<'r> {
                     base => bases.extend(base),
                 }
             }
-            self.files.push(Change { path: String::from_utf8_lossy(&path).into_owned(), id, bases });
+            self.files.push(Change { path: String::from_utf8_lossy(&path).into_owned(), commit, id, bases });
         }
         Ok(())
     }
@@ -114,18 +166,46 @@ impl<'r> Changes<'r> {
         &self.files
     }
 
-    /// Says which lines of the files that the report names are new. Problems on the way go to the report.
-    pub fn added(&self, report: &mut Report) -> AddedLines {
+    /// Keeps of a report what the change added: findings on new lines and, of those that several commits
+    /// of a range add, the one of the first. Says of each which commit that was.
+    pub fn keep_added(&self, report: &mut Report) {
+        self.added(report).apply(report);
+        if self.commits.is_empty() {
+            return;
+        }
+        let order: HashMap<String, usize> = self.commits.iter().map(ToString::to_string).zip(0..).collect();
         let objects = self.repository.objects();
-        let by_path: HashMap<&str, &Change> = self.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        for findings in [&mut report.findings, &mut report.suppressed] {
+            let place =
+                |finding: &Finding| finding.location.origin.commit.as_ref().and_then(|commit| order.get(commit));
+            findings.sort_by_key(|finding| place(finding).copied());
+            let mut seen = HashSet::new();
+            findings.retain(|finding| seen.insert((finding.fingerprint.clone(), finding.secret_id)));
+            for finding in findings.iter_mut() {
+                let commit = finding.location.origin.commit.as_deref().and_then(|commit| self.repository.id(commit));
+                finding.introduced = commit.and_then(|commit| introduced(&commit, &objects));
+            }
+            findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        }
+    }
+
+    /// Says which lines of the files that the report names are new. Problems on the way go to the report.
+    fn added(&self, report: &mut Report) -> AddedLines {
+        let objects = self.repository.objects();
+        let origin = |file: &Change| (file.commit.map(|commit| commit.to_string()), file.path.clone());
+        let by_origin: HashMap<_, &Change> = self.files.iter().map(|file| (origin(file), file)).collect();
         let mut added = AddedLines::new();
-        for path in named(report) {
-            let Some(change) = by_path.get(path.as_str()) else { continue };
-            let lines = self.added_to(change, &objects).unwrap_or_else(|reason| {
-                report.problems.push(Problem::at(Origin::path(&path), ProblemKind::Unreadable, reason));
+        for origin in named(report) {
+            let lines = match by_origin.get(&(origin.commit.clone(), origin.path.clone())) {
+                Some(change) => self.added_to(change, &objects),
+                None if origin.path == COMMIT_MESSAGE => Ok(Added::whole()),
+                None => continue,
+            };
+            let lines = lines.unwrap_or_else(|reason| {
+                report.problems.push(Problem::at(Origin::clone(&origin), ProblemKind::Unreadable, reason));
                 Added::whole()
             });
-            added.insert(path, lines);
+            added.insert(&origin, lines);
         }
         added
     }
@@ -139,19 +219,20 @@ impl<'r> Changes<'r> {
         };
         let bases: Vec<Vec<u8>> = change.bases.iter().map(read).collect::<Result<_, _>>()?;
         if bases.is_empty() {
-            let old = renamed(&change.id, &new, &self.gone, objects)?;
+            let gone = self.gone.get(&change.commit).map_or(&[][..], Vec::as_slice);
+            let old = renamed(&change.id, &new, gone, objects)?;
             return Ok(lines::change(&new, old.as_slice(), true, self.options.sniff));
         }
         Ok(lines::change(&new, &bases, false, self.options.sniff))
     }
 }
 
-/// The paths of a report's findings and of the steps that lead to them.
-pub(super) fn named(report: &Report) -> BTreeSet<String> {
+/// The files of a report's findings and of the steps that lead to them.
+pub(super) fn named(report: &Report) -> BTreeSet<Arc<Origin>> {
     let findings = report.findings.iter().chain(&report.suppressed);
     let origins = findings.flat_map(|finding| {
         let steps = finding.trace.iter().map(|step| &step.location);
-        std::iter::once(&finding.location).chain(steps).map(|location| location.origin.path.clone())
+        std::iter::once(&finding.location).chain(steps).map(|location| Arc::clone(&location.origin))
     });
     origins.collect()
 }
@@ -188,17 +269,29 @@ impl Input for Changes<'_> {
         self.problems.iter().for_each(|problem| visitor.problem(problem.clone()));
         let wanted: Vec<&Change> = self.files.iter().filter(|change| !files.leaves_out(&change.path)).collect();
         let push = |(objects, buffer): &mut (Objects, Vec<u8>), change: &&Change| {
-            files.read(objects, &change.id, Origin::path(&change.path), buffer);
+            let commit = change.commit.map(|commit| commit.to_string());
+            let blob = commit.is_some().then(|| change.id.to_string());
+            files.read(objects, &change.id, Origin { commit, blob, ..Origin::path(&change.path) }, buffer);
+        };
+        let say = |(objects, buffer): &mut (Objects, Vec<u8>), commit: &ObjectId| {
+            let text =
+                objects.expect(commit, Kind::Commit, buffer).ok().and_then(|()| commit_text(buffer, objects.hash));
+            if let Some(text) = text {
+                let origin = Origin { commit: Some(commit.to_string()), ..Origin::path(COMMIT_MESSAGE) };
+                visitor.blob(Blob::new(origin, text));
+            }
         };
         let start = || (self.repository.objects(), Vec::new());
-        if threads <= 1 || wanted.len() <= 1 {
+        if threads <= 1 || wanted.len() + self.commits.len() <= 1 {
             let mut state = start();
             wanted.iter().for_each(|change| push(&mut state, change));
+            self.commits.iter().for_each(|commit| say(&mut state, commit));
             return Ok(());
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| Error::Threads(error.to_string()))?;
-        pool.install(|| wanted.par_iter().for_each_init(start, push));
+        pool(threads)?.install(|| {
+            wanted.par_iter().for_each_init(start, push);
+            self.commits.par_iter().for_each_init(start, say);
+        });
         Ok(())
     }
 }

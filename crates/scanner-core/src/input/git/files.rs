@@ -1,6 +1,7 @@
 //! Pushes blobs of a repository as a walk of the checked-out tree would push the files.
 
 use super::repository::Objects;
+use super::staged::between_trees;
 use crate::blob::{Blob, Origin, Visitor};
 use crate::decode::{Decoded, decode};
 use crate::error::{Error, Problem, ProblemKind};
@@ -8,6 +9,7 @@ use crate::glob::PathGlobs;
 use crate::input::TreeOptions;
 use gix_hash::ObjectId;
 use gix_object::Kind;
+use std::ops::Range;
 
 /// Bytes of the largest object that is decoded to see whether it is text. One such is in memory at a
 /// time for each thread, and no text is larger than `Limits::max_file_size` allows.
@@ -30,8 +32,30 @@ impl Ignores {
         })
     }
 
-    /// Reads an ignore file, and gives the lines that are not understood.
-    pub(super) fn add(&mut self, path: &str, text: &str) -> Vec<Error> {
+    /// The ignore files of a tree, and what is wrong with them.
+    pub(super) fn of_tree(tree: &ObjectId, objects: &Objects) -> Result<(Ignores, Vec<Problem>), String> {
+        let (mut ignores, mut problems, mut files) = (Ignores::default(), Vec::new(), Vec::new());
+        between_trees(Some(*tree), None, b"", objects, &mut files)?;
+        for file in files.iter().filter(|file| Ignores::is_one(&file.path)) {
+            if let Some(id) = file.new {
+                problems.extend(ignores.read(&String::from_utf8_lossy(&file.path), &id, objects));
+            }
+        }
+        Ok((ignores, problems))
+    }
+
+    /// Takes an ignore file into account, and gives what is wrong with it.
+    pub(super) fn read(&mut self, path: &str, id: &ObjectId, objects: &Objects) -> Vec<Problem> {
+        let mut text = Vec::new();
+        let faults = match objects.expect(id, Kind::Blob, &mut text) {
+            Ok(()) => self.add(path, &String::from_utf8_lossy(&text)).iter().map(Error::to_string).collect(),
+            Err(reason) => vec![reason],
+        };
+        let problem = |fault| Problem::at(Origin::path(path), ProblemKind::IgnoreFile, fault);
+        faults.into_iter().map(problem).collect()
+    }
+
+    fn add(&mut self, path: &str, text: &str) -> Vec<Error> {
         let folder = path[..path.rfind('/').map_or(0, |at| at + 1)].to_owned();
         let mut faults = Vec::new();
         let valid = text
@@ -87,7 +111,7 @@ impl<'f> Files<'f> {
             _ => objects.expect(id, Kind::Blob, buffer).map(|()| None),
         });
         match read {
-            Ok(None) => self.push(origin, buffer),
+            Ok(None) => self.push(origin, buffer, None),
             Ok(Some(size)) => self.too_large(origin, size),
             Err(reason) => {
                 self.visitor.problem(Problem::at(origin.clone(), ProblemKind::Unreadable, reason));
@@ -96,8 +120,8 @@ impl<'f> Files<'f> {
         }
     }
 
-    /// Pushes a blob that was read.
-    pub(super) fn push(&self, origin: Origin, bytes: &[u8]) {
+    /// Pushes a blob that was read; see `Blob::fresh`.
+    pub(super) fn push(&self, origin: Origin, bytes: &[u8], fresh: Option<&[Range<usize>]>) {
         #[cfg(feature = "archives")]
         if let Some(limits) =
             self.options.archives.as_ref().filter(|limits| crate::input::archive::is_wanted(bytes, limits))
@@ -114,7 +138,7 @@ impl<'f> Files<'f> {
         } else if bytes.len() as u64 > self.options.max_file_size {
             self.too_large(origin, bytes.len() as u64);
         } else {
-            self.visitor.blob(Blob::new(origin, bytes));
+            self.visitor.blob(Blob { fresh, ..Blob::new(origin, bytes) });
         }
     }
 

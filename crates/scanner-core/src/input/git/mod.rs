@@ -3,15 +3,24 @@
 //! Formats are read by the parts of gix; nothing in a repository is run, and of its configuration only
 //! the few keys are read that say how it is stored.
 
+mod attribute;
 mod changes;
 mod commits;
 mod files;
+mod history;
 mod lines;
+mod pack;
+mod range;
 mod refs;
 mod repository;
 mod since;
 mod staged;
+mod store;
+mod trees;
 
+pub use attribute::ScanBytes;
 pub use changes::{Change, Changes};
+pub use history::History;
+pub use range::{Pushed, Range};
 pub use repository::{Repository, RepositoryOptions};
 pub use since::Since;

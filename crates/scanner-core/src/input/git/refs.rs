@@ -5,10 +5,14 @@ use super::repository::{Objects, Repository, broken};
 use crate::error::Error;
 use gix_hash::ObjectId;
 use gix_object::{Kind, TagRefIter};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Symbolic references that lead to others in a row; git follows as many.
 const MAX_SYMBOLIC: usize = 5;
+
+/// Folders of references inside each other. Names of branches have a few parts.
+const MAX_FOLDERS: usize = 32;
 
 impl Repository {
     /// The commit that is checked out; `None` before the first one.
@@ -90,6 +94,49 @@ impl Repository {
         text.lines().filter_map(|line| self.id(line.trim())).collect()
     }
 
+    /// All references by name.
+    pub(super) fn references(&self) -> BTreeMap<String, ObjectId> {
+        let mut all: BTreeMap<String, ObjectId> = self.packed().into_iter().collect();
+        for folder in [&self.common_dir, &self.git_dir] {
+            let mut files = Vec::new();
+            walk(&folder.join("refs"), 0, &mut files);
+            for file in files {
+                let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+                if let Ok(Some(id)) = self.reference(&name) {
+                    all.insert(name, id);
+                }
+            }
+        }
+        all
+    }
+
+    /// All that references, their logs and what is checked out anywhere lead to.
+    pub(super) fn roots(&self) -> Vec<ObjectId> {
+        let mut roots: Vec<ObjectId> = self.references().into_values().collect();
+        let mut tops = vec![self.common_dir.clone(), self.git_dir.clone()];
+        let others = std::fs::read_dir(self.common_dir.join("worktrees"));
+        tops.extend(others.into_iter().flatten().flatten().map(|entry| entry.path()));
+        for top in tops {
+            let names = std::fs::read_dir(&top).into_iter().flatten().flatten();
+            let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            for name in names.filter(|name| is_special(name)) {
+                let text = read(&top.join(name)).unwrap_or_default();
+                roots.extend(text.lines().filter_map(|line| self.id(line.split_whitespace().next()?)));
+            }
+            let mut logs = Vec::new();
+            walk(&top.join("logs"), 0, &mut logs);
+            for text in logs.iter().filter_map(|log| read(log)) {
+                let ids = text.lines().flat_map(|line| line.split(' ').take(2));
+                roots.extend(ids.filter_map(|id| self.id(id)));
+            }
+        }
+        roots.extend(self.head().ok().flatten());
+        roots.retain(|id| !id.is_null());
+        roots.sort_unstable();
+        roots.dedup();
+        roots
+    }
+
     fn packed(&self) -> Vec<(String, ObjectId)> {
         let text = read(&self.common_dir.join("packed-refs")).unwrap_or_default();
         let lines = text.lines().filter(|line| !line.starts_with(['#', '^']));
@@ -117,6 +164,17 @@ fn is_safe(name: &str) -> bool {
 /// References that are no branch or tag.
 fn is_special(name: &str) -> bool {
     name == "HEAD" || name.ends_with("_HEAD") && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth < MAX_FOLDERS => walk(&entry.path(), depth + 1, files),
+            Ok(kind) if !kind.is_dir() => files.push(entry.path()),
+            _ => {}
+        }
+    }
 }
 
 /// The commit that an object is or, as a tag, leads to.

@@ -30,6 +30,8 @@ pub struct Repository {
     pub(super) work_tree: Option<PathBuf>,
     pub(super) index: PathBuf,
     pub(super) hash: gix_hash::Kind,
+    /// Folders of objects, without those that they borrow from.
+    folders: Vec<PathBuf>,
     /// Searched in this order.
     stores: Vec<Arc<gix_odb::Store>>,
 }
@@ -70,10 +72,10 @@ impl Repository {
         }
         let mut folders = vec![options.objects.clone().unwrap_or_else(|| common_dir.join("objects"))];
         folders.extend(options.alternates.iter().filter(|folder| folder.is_dir()).cloned());
-        let stores = folders.into_iter().map(|folder| open_store(folder, hash)).collect::<Result<_, _>>()?;
+        let stores = folders.iter().map(|folder| open_store(folder.clone(), hash)).collect::<Result<_, _>>()?;
         let work_tree = work_tree.or_else(|| work_tree_of(&git_dir, &config));
         let index = options.index.clone().unwrap_or_else(|| git_dir.join("index"));
-        Ok(Repository { git_dir, common_dir, work_tree, index, hash, stores })
+        Ok(Repository { git_dir, common_dir, work_tree, index, hash, folders, stores })
     }
 
     /// The folder in which its files are checked out; a bare repository has none.
@@ -84,6 +86,19 @@ impl Repository {
     /// The repository's own folder.
     pub fn git_dir(&self) -> &Path {
         &self.git_dir
+    }
+
+    /// Folders of objects, and those that they borrow from.
+    pub(super) fn folders(&self) -> Result<Vec<PathBuf>, String> {
+        let mut all: Vec<PathBuf> = Vec::new();
+        for folder in &self.folders {
+            let borrowed = gix_odb::alternate::resolve(folder.clone(), folder).map_err(|error| error.to_string())?;
+            let new = std::iter::once(folder.clone()).chain(borrowed);
+            all.extend(new.filter(|folder| folder.is_dir()));
+        }
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())));
+        Ok(all)
     }
 
     /// Access to objects, for one thread.
@@ -180,6 +195,17 @@ impl Objects {
             let found = store.try_find(id, buffer).map_err(|error| error.to_string())?;
             if let Some(object) = found {
                 return Ok(Some(object.kind));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The kind of an object; `None` if there is none of this id.
+    pub(super) fn kind(&self, id: &gix_hash::oid) -> Result<Option<Kind>, String> {
+        for store in &self.stores {
+            let found = gix_odb::Header::try_header(store, id).map_err(|error| error.to_string())?;
+            if let Some(header) = found {
+                return Ok(Some(header.kind()));
             }
         }
         Ok(None)

@@ -60,12 +60,12 @@ impl<'r> Since<'r> {
         let objects = self.repository.objects();
         let mut gone = None;
         let mut added = AddedLines::new();
-        for path in named(report) {
-            let lines = self.added_to(&path, root, sniff, &objects, &mut gone).unwrap_or_else(|reason| {
-                report.problems.push(Problem::at(Origin::path(&path), ProblemKind::Unreadable, reason));
+        for origin in named(report) {
+            let lines = self.added_to(&origin.path, root, sniff, &objects, &mut gone).unwrap_or_else(|reason| {
+                report.problems.push(Problem::at(Origin::clone(&origin), ProblemKind::Unreadable, reason));
                 Added::whole()
             });
-            added.insert(path, lines);
+            added.insert(&origin, lines);
         }
         added
     }

@@ -1,0 +1,399 @@
+//! All that the history of a repository holds: each blob once under each of its paths, and what commits and
+//! tags say.
+
+use super::commits::Commit;
+use super::files::{Files, Ignores};
+use super::repository::{Repository, broken};
+use super::store::{Store, Visited};
+use super::trees::{Paths, Trees};
+use crate::blob::{Blob, Input, Origin, Visitor};
+use crate::error::{Error, Problem, ProblemKind};
+use crate::input::TreeOptions;
+use gix_hash::ObjectId;
+use gix_object::{CommitRef, Kind, TagRef};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What messages of commits are called in reports.
+pub(super) const COMMIT_MESSAGE: &str = "commit message";
+
+/// Bytes of blobs that wait for a thread to examine them.
+const MAX_WAITING: usize = 64 << 20;
+
+/// Bytes in which text has no NUL: more than any reader of files looks at.
+const MAX_SNIFF: usize = 64 << 10;
+
+/// What messages of tags are called in reports.
+const TAG_MESSAGE: &str = "tag message";
+
+/// The history of a repository, read as far as it takes to know what there is. As an [`Input`] it pushes
+/// all of it, and `History::attribute` then says where findings come from.
+pub struct History<'r> {
+    pub(super) repository: &'r Repository,
+    pub(super) options: TreeOptions,
+    pub(super) store: Store<'r>,
+    /// All commits, and by the number of its object which one it is.
+    pub(super) commits: Vec<Row>,
+    pub(super) trees: Trees,
+    pub(super) paths: Paths,
+    /// Blobs that a reference leads to, without a tree.
+    named: HashSet<u32>,
+    /// Tags with messages.
+    tags: Vec<u32>,
+    ignores: Ignores,
+    all_objects: bool,
+    problems: Vec<Problem>,
+}
+
+/// A commit with numbers in place of ids.
+pub(super) struct Row {
+    /// Of its object.
+    pub(super) number: u32,
+    /// Of its tree, if that is there.
+    pub(super) tree: Option<u32>,
+    /// Other rows.
+    pub(super) parents: Vec<u32>,
+    pub(super) time: i64,
+    pub(super) reachable: bool,
+}
+
+impl std::fmt::Debug for History<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("History").field("repository", self.repository).finish_non_exhaustive()
+    }
+}
+
+impl<'r> History<'r> {
+    /// Reads commits and trees. With `all_objects`, what no reference leads to counts as well.
+    ///
+    /// # Errors
+    /// The store of objects cannot be read at all; what is damaged within is a `Problem`.
+    pub fn open(
+        repository: &'r Repository,
+        options: TreeOptions,
+        all_objects: bool,
+        threads: usize,
+    ) -> Result<History<'r>, Error> {
+        pool(threads)?.install(|| History::read(repository, options, all_objects))
+    }
+
+    fn read(repository: &'r Repository, options: TreeOptions, all_objects: bool) -> Result<History<'r>, Error> {
+        let store = Store::open(repository).map_err(|reason| broken(repository.git_dir(), reason))?;
+        let problems: Mutex<Vec<Problem>> = Mutex::default();
+        let tell = |number: u32, reason: String| {
+            let message = format!("object {} cannot be read: {reason}", store.id(number));
+            let problem = Problem { origin: None, line: None, kind: ProblemKind::Unreadable, message };
+            problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+        };
+        (0..store.len()).filter(|&number| store.kind(number).is_none()).for_each(|number| {
+            tell(number, "what kind of object it is cannot be told".to_owned());
+        });
+        let mut commits = read_commits(repository, &store, &tell);
+        let by_number: HashMap<u32, u32> = commits.iter().zip(0..).map(|(row, at)| (row.number, at)).collect();
+        let tags = read_tags(repository, &store, &tell);
+        let (roots, tagged) = roots(repository, &store, &tags, all_objects);
+        mark(&mut commits, &by_number, &roots, all_objects);
+        let trees = Trees::read(&store, repository.hash, &tell);
+        let mut paths = Paths::new();
+        let tops = commits.iter().filter(|row| row.reachable).filter_map(|row| row.tree);
+        let tops = tops.chain(roots.iter().copied().filter(|&root| store.kind(root) == Some(Kind::Tree)));
+        let mut all = trees.reach(&store, tops, &mut paths);
+        if all_objects {
+            let reached = paths.trees();
+            let others =
+                (0..store.len()).filter(|number| store.kind(*number) == Some(Kind::Tree) && !reached.contains(number));
+            all &= trees.reach(&store, others, &mut paths);
+        }
+        paths.sort();
+        let named = roots.into_iter().filter(|&root| store.kind(root) == Some(Kind::Blob)).collect();
+        let mut problems = problems.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut fault = |kind, message| problems.push(Problem { origin: None, line: None, kind, message });
+        if !all {
+            fault(ProblemKind::TooManyMatches, "trees hold more paths than are followed".to_owned());
+        }
+        store.faults.iter().for_each(|reason| fault(ProblemKind::Unreadable, reason.clone()));
+        match trees.missing() {
+            0 => {}
+            count => fault(
+                ProblemKind::Unreadable,
+                format!("{count} objects are not in this repository, as in a partial clone; they were not examined"),
+            ),
+        }
+        match repository.shallow().len() {
+            0 => {}
+            count => fault(
+                ProblemKind::Elsewhere,
+                format!("the clone is shallow: what came before {count} of its commits is not there"),
+            ),
+        }
+        let mut history = History {
+            repository,
+            options,
+            named,
+            store,
+            commits,
+            trees,
+            paths,
+            tags: tagged,
+            ignores: Ignores::default(),
+            all_objects,
+            problems,
+        };
+        history.read_ignores();
+        Ok(history)
+    }
+
+    /// Takes the ignore files of `HEAD` into account: they are the project's word of today.
+    fn read_ignores(&mut self) {
+        let objects = self.repository.objects();
+        let Ok(Some(head)) = self.repository.head() else { return };
+        let named = [".autoclaveignore", ".ignore"].iter().any(|name| self.trees.name(name.as_bytes()).is_some());
+        if !named {
+            return;
+        }
+        // What cannot be read was told when all trees were.
+        let found = Commit::read(&head, &objects).and_then(|commit| Ignores::of_tree(&commit.tree, &objects));
+        if let Ok((ignores, problems)) = found {
+            self.ignores = ignores;
+            self.problems.extend(problems);
+        }
+    }
+
+    fn push(&self, files: &Files<'_>, visitor: &dyn Visitor) {
+        let broken = |number: u32, reason: String| {
+            let path = self.paths.of(number).next().map(|path| self.trees.text(&self.paths, path));
+            let id = self.store.id(number).to_string();
+            let origin = Origin { blob: Some(id.clone()), ..Origin::path(path.unwrap_or(id)) };
+            visitor.problem(Problem::at(origin, ProblemKind::Unreadable, format!("cannot be read: {reason}")));
+        };
+        let wanted = |number| self.all_objects || self.paths.has(number) || self.named.contains(&number);
+        let waiting = AtomicUsize::new(0);
+        rayon::in_place_scope(|scope| {
+            let blob = |visited: Visited<'_>| {
+                // All versions of a large file may build on one: then those that have no more to decode help to
+                // examine them.
+                if visited.is_alone && waiting.load(Ordering::Relaxed) + visited.bytes.len() <= MAX_WAITING {
+                    let fresh: Vec<_> =
+                        self.fresh(&visited).map(|(path, fresh)| (path, fresh.map(<[_]>::to_vec))).collect();
+                    let (number, bytes, waiting) = (visited.number, visited.bytes.to_vec(), &waiting);
+                    waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+                    scope.spawn(move |_| {
+                        for (path, fresh) in fresh {
+                            self.push_blob(files, number, path, &bytes, fresh.as_deref());
+                        }
+                        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+                    });
+                    return;
+                }
+                for (path, fresh) in self.fresh(&visited) {
+                    self.push_blob(files, visited.number, path, visited.bytes, fresh);
+                }
+            };
+            self.store.visit(Kind::Blob, &wanted, &blob, &broken);
+        });
+        self.push_messages(visitor);
+    }
+
+    /// The paths of a blob, and what of it was not pushed under the same path as a part of the one that it was
+    /// decoded from. One without a path has none.
+    fn fresh<'v>(
+        &'v self,
+        visited: &'v Visited<'v>,
+    ) -> impl Iterator<Item = (Option<u32>, Option<&'v [Range<usize>]>)> {
+        let limit = self.options.max_file_size as usize;
+        let base = visited.base.as_ref();
+        let base = base.filter(|base| base.bytes.len() <= limit && is_text(base.bytes) && is_text(visited.bytes));
+        let known = move |path: u32| base.filter(|base| self.paths.of(base.number).any(|other| other == path));
+        let paths = self.paths.of(visited.number).map(move |path| (Some(path), known(path).map(|base| base.fresh)));
+        paths.chain((!self.paths.has(visited.number)).then_some((None, None)))
+    }
+
+    fn push_blob(
+        &self,
+        files: &Files<'_>,
+        number: u32,
+        path: Option<u32>,
+        bytes: &[u8],
+        fresh: Option<&[Range<usize>]>,
+    ) {
+        let id = self.store.id(number).to_string();
+        let path = path.map_or_else(|| id.clone(), |path| self.trees.text(&self.paths, path));
+        if !files.leaves_out(&path) {
+            files.push(Origin { blob: Some(id), ..Origin::path(path) }, bytes, fresh);
+        }
+    }
+
+    /// Pushes what commits and tags say.
+    fn push_messages(&self, visitor: &dyn Visitor) {
+        let reachable: HashSet<u32> = self.commits.iter().filter(|row| row.reachable).map(|row| row.number).collect();
+        let message = |visited: Visited<'_>| {
+            if let Some(text) = commit_text(visited.bytes, self.repository.hash) {
+                self.push_message(COMMIT_MESSAGE, visited.number, &text, visitor);
+            }
+        };
+        // What is broken was told when all commits were read.
+        self.store.visit(Kind::Commit, &|number| reachable.contains(&number), &message, &|_, _| {});
+        let message = |visited: Visited<'_>| {
+            if let Ok(tag) = TagRef::from_bytes(visited.bytes, self.repository.hash) {
+                self.push_message(TAG_MESSAGE, visited.number, tag.message, visitor);
+            }
+        };
+        self.store.visit(Kind::Tag, &|number| self.tags.contains(&number), &message, &|_, _| {});
+    }
+
+    fn push_message(&self, name: &str, number: u32, text: &[u8], visitor: &dyn Visitor) {
+        let origin = Origin { commit: Some(self.store.id(number).to_string()), ..Origin::path(name) };
+        visitor.blob(Blob::new(origin, text));
+    }
+
+    /// Reachable commits, each after its parents; of those that may come next the oldest.
+    pub(super) fn in_order(&self) -> Vec<u32> {
+        let mut waits: Vec<usize> = Vec::with_capacity(self.commits.len());
+        let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.commits.len()];
+        let mut ready = BinaryHeap::new();
+        for (at, row) in self.commits.iter().enumerate() {
+            waits.push(row.parents.len());
+            row.parents.iter().for_each(|&parent| children[parent as usize].push(at as u32));
+            if row.parents.is_empty() && row.reachable {
+                ready.push(Reverse((row.time, row.number, at as u32)));
+            }
+        }
+        let mut order = Vec::with_capacity(self.commits.len());
+        while let Some(Reverse((_, _, at))) = ready.pop() {
+            order.push(at);
+            for &child in &children[at as usize] {
+                let wait = &mut waits[child as usize];
+                *wait = wait.saturating_sub(1);
+                let row = &self.commits[child as usize];
+                if *wait == 0 && row.reachable {
+                    ready.push(Reverse((row.time, row.number, child)));
+                }
+            }
+        }
+        order
+    }
+}
+
+impl Input for History<'_> {
+    fn visit(&self, threads: usize, visitor: &dyn Visitor) -> Result<(), Error> {
+        let files = Files::new(&self.options, &self.ignores, visitor)?;
+        self.problems.iter().for_each(|problem| visitor.problem(problem.clone()));
+        pool(threads)?.install(|| self.push(&files, visitor));
+        Ok(())
+    }
+}
+
+pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Error::Threads(error.to_string()))
+}
+
+/// Whether a version of a file is text as it stands: places in UTF-16 are not those of the bytes, and of what is
+/// binary nothing was looked at.
+fn is_text(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(MAX_SNIFF)]).is_none() && std::str::from_utf8(bytes).is_ok()
+}
+
+/// The text of a commit: its message, and who made it.
+pub(super) fn commit_text(bytes: &[u8], hash: gix_hash::Kind) -> Option<Vec<u8>> {
+    let commit = CommitRef::from_bytes(bytes, hash).ok()?;
+    let mut text = commit.message.to_vec();
+    for (role, who) in [("author", commit.author), ("committer", commit.committer)] {
+        text.extend_from_slice(b"\n");
+        text.extend_from_slice(role.as_bytes());
+        text.extend_from_slice(b" ");
+        text.extend_from_slice(who);
+        if commit.author == commit.committer {
+            break;
+        }
+    }
+    Some(text)
+}
+
+fn read_commits(repository: &Repository, store: &Store<'_>, tell: &(dyn Fn(u32, String) + Sync)) -> Vec<Row> {
+    let read: Mutex<Vec<(u32, Commit)>> = Mutex::default();
+    let each = |visited: Visited<'_>| match Commit::parse(visited.bytes, repository.hash) {
+        Some(commit) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, commit)),
+        None => tell(visited.number, "is no commit that can be understood".to_owned()),
+    };
+    store.visit(Kind::Commit, &|_| true, &each, tell);
+    let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+    read.sort_unstable_by_key(|&(number, _)| number);
+    let rows: HashMap<u32, u32> = read.iter().zip(0..).map(|(&(number, _), at)| (number, at)).collect();
+    let shallow = repository.shallow();
+    let row = |(number, commit): (u32, Commit)| {
+        let parents = commit.parents.iter().filter_map(|id| {
+            let row = store.number(id).and_then(|number| rows.get(&number));
+            if row.is_none() && !shallow.contains(&store.id(number)) {
+                tell(number, format!("its parent {id} is missing"));
+            }
+            row.copied()
+        });
+        let parents = parents.collect();
+        Row { number, tree: store.number(&commit.tree), parents, time: commit.time, reachable: false }
+    };
+    read.into_iter().map(row).collect()
+}
+
+/// All tags that are objects, and what they lead to.
+fn read_tags(
+    repository: &Repository,
+    store: &Store<'_>,
+    tell: &(dyn Fn(u32, String) + Sync),
+) -> HashMap<u32, Option<u32>> {
+    let read: Mutex<HashMap<u32, Option<u32>>> = Mutex::default();
+    let each = |visited: Visited<'_>| match TagRef::from_bytes(visited.bytes, repository.hash) {
+        Ok(tag) => {
+            let target = store.number(&tag.target());
+            read.lock().unwrap_or_else(PoisonError::into_inner).insert(visited.number, target);
+        }
+        Err(error) => tell(visited.number, error.to_string()),
+    };
+    store.visit(Kind::Tag, &|_| true, &each, tell);
+    read.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What references lead to, seen through tags; and the tags.
+fn roots(
+    repository: &Repository,
+    store: &Store<'_>,
+    tags: &HashMap<u32, Option<u32>>,
+    all_objects: bool,
+) -> (Vec<u32>, Vec<u32>) {
+    let mut open: Vec<u32> = repository.roots().iter().filter_map(|id: &ObjectId| store.number(id)).collect();
+    if all_objects {
+        open.extend(tags.keys());
+    }
+    let (mut roots, mut tagged) = (Vec::new(), Vec::new());
+    while let Some(number) = open.pop() {
+        match tags.get(&number) {
+            Some(target) if !tagged.contains(&number) => {
+                tagged.push(number);
+                open.extend(target);
+            }
+            Some(_) => {}
+            None => roots.push(number),
+        }
+    }
+    tagged.sort_unstable();
+    roots.sort_unstable();
+    roots.dedup();
+    (roots, tagged)
+}
+
+/// Marks the commits that roots lead to.
+fn mark(commits: &mut [Row], by_number: &HashMap<u32, u32>, roots: &[u32], all: bool) {
+    let mut open: Vec<u32> = match all {
+        true => (0..commits.len() as u32).collect(),
+        false => roots.iter().filter_map(|root| by_number.get(root).copied()).collect(),
+    };
+    while let Some(at) = open.pop() {
+        let row = &mut commits[at as usize];
+        if !std::mem::replace(&mut row.reachable, true) {
+            open.extend(&row.parents);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! A pack as a forest of deltas: each object is decoded once, right after the one it builds on.
+
+use super::repository::Objects;
+use gix_hash::ObjectId;
+use gix_object::Kind;
+use gix_pack::data::entry::Header;
+use gix_pack::{data, index};
+use gix_zlib::Inflate;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+/// Bytes that the objects which others still build on may take, for each thread. Chains of large files go
+/// beyond; then the oldest are given up, and decoded once more when their turn comes.
+const MAX_KEPT: usize = 64 << 20;
+
+/// Bytes of one object. Git packs larger ones whole; none of them is text that is examined.
+const MAX_OBJECT: u64 = 1 << 30;
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// A pack and its index.
+pub(super) struct Pack {
+    data: data::File,
+    index: index::File,
+    nodes: Vec<Node>,
+    /// Objects that build on one outside of the pack.
+    outside: HashMap<u32, ObjectId>,
+}
+
+/// One object, in the order of the pack.
+struct Node {
+    offset: u64,
+    /// Its place in the index, which is sorted by id.
+    place: u32,
+    base: u32,
+    child: u32,
+    sibling: u32,
+    /// Of one that builds on no other in the pack.
+    kind: Option<Kind>,
+}
+
+/// An object as it is visited.
+pub(super) struct Decoded<'d> {
+    /// Its place in the pack's index.
+    pub(super) place: u32,
+    pub(super) bytes: &'d [u8],
+    pub(super) base: Option<Base<'d>>,
+}
+
+/// An object; or the place of one that cannot be read, and why.
+pub(super) type Visit<'d> = Result<Decoded<'d>, (u32, String)>;
+
+/// What an object builds on.
+pub(super) struct Base<'d> {
+    pub(super) place: u32,
+    pub(super) bytes: &'d [u8],
+    /// Where the object holds what it does not copy from there, in order; empty where two copies meet
+    /// that did not stand side by side.
+    pub(super) fresh: &'d [Range<usize>],
+}
+
+impl Pack {
+    /// Opens a pack by its index.
+    pub(super) fn open(file: &Path, hash: gix_hash::Kind, objects: &Objects) -> Result<Pack, String> {
+        let index = index::File::at(file, hash).map_err(|error| error.to_string())?;
+        let data = data::File::at(file.with_extension("pack"), hash).map_err(|error| error.to_string())?;
+        let mut pack = Pack { data, index, nodes: Vec::new(), outside: HashMap::new() };
+        pack.arrange(objects)?;
+        Ok(pack)
+    }
+
+    /// Reads the head of each entry and joins it to the one it builds on.
+    fn arrange(&mut self, objects: &Objects) -> Result<(), String> {
+        let mut offsets: Vec<(u64, u32)> =
+            (0..self.index.num_objects()).map(|place| (self.index.pack_offset_at_index(place), place)).collect();
+        offsets.sort_unstable();
+        let at = |offset: u64| offsets.binary_search_by_key(&offset, |&(offset, _)| offset).ok().map(|at| at as u32);
+        let mut nodes = Vec::with_capacity(offsets.len());
+        for &(offset, place) in &offsets {
+            let mut node = Node { offset, place, base: NONE, child: NONE, sibling: NONE, kind: None };
+            // One that is broken is told when its turn comes.
+            if let Ok(entry) = self.data.entry(offset) {
+                match entry.header {
+                    Header::OfsDelta { base_distance } => {
+                        let base = entry.checked_base_pack_offset(base_distance).and_then(at);
+                        node.base = base.unwrap_or(NONE);
+                    }
+                    Header::RefDelta { base_id } => match self.index.lookup(base_id) {
+                        Some(base) => node.base = at(self.index.pack_offset_at_index(base)).unwrap_or(NONE),
+                        None => {
+                            self.outside.insert(nodes.len() as u32, base_id);
+                            let mut buffer = Vec::new();
+                            node.kind = objects.read(&base_id, &mut buffer).ok().flatten();
+                        }
+                    },
+                    header => node.kind = header.as_kind(),
+                }
+            }
+            nodes.push(node);
+        }
+        for at in (0..nodes.len()).rev() {
+            let base = nodes[at].base as usize;
+            if let Some(child) = nodes.get(base).map(|base| base.child) {
+                nodes[at].sibling = child;
+                nodes[base].child = at as u32;
+            }
+        }
+        self.nodes = nodes;
+        Ok(())
+    }
+
+    /// Number of objects.
+    pub(super) fn len(&self) -> u32 {
+        self.index.num_objects()
+    }
+
+    /// The id of the object at a place of the index.
+    pub(super) fn id(&self, place: u32) -> &gix_hash::oid {
+        self.index.oid_at_index(place)
+    }
+
+    /// The place of an object.
+    pub(super) fn lookup(&self, id: &gix_hash::oid) -> Option<u32> {
+        self.index.lookup(id)
+    }
+
+    /// The nodes that objects of a kind are reached from.
+    pub(super) fn roots(&self, kind: Kind) -> Vec<u32> {
+        let is_root = |&at: &u32| self.nodes[at as usize].kind == Some(kind);
+        (0..self.nodes.len() as u32).filter(is_root).collect()
+    }
+
+    /// Calls `each` for the kind of every object by its place; `None` for those whose entries are broken.
+    pub(super) fn kinds(&self, mut each: impl FnMut(u32, Option<Kind>)) {
+        let mut open: Vec<(u32, Kind)> = Vec::new();
+        let mut seen = vec![false; self.nodes.len()];
+        for at in 0..self.nodes.len() {
+            let Some(kind) = self.nodes[at].kind else { continue };
+            open.push((at as u32, kind));
+            while let Some((at, kind)) = open.pop() {
+                let node = &self.nodes[at as usize];
+                if std::mem::replace(&mut seen[at as usize], true) {
+                    continue;
+                }
+                each(node.place, Some(kind));
+                let mut child = node.child;
+                while let Some(node) = self.nodes.get(child as usize) {
+                    open.push((child, kind));
+                    child = node.sibling;
+                }
+            }
+        }
+        for (at, _) in seen.iter().enumerate().filter(|(_, seen)| !**seen) {
+            each(self.nodes[at].place, None);
+        }
+    }
+
+    /// Which nodes are wanted by their places, or lead to wanted ones.
+    pub(super) fn needed(&self, wanted: impl Fn(u32) -> bool) -> Vec<bool> {
+        let mut needed = vec![false; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            if !wanted(node.place) {
+                continue;
+            }
+            let mut at = at;
+            while let Some(needed) = needed.get_mut(at).filter(|needed| !**needed) {
+                *needed = true;
+                at = self.nodes[at].base as usize;
+            }
+        }
+        needed
+    }
+
+    /// Visits a root and all that builds on it, as far as needed.
+    pub(super) fn walk(&self, root: u32, needed: &[bool], reader: &mut Reader, each: &mut dyn FnMut(Visit<'_>)) {
+        if !needed[root as usize] {
+            return;
+        }
+        let mut bytes = reader.buffer();
+        if let Err(reason) = self.decode(root, reader, &mut bytes) {
+            return self.broken(root, needed, &reason, each);
+        }
+        each(Ok(Decoded { place: self.nodes[root as usize].place, bytes: &bytes, base: None }));
+        let mut frames = vec![Frame { node: root, bytes: Some(bytes), next: self.nodes[root as usize].child }];
+        while let Some(frame) = frames.last_mut() {
+            let Some(child) = self.nodes.get(frame.next as usize) else {
+                let done = frames.pop().and_then(|frame| frame.bytes);
+                reader.spare.extend(done);
+                continue;
+            };
+            let at = std::mem::replace(&mut frame.next, child.sibling);
+            if !needed[at as usize] {
+                continue;
+            }
+            let base = match frame.bytes.take() {
+                Some(bytes) => bytes,
+                None => {
+                    let mut bytes = reader.buffer();
+                    if let Err(reason) = self.decode(frame.node, reader, &mut bytes) {
+                        self.broken(at, needed, &reason, each);
+                        continue;
+                    }
+                    bytes
+                }
+            };
+            let mut bytes = reader.buffer();
+            let applied =
+                self.inflate(at, reader).and_then(|()| apply(&base, &reader.delta, &mut bytes, &mut reader.fresh));
+            match applied {
+                Ok(()) => {
+                    let place = self.nodes[frame.node as usize].place;
+                    let base = Base { place, bytes: &base, fresh: &reader.fresh };
+                    each(Ok(Decoded { place: child.place, bytes: &bytes, base: Some(base) }));
+                }
+                Err(ref reason) => self.broken(at, needed, reason, each),
+            }
+            // What nothing more builds on is given up before going deeper, so that a long chain takes no
+            // more memory than two of its objects.
+            if frame.next == NONE {
+                reader.spare.push(base);
+                frames.pop();
+            } else {
+                frame.bytes = Some(base);
+            }
+            if applied.is_ok() && child.child != NONE {
+                frames.push(Frame { node: at, bytes: Some(bytes), next: child.child });
+                give_up(&mut frames, &mut reader.spare);
+            } else {
+                reader.spare.push(bytes);
+            }
+        }
+    }
+
+    /// Tells of all that cannot be read because one object is broken.
+    fn broken(&self, node: u32, needed: &[bool], reason: &str, each: &mut dyn FnMut(Visit<'_>)) {
+        let mut open = vec![node];
+        while let Some(at) = open.pop() {
+            if !needed[at as usize] {
+                continue;
+            }
+            each(Err((self.nodes[at as usize].place, reason.to_owned())));
+            let mut child = self.nodes[at as usize].child;
+            while let Some(node) = self.nodes.get(child as usize) {
+                open.push(child);
+                child = node.sibling;
+            }
+        }
+    }
+
+    /// Decodes an object along its whole chain.
+    fn decode(&self, node: u32, reader: &mut Reader, bytes: &mut Vec<u8>) -> Result<(), String> {
+        let mut chain = vec![node];
+        let mut at = node;
+        while let Some(base) = self.nodes.get(at as usize).map(|node| node.base).filter(|&base| base != NONE) {
+            if chain.len() > self.nodes.len() {
+                return Err("deltas lead in a circle".to_owned());
+            }
+            chain.push(base);
+            at = base;
+        }
+        let root = chain.pop().expect("the chain has the node itself");
+        self.inflate(root, reader)?;
+        match self.outside.get(&root) {
+            Some(base) => {
+                let mut outside = reader.buffer();
+                reader.objects.read(base, &mut outside)?.ok_or_else(|| format!("object {base} is missing"))?;
+                apply(&outside, &reader.delta, bytes, &mut reader.fresh)?;
+            }
+            None if self.nodes[root as usize].kind.is_some() => std::mem::swap(bytes, &mut reader.delta),
+            None => return Err("its entry in the pack is broken".to_owned()),
+        }
+        for &next in chain.iter().rev() {
+            self.inflate(next, reader)?;
+            let mut result = reader.buffer();
+            apply(bytes, &reader.delta, &mut result, &mut reader.fresh)?;
+            reader.spare.push(std::mem::replace(bytes, result));
+        }
+        Ok(())
+    }
+
+    /// Decompresses an entry, which is an object or a delta, into `reader.delta`.
+    fn inflate(&self, node: u32, reader: &mut Reader) -> Result<(), String> {
+        let entry = self.data.entry(self.nodes[node as usize].offset).map_err(|error| error.to_string())?;
+        if entry.decompressed_size > MAX_OBJECT {
+            return Err(format!("{} bytes are more than an object of text has", entry.decompressed_size));
+        }
+        reader.delta.resize(entry.decompressed_size as usize, 0);
+        let done = self.data.decompress_entry(&entry, &mut reader.inflate, &mut reader.delta);
+        done.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// An object that others still build on.
+struct Frame {
+    node: u32,
+    /// `None` when it was given up.
+    bytes: Option<Vec<u8>>,
+    /// The next one that builds on it.
+    next: u32,
+}
+
+/// Gives up the oldest objects when all together take too much memory.
+fn give_up(frames: &mut [Frame], spare: &mut Vec<Vec<u8>>) {
+    let size = |frame: &Frame| frame.bytes.as_ref().map_or(0, Vec::len);
+    let mut kept: usize = frames.iter().map(size).sum();
+    let last = frames.len().saturating_sub(1);
+    for frame in &mut frames[..last] {
+        if kept <= MAX_KEPT {
+            break;
+        }
+        kept -= size(frame);
+        frame.bytes = None;
+    }
+    spare.truncate(4);
+}
+
+/// What a thread decodes with.
+pub(super) struct Reader {
+    objects: Objects,
+    inflate: Inflate,
+    /// A decompressed entry.
+    delta: Vec<u8>,
+    fresh: Vec<Range<usize>>,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
+}
+
+impl Reader {
+    pub(super) fn new(objects: Objects) -> Reader {
+        Reader { objects, inflate: Inflate::default(), delta: Vec::new(), fresh: Vec::new(), spare: Vec::new() }
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+}
+
+/// Makes `result` of a base as a delta says, and notes where it holds what was not copied.
+fn apply(base: &[u8], delta: &[u8], result: &mut Vec<u8>, fresh: &mut Vec<Range<usize>>) -> Result<(), String> {
+    let broken = || "a delta is broken".to_owned();
+    result.clear();
+    fresh.clear();
+    let (base_size, rest) = size(delta).ok_or_else(broken)?;
+    let (result_size, mut rest) = size(rest).ok_or_else(broken)?;
+    if base_size != base.len() as u64 || result_size > MAX_OBJECT {
+        return Err(broken());
+    }
+    result.reserve(result_size as usize);
+    // Where the last copy ended in the base.
+    let mut copied = Some(0);
+    while let Some((&code, after)) = rest.split_first() {
+        rest = after;
+        let start = result.len();
+        if code & 0x80 != 0 {
+            let mut number = |bits: Range<u8>| {
+                let mut value = 0usize;
+                for bit in bits.clone().filter(|bit| code & (1 << bit) != 0) {
+                    let (&byte, after) = rest.split_first()?;
+                    rest = after;
+                    value |= usize::from(byte) << (8 * (bit - bits.start));
+                }
+                Some(value)
+            };
+            let from = number(0..4).ok_or_else(broken)?;
+            let len = number(4..7).ok_or_else(broken)?;
+            let len = if len == 0 { 0x1_0000 } else { len };
+            result.extend_from_slice(base.get(from..from + len).ok_or_else(broken)?);
+            if copied.is_some_and(|end| end != from) {
+                fresh.push(start..start);
+            }
+            copied = Some(from + len);
+        } else {
+            let inserted = rest.get(..usize::from(code)).filter(|_| code != 0).ok_or_else(broken)?;
+            rest = &rest[inserted.len()..];
+            result.extend_from_slice(inserted);
+            match fresh.last_mut().filter(|run| run.end == start && copied.is_none()) {
+                Some(run) => run.end = result.len(),
+                None => fresh.push(start..result.len()),
+            }
+            copied = None;
+        }
+    }
+    // What stood behind the last copy is gone.
+    if copied.is_some_and(|end| end != base.len()) {
+        fresh.push(result.len()..result.len());
+    }
+    if result.len() as u64 == result_size { Ok(()) } else { Err(broken()) }
+}
+
+/// A size at the start of a delta, and what follows.
+fn size(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut size = 0u64;
+    for (at, &byte) in bytes.iter().enumerate().take(10) {
+        size |= u64::from(byte & 0x7F).checked_shl(7 * at as u32)?;
+        if byte & 0x80 == 0 {
+            return Some((size, &bytes[at + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The result, and where it is fresh.
+    type Applied = (Vec<u8>, Vec<(usize, usize)>);
+
+    fn applied(base: &[u8], delta: &[u8]) -> Result<Applied, String> {
+        let (mut result, mut fresh) = (Vec::new(), Vec::new());
+        apply(base, delta, &mut result, &mut fresh)?;
+        Ok((result, fresh.into_iter().map(|run| (run.start, run.end)).collect()))
+    }
+
+    #[test]
+    fn deltas_tell_what_is_fresh() {
+        let base = b"0123456789";
+        // Copy 0..4, insert "ab", copy 4..10.
+        assert_eq!(applied(base, b"\x0A\x0C\x90\x04\x02ab\x91\x04\x06"), Ok((b"0123ab456789".to_vec(), vec![(4, 6)])));
+        // Copy 0..4, copy 6..10: a join.
+        assert_eq!(applied(base, b"\x0A\x08\x90\x04\x91\x06\x04"), Ok((b"01236789".to_vec(), vec![(4, 4)])));
+        // Copy 2..10: the start is new; copy 0..5: the end is.
+        assert_eq!(applied(base, b"\x0A\x08\x91\x02\x08"), Ok((b"23456789".to_vec(), vec![(0, 0)])));
+        assert_eq!(applied(base, b"\x0A\x05\x90\x05"), Ok((b"01234".to_vec(), vec![(5, 5)])));
+    }
+
+    #[test]
+    fn broken_deltas_are_told() {
+        for delta in [
+            &b""[..],
+            b"\x0A",
+            b"\x0B\x01\x01a",
+            b"\x0A\x02\x01a",
+            b"\x0A\x01\x00",
+            b"\x0A\x05\x91\x08\x05",
+            b"\x0A\x02\x05a",
+        ] {
+            assert!(applied(b"0123456789", delta).is_err(), "{delta:?}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What the trees of a repository hold, kept as differences along their deltas.
+//!
+//! A history has many more trees than names in them that changed: most of a tree is what the one it is
+//! stored as a delta of holds. So each tree is read once, and only what differs is kept.
+
+use super::store::{Store, Visited};
+use gix_hash::ObjectId;
+use gix_object::tree::{EntryKind, EntryRef};
+use gix_object::{Kind, TreeRefIter};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+/// No object: the name is gone, or leads to nothing that is scanned.
+const GONE: u32 = u32::MAX;
+
+/// Trees and blobs with their paths. The largest histories have some ten million; a few hostile trees inside
+/// each other have any number.
+const MAX_PATHS: usize = 50_000_000;
+
+/// The top of a repository, as the number of a path.
+pub(super) const TOP: u32 = 0;
+
+/// Trees by the numbers of their objects.
+pub(super) struct Trees {
+    /// By number: where in `held` a tree's part is.
+    at: Vec<u32>,
+    held: Vec<Held>,
+    hash: gix_hash::Kind,
+    names: Mutex<Names>,
+    /// Objects that trees name and the store has not, as in a partial clone.
+    missing: Mutex<HashSet<ObjectId>>,
+}
+
+/// What a tree holds in another way than its base.
+struct Held {
+    base: u32,
+    /// By name; `GONE` for one that the base has and this has not.
+    entries: Box<[(u32, u32)]>,
+}
+
+#[derive(Default)]
+struct Names {
+    numbers: HashMap<Box<[u8]>, u32>,
+    names: Vec<Box<[u8]>>,
+}
+
+impl Names {
+    fn number(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.numbers.insert(name.into(), number);
+        self.names.push(name.into());
+        number
+    }
+}
+
+impl Trees {
+    /// Reads all trees of a store.
+    pub(super) fn read(store: &Store<'_>, hash: gix_hash::Kind, broken: &(dyn Fn(u32, String) + Sync)) -> Trees {
+        let trees =
+            Trees { at: Vec::new(), held: Vec::new(), hash, names: Mutex::default(), missing: Mutex::default() };
+        let read: Mutex<Vec<(u32, Held)>> = Mutex::default();
+        let each = |visited: Visited<'_>| match trees.difference(store, &visited) {
+            Ok(held) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, held)),
+            Err(reason) => broken(visited.number, reason),
+        };
+        store.visit(Kind::Tree, &|_| true, &each, broken);
+        let mut trees = trees;
+        trees.at = vec![GONE; store.len() as usize];
+        for (number, held) in read.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            trees.at[number as usize] = trees.held.len() as u32;
+            trees.held.push(held);
+        }
+        trees
+    }
+
+    /// What a tree holds in another way than the one it was decoded from.
+    fn difference(&self, store: &Store<'_>, tree: &Visited<'_>) -> Result<Held, String> {
+        let (old, base) = tree.base.as_ref().map_or((&b""[..], GONE), |base| (base.bytes, base.number));
+        let start = self.common_start(tree.bytes, old);
+        let mut new = self.entries(&tree.bytes[start..])?;
+        let mut old = self.entries(&old[start..])?;
+        while new.last().is_some() && new.last() == old.last() {
+            new.pop();
+            old.pop();
+        }
+        let mut olds: HashMap<&[u8], EntryRef<'_>> = old.into_iter().map(|entry| (&**entry.filename, entry)).collect();
+        let mut entries = Vec::new();
+        for entry in new {
+            let name: &[u8] = entry.filename;
+            if olds.remove(name).is_some_and(|old| old == entry) {
+                continue;
+            }
+            let is_wanted = matches!(entry.mode.kind(), EntryKind::Tree | EntryKind::Blob | EntryKind::BlobExecutable);
+            let number = is_wanted.then(|| store.number(entry.oid)).flatten();
+            if is_wanted && number.is_none() {
+                self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.oid.to_owned());
+            }
+            entries.push((name, number.unwrap_or(GONE)));
+        }
+        entries.extend(olds.into_keys().map(|name| (name, GONE)));
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries: Vec<(u32, u32)> =
+            entries.into_iter().map(|(name, child)| (names.number(name), child)).collect();
+        drop(names);
+        entries.sort_unstable();
+        Ok(Held { base, entries: entries.into() })
+    }
+
+    /// Bytes of the entries that two trees begin with alike.
+    fn common_start(&self, new: &[u8], old: &[u8]) -> usize {
+        let alike = new.iter().zip(old).take_while(|(new, old)| new == old).count();
+        let mut start = 0;
+        while let Some(end) = memchr::memchr(0, &new[start..]).map(|at| start + at + 1 + self.hash.len_in_bytes()) {
+            if end > alike {
+                break;
+            }
+            start = end;
+        }
+        start
+    }
+
+    fn entries<'t>(&self, tree: &'t [u8]) -> Result<Vec<EntryRef<'t>>, String> {
+        TreeRefIter::from_bytes(tree, self.hash).collect::<Result<_, _>>().map_err(|error| error.to_string())
+    }
+
+    fn held(&self, tree: u32) -> Option<&Held> {
+        self.held.get(*self.at.get(tree as usize)? as usize)
+    }
+
+    /// What a tree holds under a name.
+    pub(super) fn child(&self, tree: u32, name: u32, known: &mut HashMap<u32, Option<u32>>) -> Option<u32> {
+        let mut passed = Vec::new();
+        let mut at = tree;
+        let found = loop {
+            if let Some(&found) = known.get(&at) {
+                break found;
+            }
+            passed.push(at);
+            let Some(held) = self.held(at) else { break None };
+            if let Ok(entry) = held.entries.binary_search_by_key(&name, |&(name, _)| name) {
+                break Some(held.entries[entry].1).filter(|&child| child != GONE);
+            }
+            at = held.base;
+        };
+        known.extend(passed.into_iter().map(|tree| (tree, found)));
+        found
+    }
+
+    /// All entries of a tree.
+    fn whole(&self, tree: u32) -> HashMap<u32, u32> {
+        let mut chain = Vec::new();
+        let mut at = tree;
+        while let Some(held) = self.held(at) {
+            chain.push(held);
+            at = held.base;
+        }
+        let mut all = HashMap::new();
+        for held in chain.into_iter().rev() {
+            all.extend(held.entries.iter().copied());
+        }
+        all
+    }
+
+    /// How many objects are named and not there.
+    pub(super) fn missing(&self) -> usize {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The number of a name, if any tree has it.
+    pub(super) fn name(&self, name: &[u8]) -> Option<u32> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).numbers.get(name).copied()
+    }
+
+    /// Adds all that can be reached from root trees: each object with each path it has.
+    ///
+    /// Where a tree's base has the same path too, what both hold alike is reached through the base.
+    /// Gives false when there are more paths than are followed.
+    pub(super) fn reach(&self, store: &Store<'_>, roots: impl IntoIterator<Item = u32>, paths: &mut Paths) -> bool {
+        let mut level: Vec<(u32, u32)> = Vec::new();
+        for tree in roots {
+            if paths.seen.insert((tree, TOP)) {
+                level.push((tree, TOP));
+            }
+        }
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for (tree, path) in level {
+                if paths.seen.len() + paths.blobs.len() > MAX_PATHS {
+                    return false;
+                }
+                let Some(held) = self.held(tree) else { continue };
+                let reached = paths.seen.contains(&(held.base, path));
+                let mut reach = |(name, child): (u32, u32)| {
+                    if child == GONE {
+                        return;
+                    }
+                    let path = paths.number(path, name);
+                    match store.kind(child) {
+                        Some(Kind::Blob) => paths.blobs.push((child, path)),
+                        Some(Kind::Tree) if paths.seen.insert((child, path)) => next.push((child, path)),
+                        _ => {}
+                    }
+                };
+                if reached {
+                    held.entries.iter().copied().for_each(&mut reach);
+                } else {
+                    self.whole(tree).into_iter().for_each(&mut reach);
+                }
+            }
+            level = next;
+        }
+        true
+    }
+
+    /// A path as text.
+    pub(super) fn text(&self, paths: &Paths, path: u32) -> String {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = Vec::new();
+        let mut at = path;
+        while at != TOP {
+            let (above, name) = paths.nodes[at as usize];
+            parts.push(String::from_utf8_lossy(&names.names[name as usize]).into_owned());
+            at = above;
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+}
+
+/// Paths, each once, and what stands there.
+pub(super) struct Paths {
+    /// Of each path the one above and the last name.
+    nodes: Vec<(u32, u32)>,
+    numbers: HashMap<(u32, u32), u32>,
+    /// Trees with their paths.
+    seen: HashSet<(u32, u32)>,
+    /// Blobs with their paths, sorted by [`Paths::sort`].
+    blobs: Vec<(u32, u32)>,
+}
+
+impl Paths {
+    /// The top only.
+    pub(super) fn new() -> Paths {
+        Paths { nodes: vec![(TOP, 0)], numbers: HashMap::new(), seen: HashSet::new(), blobs: Vec::new() }
+    }
+
+    fn number(&mut self, above: u32, name: u32) -> u32 {
+        let next = self.nodes.len() as u32;
+        let number = *self.numbers.entry((above, name)).or_insert(next);
+        if number == next {
+            self.nodes.push((above, name));
+        }
+        number
+    }
+
+    /// Whether a tree was reached.
+    pub(super) fn trees(&self) -> HashSet<u32> {
+        self.seen.iter().map(|&(tree, _)| tree).collect()
+    }
+
+    /// To be called when all is reached: forgets what was needed for that.
+    pub(super) fn sort(&mut self) {
+        self.seen = HashSet::new();
+        self.numbers = HashMap::new();
+        self.blobs.sort_unstable();
+        self.blobs.dedup();
+    }
+
+    /// The paths at which a blob stands.
+    pub(super) fn of(&self, blob: u32) -> impl Iterator<Item = u32> + '_ {
+        let start = self.blobs.partition_point(|&(other, _)| other < blob);
+        self.blobs[start..].iter().take_while(move |&&(other, _)| other == blob).map(|&(_, path)| path)
+    }
+
+    /// Whether a blob stands anywhere.
+    pub(super) fn has(&self, blob: u32) -> bool {
+        self.of(blob).next().is_some()
+    }
+}
