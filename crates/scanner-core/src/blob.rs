@@ -25,7 +25,8 @@ impl Origin {
     /// The innermost path, which says what kind of file it is: in an archive that of the member.
     pub fn inner_path(&self) -> &str {
         let path = self.member.as_deref().unwrap_or(&self.path);
-        path.rsplit("!/").next().unwrap_or(path)
+        // Hardly any path holds the mark, and every file is asked several times.
+        if path.contains('!') { path.rsplit("!/").next().unwrap_or(path) } else { path }
     }
 
     /// Whether it was read from history, where a file has many versions.

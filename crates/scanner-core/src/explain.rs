@@ -250,11 +250,11 @@ impl Recorder<'_> {
         let settings = !skips_pairs(path);
         let mut silent: Vec<(usize, Outcome)> = Vec::new();
         let on_line = |at: usize| self.line.contains(&at);
-        let regexes = hits.regexes.iter().filter(|(_, places)| places.iter().any(|&at| on_line(at)));
-        silent.extend(regexes.map(|(&rule, _)| (rule, Outcome::NoMatch)));
-        let near = hits.near.iter().filter(|(_, places)| places.iter().any(|&(at, _)| on_line(at)));
+        let regexes = hits.regexes.iter().filter(|&&(_, at)| on_line(at));
+        silent.extend(regexes.map(|&(rule, _)| (rule, Outcome::NoMatch)));
+        let near = hits.near.iter().filter(|&&(_, at, _)| on_line(at));
         let no_token = || if settings { Outcome::NoToken } else { Outcome::NoSettings };
-        silent.extend(near.map(|(&rule, _)| (rule, no_token())));
+        silent.extend(near.map(|&(rule, ..)| (rule, no_token())));
         silent.extend(hits.names.iter().map(|&rule| (rule, Outcome::NoCredential)));
         let start = self.line.start..self.line.start;
         for (rule, outcome) in silent {

@@ -22,8 +22,8 @@ use crate::triage::{self, Context};
 use flows::{Flows, Kept};
 use packages::Package;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -400,11 +400,12 @@ impl Scanner {
             for &(rule, shape, sequence, at) in &hits.shapes {
                 text::shape_at(content, &self.rules, rule, shape, sequence, at, candidates);
             }
-            for (&rule, places) in hits.near.iter().filter(|_| settings) {
-                text::near(content, &self.rules, rule, places, candidates);
+            let near = if settings { &hits.near[..] } else { &[] };
+            for words in near.chunk_by(|left, right| left.0 == right.0) {
+                text::near(content, &self.rules, words, candidates);
             }
-            for (&rule, places) in &hits.regexes {
-                text::regex_at(content, &self.rules, rule, places, candidates);
+            for keywords in hits.regexes.chunk_by(|left, right| left.0 == right.0) {
+                text::regex_at(content, &self.rules, keywords, candidates);
             }
         } else {
             for &rule in &self.index.texts {
@@ -420,7 +421,7 @@ impl Scanner {
     /// thousands of strings only what is surely a credential is worth a look.
     fn detect_in_strings(&self, content: &str, hits: &Hits, candidates: &mut Vec<Candidate>) {
         let mut found = Vec::new();
-        let hits = Hits { near: BTreeMap::new(), pairs: pair::Hits::default(), ..hits.clone() };
+        let hits = Hits { near: Vec::new(), pairs: pair::Hits::default(), ..hits.clone() };
         self.detect_secrets("strings", false, content, &hits, &mut found);
         let is_sure = |candidate: &Candidate| {
             let confidence = candidate.confidence.unwrap_or(self.rules.rules()[candidate.rule].confidence);
@@ -482,15 +483,15 @@ impl Scanner {
 
     /// Searches every rule's literals.
     fn hits(&self, text: &str) -> Hits {
-        let mut hits = Hits::default();
+        // Most files hold some: lists that grow from nothing would be copied again and again.
+        let mut hits = Hits { shapes: Vec::with_capacity(MANY_HITS), ..Hits::default() };
+        hits.pairs.words.reserve(MANY_HITS);
         let mut on_hit = |literal: usize, at: usize| {
             for &what in self.index.uses(literal) {
                 match what {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
-                    Use::Near { rule } => {
-                        hits.near.entry(rule).or_default().push((at, self.index.literal_len(literal)))
-                    }
-                    Use::Regex { rule } => hits.regexes.entry(rule).or_default().push(at),
+                    Use::Near { rule } => hits.near.push((rule, at, self.index.literal_len(literal))),
+                    Use::Regex { rule } => hits.regexes.push((rule, at)),
                     Use::Pair => hits.pairs.words.push(at),
                     Use::Place { rule, place } => hits.pairs.places.push((rule, place, at)),
                     Use::Suppression => hits.suppressions.push(at),
@@ -505,21 +506,24 @@ impl Scanner {
         hits.pairs.words.sort_unstable();
         hits.pairs.places.sort_unstable();
         hits.suppressions.sort_unstable();
-        hits.near.values_mut().for_each(|places| places.sort_unstable());
-        hits.regexes.values_mut().for_each(|places| places.sort_unstable());
+        hits.near.sort_unstable();
+        hits.regexes.sort_unstable();
         hits
     }
 }
+
+/// Hits of one kind in a text that are made room for at once.
+const MANY_HITS: usize = 64;
 
 /// Where which rules have something to look at.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hits {
     /// Rule, shape, alternative, place of the literal.
     shapes: Vec<(usize, usize, usize, usize)>,
-    /// By rule: place and length of the words.
-    pub(crate) near: BTreeMap<usize, Vec<(usize, usize)>>,
-    /// By rule: places of the keywords.
-    pub(crate) regexes: BTreeMap<usize, Vec<usize>>,
+    /// Rule, place and length of the word, sorted.
+    pub(crate) near: Vec<(usize, usize, usize)>,
+    /// Rule and place of the keyword, sorted.
+    pub(crate) regexes: Vec<(usize, usize)>,
     /// Name rules that the path fits, where they were asked for.
     pub(crate) names: Vec<usize>,
     pairs: pair::Hits,

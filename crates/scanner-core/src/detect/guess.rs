@@ -72,7 +72,11 @@ pub fn is_stand_in(user: &str, password: &str) -> bool {
 fn is_covered(letters: &str) -> bool {
     let (mut covered, mut rest) = (0, letters);
     while let Some(first) = rest.chars().next() {
-        let word = WORDS.iter().filter(|word| rest.starts_with(**word)).map(|word| word.len()).max();
+        let word = WORDS
+            .iter()
+            .filter(|word| rest.as_bytes()[0] == word.as_bytes()[0] && rest.starts_with(**word))
+            .map(|word| word.len())
+            .max();
         covered += word.unwrap_or(0);
         rest = &rest[word.unwrap_or(first.len_utf8())..];
     }

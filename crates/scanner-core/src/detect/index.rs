@@ -98,21 +98,14 @@ impl Index {
         /// More than the built-in rules have.
         const LITERALS: usize = 8 << 10;
         let mut literals = Literals { ids: HashMap::with_capacity(LITERALS), ..Literals::default() };
-        let mut index = Index {
-            prefilter: Prefilter::new([]),
-            uses: Vec::new(),
-            names: NameIndex::default(),
-            code: [OnceLock::new(), OnceLock::new()],
-            pairs: HashMap::new(),
-            texts: Vec::new(),
-        };
+        let (mut names, mut texts) = (NameIndex::default(), Vec::new());
         for (rule, entry) in rules.rules().iter().enumerate() {
             match &entry.matcher {
                 Matcher::Name(name) => {
-                    name.files.iter().for_each(|glob| index.names.add(glob.clone(), rule));
+                    name.files.iter().for_each(|glob| names.add(glob.clone(), rule));
                 }
                 Matcher::Text(text) => {
-                    index.texts.push(rule);
+                    texts.push(rule);
                     match &text.token {
                         Token::Shapes(shapes) => add_shapes(&mut literals, rule, shapes, &text.near),
                         Token::Regex { keywords, .. } => {
@@ -129,37 +122,10 @@ impl Index {
                 Matcher::Flow(_) => {}
             }
         }
-        index.add_pairs(rules, &mut literals);
+        let pairs = pairs_by_word(rules, &mut literals);
         literals.add(SUPPRESSION.as_bytes(), Use::Suppression);
-        index.prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
-        index.uses = literals.uses;
-        index
-    }
-
-    fn add_pairs(&mut self, rules: &RuleSet, literals: &mut Literals) {
-        let pairs = rules.rules().iter().enumerate().filter_map(|(rule, entry)| match &entry.matcher {
-            Matcher::Pair(pair) => Some((rule, &pair.names)),
-            _ => None,
-        });
-        let names: Vec<(usize, &[String])> =
-            pairs.flat_map(|(rule, names)| names.iter().map(move |words| (rule, &words[..]))).collect();
-        let mut shared: HashMap<&str, usize> = HashMap::new();
-        names.iter().flat_map(|(_, words)| *words).for_each(|word| *shared.entry(word).or_default() += 1);
-        for (rule, words) in names {
-            let share = |word: &String| (shared[word.as_str()], word.len(), word.clone());
-            // In text, the word that most names share: the fewer words are searched, the better.
-            let searched = words.iter().filter(|word| word.len() >= MIN_KEYWORD).max_by_key(|word| share(word));
-            match searched {
-                Some(word) => literals.add(word.as_bytes(), Use::Pair),
-                // A word too short to search is searched with what follows a name.
-                None => words.iter().for_each(|word| {
-                    NAME_ENDS.iter().for_each(|end| literals.add(format!("{word}{end}").as_bytes(), Use::Pair));
-                }),
-            }
-            // In a name that was read, the one that the fewest share.
-            let telling = words.iter().min_by_key(|word| share(word)).expect("a long enough word was found");
-            self.pairs.entry(telling.clone()).or_default().push(rule);
-        }
+        let prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
+        Index { prefilter, uses: literals.uses, names, code: [OnceLock::new(), OnceLock::new()], pairs, texts }
     }
 
     /// The pair rules that a name of these words may fit, each once, ascending.
@@ -192,6 +158,35 @@ pub fn code_rules(family: Family, rules: &RuleSet) -> impl Iterator<Item = (usiz
         Matcher::Code(code) if code.families().contains(&family) => Some((rule, &**code)),
         _ => None,
     })
+}
+
+/// Arranges the pair rules by one word of each name that they want, and adds the words that are searched.
+fn pairs_by_word(rules: &RuleSet, literals: &mut Literals) -> HashMap<String, Vec<usize>> {
+    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
+    let pairs = rules.rules().iter().enumerate().filter_map(|(rule, entry)| match &entry.matcher {
+        Matcher::Pair(pair) => Some((rule, &pair.names)),
+        _ => None,
+    });
+    let names: Vec<(usize, &[String])> =
+        pairs.flat_map(|(rule, names)| names.iter().map(move |words| (rule, &words[..]))).collect();
+    let mut shared: HashMap<&str, usize> = HashMap::new();
+    names.iter().flat_map(|(_, words)| *words).for_each(|word| *shared.entry(word).or_default() += 1);
+    for (rule, words) in names {
+        let share = |word: &String| (shared[word.as_str()], word.len(), word.clone());
+        // In text, the word that most names share: the fewer words are searched, the better.
+        let searched = words.iter().filter(|word| word.len() >= MIN_KEYWORD).max_by_key(|word| share(word));
+        match searched {
+            Some(word) => literals.add(word.as_bytes(), Use::Pair),
+            // A word too short to search is searched with what follows a name.
+            None => words.iter().for_each(|word| {
+                NAME_ENDS.iter().for_each(|end| literals.add(format!("{word}{end}").as_bytes(), Use::Pair));
+            }),
+        }
+        // In a name that was read, the one that the fewest share.
+        let telling = words.iter().min_by_key(|word| share(word)).expect("a long enough word was found");
+        by_word.entry(telling.clone()).or_default().push(rule);
+    }
+    by_word
 }
 
 fn add_shapes(literals: &mut Literals, rule: usize, shapes: &[Shape], near: &[String]) {

@@ -199,13 +199,15 @@ impl Entry {
         // Windows far inside a long literal would need a wider offset than a byte holds.
         let len = bytes.len().min(4);
         let windows = bytes.windows(len).enumerate().take(200);
-        let cost = |window: &[u8]| {
+        let thirds: Vec<i32> = bytes.windows(3).map(third).collect();
+        let cost = |&(at, window): &(usize, &[u8])| {
             let slot = follow[usize::from(hash([window[0], window[1], window[2]]))];
             // Where windows share a slot that go on differently, all that go on otherwise pass too.
             let merges = slot != ANY && merged(slot, window) == ANY;
-            commonness(if merges { &window[..3] } else { window })
+            let further = if merges || len == 3 { 1 } else { 2 };
+            pair(window) + thirds[at..at + further].iter().sum::<i32>()
         };
-        let rarest = windows.min_by_key(|(_, window)| cost(window));
+        let rarest = windows.min_by_key(cost);
         let (offset, window) = rarest.expect("a literal of three bytes has a window");
         let (mut start, mut start_mask) = ([0; 8], [0; 8]);
         for ((byte, mask), &own) in start.iter_mut().zip(&mut start_mask).zip(bytes) {
@@ -227,28 +229,33 @@ fn merged(slot: u8, window: &[u8]) -> u8 {
     if slot == 0 || slot == next { next } else { ANY }
 }
 
-/// How often bytes follow one another in source code, as a logarithm in sixteenths of a bit: the
-/// first two by [`PAIRS`], the others by what stands before them.
-fn commonness(bytes: &[u8]) -> i32 {
-    let class = |byte: u8| match byte.to_ascii_lowercase() {
+/// How often the second of two bytes follows the first in source code, as a logarithm in sixteenths of a
+/// bit.
+fn pair(bytes: &[u8]) -> i32 {
+    // Letters stand for numbers of two thirds of a bit.
+    i32::from(PAIRS[class(bytes[0])][class(bytes[1])] - b'a') * 32 / 3
+}
+
+/// How often the third of three bytes follows the others, likewise.
+fn third(bytes: &[u8]) -> i32 {
+    // The table knows all marks as one.
+    let mark = match class(bytes[2]) {
+        27 | 28 => 16,
+        29 => 32,
+        _ => 0,
+    };
+    -(i32::from(random::surprise_of([bytes[0], bytes[1], bytes[2]])) + mark)
+}
+
+/// The row and column of a byte in [`PAIRS`].
+fn class(byte: u8) -> usize {
+    match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => usize::from(letter - b'a'),
         b'0'..=b'9' => 26,
         b'_' => 27,
         b' ' => 28,
         _ => 29,
-    };
-    // Letters stand for numbers of two thirds of a bit.
-    let pair = i32::from(PAIRS[class(bytes[0])][class(bytes[1])] - b'a') * 32 / 3;
-    let further = bytes.windows(3).map(|three| {
-        // The table knows all marks as one.
-        let mark = match class(three[2]) {
-            27 | 28 => 16,
-            29 => 32,
-            _ => 0,
-        };
-        i32::from(random::surprise_of([three[0], three[1], three[2]])) + mark
-    });
-    pair - further.sum::<i32>()
+    }
 }
 
 /// How often a byte of a class stands after one of another: for each of them, 1.5 times the binary

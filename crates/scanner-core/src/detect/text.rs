@@ -36,12 +36,13 @@ pub fn shape_at(
     }
 }
 
-/// Looks for the shapes of a rule that hold no literal, near `hits` (place and length, sorted)
+/// Looks for the shapes of a rule that hold no literal, near `hits` (the rule, place and length, sorted)
 /// of the words that must stand near them.
-pub fn near(text: &str, rules: &RuleSet, rule: usize, hits: &[(usize, usize)], out: &mut impl Sink) {
+pub fn near(text: &str, rules: &RuleSet, hits: &[(usize, usize, usize)], out: &mut impl Sink) {
+    let Some(&(rule, ..)) = hits.first() else { return };
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let mut done = 0;
-    for &(hit, len) in hits {
+    for &(_, hit, len) in hits {
         if matcher.named && !is_whole_word(text.as_bytes(), hit, len) {
             out.refused(rule, hit..hit + len, Why::PartOfWord);
             continue;
@@ -72,12 +73,13 @@ fn bare_shapes(text: &str, rule: usize, matcher: &TextMatcher, starts: Range<usi
     }
 }
 
-/// Runs a rule's regex around its keywords' hits, which are sorted.
-pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &mut impl Sink) {
+/// Runs a rule's regex around its keywords' hits (the rule and the place, sorted).
+pub fn regex_at(text: &str, rules: &RuleSet, hits: &[(usize, usize)], out: &mut impl Sink) {
+    let Some(&(rule, _)) = hits.first() else { return };
     let Matcher::Text(matcher) = &rules.rules()[rule].matcher else { return };
     let Token::Regex { before, after, .. } = &matcher.token else { return };
     let mut windows: Vec<Range<usize>> = Vec::new();
-    for &hit in hits {
+    for &(_, hit) in hits {
         let window = widen(text.as_bytes(), hit.saturating_sub(*before), (hit + after).min(text.len()));
         match windows.last_mut() {
             Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
@@ -89,14 +91,13 @@ pub fn regex_at(text: &str, rules: &RuleSet, rule: usize, hits: &[usize], out: &
 
 fn regex_in(text: &str, rule: usize, matcher: &TextMatcher, windows: Vec<Range<usize>>, out: &mut impl Sink) {
     let Token::Regex { regex, armour, .. } = &matcher.token else { return };
-    let groups = regex.secret_groups();
-    let (lazy, regex) = (regex, regex.get());
     for window in windows {
         let bytes = &text.as_bytes()[window.clone()];
-        if !lazy.may_match(bytes) {
+        if !regex.may_match(bytes) {
             continue;
         }
-        for captures in regex.captures_iter(bytes) {
+        let groups = regex.secret_groups();
+        for captures in regex.get().captures_iter(bytes) {
             let shift = |range: Range<usize>| range.start + window.start..range.end + window.start;
             let Some(whole) = captures.get(0).map(|found| shift(found.range())) else { continue };
             let secret = groups.iter().find_map(|&group| captures.get(group));

@@ -94,6 +94,35 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "eby8vdm02xnocqflquwjpllmetlcdxj1",
 ];
 
+/// The letters of each of [`PLACEHOLDER_PARTS`]: a value that lacks one of them does not hold it.
+const PART_LETTERS: [u64; PLACEHOLDER_PARTS.len()] = {
+    let mut letters = [0; PLACEHOLDER_PARTS.len()];
+    let mut at = 0;
+    while at < letters.len() {
+        letters[at] = letters_of(PLACEHOLDER_PARTS[at].as_bytes());
+        at += 1;
+    }
+    letters
+};
+
+/// Which letters a text holds, a bit for each; some letters share one.
+const fn letters_of(text: &[u8]) -> u64 {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < text.len() {
+        letters |= 1 << (text[at] & 63);
+        at += 1;
+    }
+    letters
+}
+
+/// Whether one of [`PLACEHOLDER_PARTS`] stands in a squashed value.
+fn holds_placeholder(squashed: &str) -> bool {
+    let letters = letters_of(squashed.as_bytes());
+    let mut parts = PLACEHOLDER_PARTS.iter().zip(&PART_LETTERS);
+    parts.any(|(part, needed)| needed & !letters == 0 && squashed.contains(part))
+}
+
 /// Names of types, formats and states that stand where schemas and forms have a value.
 #[rustfmt::skip] // a word a line would be pages
 const TYPE_WORDS: &[&str] = &[
@@ -128,8 +157,7 @@ pub fn is_filler(body: &str) -> bool {
     if bytes.len() >= 8 && neighbours(bytes) * 2 > bytes.len() {
         return true;
     }
-    let squashed = squash(body);
-    PLACEHOLDER_PARTS.iter().any(|part| squashed.contains(part)) || repeats(bytes)
+    holds_placeholder(&squash(body)) || repeats(bytes)
 }
 
 /// Pairs of neighbours whose codes differ by at most one, as in `aaaa`, `1234`, `zyx`.
@@ -182,8 +210,7 @@ pub fn is_placeholder(value: &str) -> bool {
     if bytes.iter().all(|&byte| byte == bytes[0]) || repeats(bytes) {
         return true;
     }
-    let squashed = squash(value);
-    if PLACEHOLDER_PARTS.iter().any(|part| squashed.contains(part)) {
+    if holds_placeholder(&squash(value)) {
         return true;
     }
     let words = crate::rule::words::split(value);
@@ -210,11 +237,16 @@ pub fn is_reference(value: &str) -> bool {
         "state.", "http://", "https://", "fn::",
     ];
     let folded = value.to_ascii_lowercase();
-    if OPENERS.iter().any(|opener| folded.starts_with(opener)) {
+    let opens = |opener: &&str| folded.as_bytes().first() == opener.as_bytes().first() && folded.starts_with(opener);
+    if OPENERS.iter().any(opens) {
         // `$` opens a shell variable, but also a password hash and many a password.
         // `$user:$password` is two of them.
         let all = || folded.split(':').all(|part| part.starts_with('$') && is_variable(part));
         return !folded.starts_with('$') || is_variable(&folded) || all();
+    }
+    // All that follows holds one of these.
+    if !value.bytes().any(|byte| b"{}%[($<#`=:".contains(&byte)) {
+        return false;
     }
     let interpolations =
         [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
@@ -317,6 +349,10 @@ pub fn is_regex(value: &str) -> bool {
     // No password holds these.
     const SURE: &[&str] =
         &["\\s*", "\\s+", "\\d+", "\\w+", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9"];
+    // Each of them holds one of these.
+    if !value.bytes().any(|byte| b"\\[(*+]".contains(&byte)) {
+        return false;
+    }
     let sure = SURE.iter().any(|mark| value.contains(mark));
     let marks = MARKS.iter().filter(|mark| value.contains(**mark)).count();
     sure || marks >= 2

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::language::Family;
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -160,17 +160,18 @@ impl RuleSet {
 fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
     let enable = selectors(&options.enable, &all)?;
     let disable = selectors(&options.disable, &all)?;
-    let known = all.iter().map(|rule| rule.id.clone()).collect();
+    let known: Vec<Arc<str>> = all.iter().map(|rule| rule.id.clone()).collect();
     let mut rules = all;
     let left_out = |rule: &Rule| disable.iter().any(|glob| selects(glob, rule));
     let wanted = |rule: &Rule| {
         let asked = enable.iter().any(|glob| selects(glob, rule));
         (if enable.is_empty() { options.audit || !rule.audit } else { asked }) && !left_out(rule)
     };
-    let secrets: HashSet<Arc<str>> = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.id.clone()).collect();
+    let selected: Vec<bool> = rules.iter().map(wanted).collect();
+    let is_selected = |id: &Arc<str>| known.binary_search(id).is_ok_and(|at| selected[at]);
     rules.retain_mut(|rule| {
-        rule.only_joins = !secrets.contains(&rule.id);
-        let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(|id| secrets.contains(id));
+        rule.only_joins = !is_selected(&rule.id);
+        let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(is_selected);
         !rule.only_joins || joins() && !left_out(rule)
     });
     Ok(RuleSet { rules, known })

@@ -20,6 +20,7 @@ use crate::decode::pair::call::Place;
 use crate::finding::{Confidence, Severity};
 use code::CodeMatcher;
 use name::NameGlob;
+use needed::Needed;
 use proof::Check;
 use regex::bytes::Regex;
 use serde::Deserialize;
@@ -231,12 +232,14 @@ impl PairMatcher {
 #[derive(Debug)]
 pub struct LazyRegex {
     source: String,
-    compiled: OnceLock<(Regex, Option<u8>)>,
+    compiled: OnceLock<Regex>,
+    /// What every match holds, known without compiling.
+    needed: OnceLock<Needed>,
 }
 
 impl LazyRegex {
     fn new(source: &str) -> LazyRegex {
-        LazyRegex { source: source.to_owned(), compiled: OnceLock::new() }
+        LazyRegex { source: source.to_owned(), compiled: OnceLock::new(), needed: OnceLock::new() }
     }
 
     /// Compiles it now.
@@ -244,21 +247,16 @@ impl LazyRegex {
         build_regex(&self.source).map(|_| ())
     }
 
-    fn compiled(&self) -> &(Regex, Option<u8>) {
+    /// The regex.
+    pub fn get(&self) -> &Regex {
         self.compiled.get_or_init(|| {
-            let regex = build_regex(&self.source).expect("rules are checked when loaded, built-in ones by the tests");
-            (regex, needed::byte(&self.source))
+            build_regex(&self.source).expect("rules are checked when loaded, built-in ones by the tests")
         })
     }
 
-    /// The regex.
-    pub fn get(&self) -> &Regex {
-        &self.compiled().0
-    }
-
-    /// Whether a text holds the byte that every match does: much cheaper to ask than the regex.
+    /// Whether a text holds what every match does: much cheaper to ask than the regex.
     pub fn may_match(&self, text: &[u8]) -> bool {
-        self.compiled().1.is_none_or(|needed| memchr::memchr(needed, text).is_some())
+        self.needed.get_or_init(|| Needed::of(&self.source)).stands_in(text)
     }
 }
 

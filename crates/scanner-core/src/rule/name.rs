@@ -15,23 +15,30 @@ pub struct NameGlob {
 /// Which pairs of neighbouring bytes a text holds, each hashed to one of 128 bits: enough to tell
 /// most globs from most paths at the cost of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Bigrams(u128);
+struct Bigrams([u64; 2]);
 
 impl Bigrams {
     fn of(text: &[u8]) -> Bigrams {
-        let bit = |pair: &[u8]| 1 << ((usize::from(pair[0]) * 31 + usize::from(pair[1])) % 128);
-        Bigrams(text.windows(2).fold(0, |bits, pair| bits | bit(pair)))
+        let mut bits = [0; 2];
+        for pair in text.windows(2) {
+            let place = u32::from(pair[0]) * 31 + u32::from(pair[1]);
+            bits[(place >> 6 & 1) as usize] |= 1 << (place & 63);
+        }
+        Bigrams(bits)
     }
 
     fn needed_by(pattern: &str) -> Bigrams {
         // `**/` may stand for nothing; what follows a bracket is left out rather than read.
         let plain = pattern.replace("**/", "*");
         let literals = plain.split('[').next().unwrap_or_default().split(['*', '?']);
-        Bigrams(literals.fold(0, |bits, literal| bits | Bigrams::of(literal.as_bytes()).0))
+        literals.fold(Bigrams([0; 2]), |all, literal| {
+            let Bigrams([low, high]) = Bigrams::of(literal.as_bytes());
+            Bigrams([all.0[0] | low, all.0[1] | high])
+        })
     }
 
     fn holds(self, other: Bigrams) -> bool {
-        self.0 & other.0 == other.0
+        self.0[0] & other.0[0] == other.0[0] && self.0[1] & other.0[1] == other.0[1]
     }
 }
 
@@ -162,21 +169,21 @@ impl NameIndex {
 
     /// The keys of all globs that fit `path`, each once, ascending.
     pub fn find(&self, path: &str) -> Vec<usize> {
-        let folded = path.to_lowercase();
+        let folded = if path.is_ascii() { path.to_ascii_lowercase() } else { path.to_lowercase() };
         let held = Bigrams::of(folded.as_bytes());
         let last = last_part(&folded);
         let extension = last.rsplit_once('.').map(|(_, extension)| extension);
-        let mut keys: Vec<usize> = [
-            self.by_last_part.get(last).map(Vec::as_slice),
-            extension.and_then(|extension| self.by_extension.get(extension)).map(Vec::as_slice),
-            Some(&self.others[..]),
-        ]
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|(glob, _)| held.holds(glob.needs) && glob.fits(&folded))
-        .map(|&(_, key)| key)
-        .collect();
+        let mut keys = Vec::new();
+        let mut ask = |globs: &[(NameGlob, usize)]| {
+            for (glob, key) in globs {
+                if held.holds(glob.needs) && glob.fits(&folded) {
+                    keys.push(*key);
+                }
+            }
+        };
+        self.by_last_part.get(last).into_iter().for_each(|globs| ask(globs));
+        extension.and_then(|extension| self.by_extension.get(extension)).into_iter().for_each(|globs| ask(globs));
+        ask(&self.others);
         keys.sort_unstable();
         keys.dedup();
         keys

@@ -7,10 +7,41 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 /// not.
 const RARE: &[u8] = b"@|~^%!&?+$\\#*;=:";
 
-/// The rarest such byte, if there is one.
-pub(super) fn byte(regex: &str) -> Option<u8> {
-    let needed = needed(&parse(regex)?);
-    RARE.iter().copied().find(|&byte| needed >> place(byte) & 1 == 1)
+/// What every match of a regex holds. It tells most texts without a match apart for much less than the
+/// regex does, which need not even be compiled then.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    /// The rarest byte.
+    byte: Option<u8>,
+    /// Of each list one word, in small letters; it may stand there in any case.
+    words: Vec<Vec<String>>,
+}
+
+impl Needed {
+    /// What a regex needs.
+    pub(super) fn of(regex: &str) -> Needed {
+        /// Longer lists cost more to search than they spare.
+        const MOST: usize = 6;
+        let Some(parsed) = parse(regex) else { return Needed::default() };
+        let bytes = needed(&parsed);
+        let mut words = Vec::new();
+        parts(&parsed, &mut words);
+        words.retain(|list| list.len() <= MOST && shortest(list) >= super::shape::MIN_KEYWORD);
+        Needed { byte: RARE.iter().copied().find(|&byte| bytes >> place(byte) & 1 == 1), words }
+    }
+
+    /// Whether a text holds all that.
+    pub(super) fn stands_in(&self, text: &[u8]) -> bool {
+        if self.byte.is_some_and(|byte| memchr::memchr(byte, text).is_none()) {
+            return false;
+        }
+        if self.words.is_empty() {
+            return true;
+        }
+        let folded = text.to_ascii_lowercase();
+        let stands = |word: &String| memchr::memmem::find(&folded, word.as_bytes()).is_some();
+        self.words.iter().all(|list| list.iter().any(stands))
+    }
 }
 
 /// Without Unicode, whose classes take long to make. It adds ways to match only where a class stands,
@@ -132,7 +163,7 @@ fn fixed(hir: &Hir) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, byte, words};
+    use super::{Needed, Words, words};
 
     #[test]
     fn words_of_which_every_match_holds_one() {
@@ -153,11 +184,20 @@ mod tests {
 
     #[test]
     fn what_every_match_holds() {
+        let byte = |regex: &str| Needed::of(regex).byte;
         assert_eq!(byte("(?i)https?://[^@]+:(?P<secret>x{2,})@(?:a|b)"), Some(b'@'));
         assert_eq!(byte("(?:a=|b=)c"), Some(b'='));
         assert_eq!(byte("(?:a=|b:)c"), None);
         assert_eq!(byte("a@?b"), None);
         assert_eq!(byte("a[@]{2}"), Some(b'@'));
         assert_eq!(byte("a(?:=|[=:])"), None);
+    }
+
+    #[test]
+    fn texts_without_it_are_told_apart() {
+        let needed = Needed::of(r"(?i)\bhttp://(?:web)?hood\.(?:acme|abcd)\.io/[0-9]+");
+        assert!(needed.stands_in(b"HTTP://hood.ACME.io/1") && needed.stands_in(b"http://hood.abcd.io/1"));
+        assert!(!needed.stands_in(b"http://hood.other.io/1") && !needed.stands_in(b"http://wood.acme.io/1"));
+        assert!(Needed::of("[0-9]+|abc").stands_in(b"1") && Needed::of("(").stands_in(b""));
     }
 }

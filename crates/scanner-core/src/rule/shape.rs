@@ -20,12 +20,28 @@ pub struct ByteSet([u64; 4]);
 impl ByteSet {
     const EMPTY: ByteSet = ByteSet([0; 4]);
 
-    fn of(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
-        let mut set = ByteSet::EMPTY;
-        for byte in bytes {
-            set.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    const fn with(mut self, bytes: &[u8]) -> ByteSet {
+        let mut at = 0;
+        while at < bytes.len() {
+            self.0[(bytes[at] >> 6) as usize] |= 1 << (bytes[at] & 63);
+            at += 1;
         }
-        set
+        self
+    }
+
+    const fn without(mut self, bytes: &[u8]) -> ByteSet {
+        let other = ByteSet::EMPTY.with(bytes);
+        let mut at = 0;
+        while at < 4 {
+            self.0[at] &= !other.0[at];
+            at += 1;
+        }
+        self
+    }
+
+    const fn and(self, other: ByteSet) -> ByteSet {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        ByteSet([a | e, b | f, c | g, d | h])
     }
 
     /// Whether `byte` is in the set.

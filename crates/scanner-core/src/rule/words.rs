@@ -42,6 +42,10 @@ pub fn split(name: &str) -> Vec<String> {
 
 /// Cuts at separators and at case changes (`dbPassword`, `DBPassword`, `password2`).
 fn parts(name: &str) -> Vec<&str> {
+    if name.is_ascii() { ascii_parts(name) } else { char_parts(name) }
+}
+
+fn char_parts(name: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = None;
     let mut previous = ' ';
@@ -64,6 +68,37 @@ fn parts(name: &str) -> Vec<&str> {
     }
     if let Some(from) = start {
         parts.push(&name[from..]);
+    }
+    parts
+}
+
+/// As [`char_parts`], of a name without other letters, which nearly all are.
+fn ascii_parts(name: &str) -> Vec<&str> {
+    let bytes = name.as_bytes();
+    let mut parts = Vec::with_capacity(4);
+    let mut start = 0;
+    let mut previous = b' ';
+    for (at, &current) in bytes.iter().enumerate() {
+        let cuts = match current {
+            b'a'..=b'z' => false,
+            b'A'..=b'Z' => {
+                previous.is_ascii_lowercase()
+                    || previous.is_ascii_digit()
+                    || previous.is_ascii_uppercase() && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+            }
+            b'0'..=b'9' => previous.is_ascii_alphabetic(),
+            _ => true,
+        };
+        if cuts {
+            if start < at {
+                parts.push(&name[start..at]);
+            }
+            start = if current.is_ascii_alphanumeric() { at } else { at + 1 };
+        }
+        previous = current;
+    }
+    if start < name.len() {
+        parts.push(&name[start..]);
     }
     parts
 }
@@ -95,6 +130,7 @@ fn unglue(word: &str) -> Option<Vec<&str>> {
         for piece in ending(end) {
             if let Some(start) = end.checked_sub(piece.len())
                 && let Some((count, _)) = best[start]
+                && word.as_bytes()[start] == piece.as_bytes()[0]
                 && word[..end].ends_with(piece)
                 && best[end].is_none_or(|(other, _)| count + 1 < other)
             {
@@ -139,6 +175,13 @@ mod tests {
         assert_eq!(split("compass_keyboard"), ["compass", "keyboard"]);
         assert_eq!(split("stripe_apikey"), ["stripe", "api", "key"]);
         assert!(split("__").is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_are_cut_as_characters_are(name in "[abXY09_.-]{0,12}") {
+            proptest::prop_assert_eq!(ascii_parts(&name), char_parts(&name));
+        }
     }
 
     #[test]

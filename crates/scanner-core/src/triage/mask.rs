@@ -14,6 +14,8 @@ pub(super) struct Masker<'d, 't> {
     secrets: &'d [Span],
     /// Their values by how they end: a dump holds thousands, and hashes begin alike.
     values: HashMap<&'d [u8], Vec<&'d str>>,
+    /// Whether one of them ends in a byte: asked at every place around a finding.
+    ends: [bool; 256],
     show: bool,
 }
 
@@ -33,10 +35,12 @@ impl<'d, 't> Masker<'d, 't> {
         each.sort_unstable();
         each.dedup();
         let mut values: HashMap<&[u8], Vec<&str>> = HashMap::new();
+        let mut ends = [false; 256];
         for value in each {
+            ends[usize::from(value.as_bytes()[value.len() - 1])] = true;
             values.entry(&value.as_bytes()[value.len() - SHORTEST_MASKED..]).or_default().push(value);
         }
-        Masker { document, secrets, values, show }
+        Masker { document, secrets, values, ends, show }
     }
 
     pub(super) fn shown(&self, secret: Span, decoded: Option<&Decoded>) -> String {
@@ -97,6 +101,9 @@ impl<'d, 't> Masker<'d, 't> {
         let mut ranges: Vec<Range<usize>> =
             found.filter(|range| range.start < window.end && window.start < range.end).collect();
         for (at, end) in text.as_bytes()[around.clone()].windows(SHORTEST_MASKED).enumerate() {
+            if !self.ends[usize::from(end[SHORTEST_MASKED - 1])] {
+                continue;
+            }
             let Some(values) = self.values.get(end) else { continue };
             let until = around.start + at + SHORTEST_MASKED;
             let before = &text.as_bytes()[..until];

@@ -132,7 +132,17 @@ pub(super) fn may_be_text(run: &[u8]) -> bool {
     if first >= 32 && !marked {
         return false;
     }
-    base64(&head).is_some_and(|bytes| content(&bytes) != Content::Binary)
+    let values = head.map(|byte| VALUES[usize::from(byte)]);
+    if values.contains(&NONE) {
+        // Wrapped: with blanks between, it is shorter.
+        return base64(&head).is_some_and(|bytes| content(&bytes) != Content::Binary);
+    }
+    let mut bytes = [0; TRIED / 4 * 3];
+    for (three, four) in bytes.as_chunks_mut::<3>().0.iter_mut().zip(values.as_chunks::<4>().0) {
+        let bits = four.iter().fold(0, |bits, &value| bits << 6 | u32::from(value));
+        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    content(&bytes) != Content::Binary
 }
 
 /// Whether a run of hex digits starts as text does.

@@ -6,6 +6,8 @@ use super::{Family, Name, Operator, Reader, Value};
 
 /// Marks that compare.
 pub(super) const COMPARE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq ", "-ne ", "eq ", "ne "];
+/// The same without blanks, as they stand behind a value.
+const BEFORE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq", "-ne", "eq", "ne"];
 /// Methods that compare their object with their argument.
 #[rustfmt::skip] // a word a line would be pages
 const COMPARERS: &[&str] = &[
@@ -52,16 +54,22 @@ impl Reader<'_> {
         let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'$' | b'>' | b'-');
         let length = self.bytes[..name.start()].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
         let start = name.start() - length;
-        let method = COMPARERS.iter().find(|method| self.bytes[..start].ends_with(method.as_bytes()));
+        let method = COMPARERS.iter().find(|method| ends_with(&self.bytes[..start], method));
         let end = match method {
             Some(method) => start - method.len(),
             None => {
                 let end = self.skip_blanks_back(start);
-                let mark = COMPARE.iter().find(|mark| self.bytes[..end].ends_with(mark.trim().as_bytes()))?;
-                self.skip_blanks_back(end - mark.trim().len())
+                let mark = BEFORE.iter().find(|mark| ends_with(&self.bytes[..end], mark))?;
+                self.skip_blanks_back(end - mark.len())
             }
         };
         let literal = self.literal_before(end)?;
         Some(Value::quoted(literal.range, Operator::Compare))
     }
+}
+
+/// Whether a text ends in a mark. Every name is asked for all marks: most differ in the last byte.
+#[inline]
+fn ends_with(text: &[u8], mark: &str) -> bool {
+    text.last() == mark.as_bytes().last() && text.ends_with(mark.as_bytes())
 }

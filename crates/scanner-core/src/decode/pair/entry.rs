@@ -216,8 +216,6 @@ impl Reader<'_> {
         if !self.bytes[open + 1..name.start()].iter().all(is_list) {
             return None;
         }
-        let head = &self.bytes[open.saturating_sub(120)..open];
-        memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into")?;
         let columns = &self.bytes[open + 1..name.start()];
         let index = columns.iter().filter(|&&byte| byte == b',').count();
         let rest = self.bytes.get(name.end()..(name.end() + COLUMNS).min(self.bytes.len()))?;
@@ -226,6 +224,8 @@ impl Reader<'_> {
         if !self.starts_folded(at, "values") {
             return None;
         }
+        let head = &self.bytes[open.saturating_sub(120)..open];
+        memchr::memmem::rfind(&head.to_ascii_lowercase(), b"into")?;
         at += "values".len();
         let mut values = Vec::new();
         while values.len() < MAX_VALUES {

@@ -3,7 +3,7 @@
 use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value};
+use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
@@ -392,7 +392,7 @@ impl Reader<'_> {
             // `secrets:`, and on the next line another name.
             let line = &self.bytes[range.clone()];
             let next = self.family == Family::Yaml && self.line_start(at) > from;
-            let nested = line.ends_with(b":") || line.starts_with(b"- ") || memchr::memmem::find(line, b": ").is_some();
+            let nested = line.ends_with(b":") || line.starts_with(b"- ") || find(line, b": ").is_some();
             return (!next || !nested).then(|| vec![Value::bare(range, Operator::Assign)]);
         }
         if let Some(range) = self.fallback(at) {
@@ -474,12 +474,11 @@ impl Reader<'_> {
         if !line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$')) {
             return None;
         }
-        let reads_settings = [&b"env"[..], b"ENV", b"config", b"getProperty", b"environ"]
-            .iter()
-            .any(|word| memchr::memmem::find(line, word).is_some());
+        let reads_settings =
+            [&b"env"[..], b"ENV", b"config", b"getProperty"].iter().any(|word| find(line, word).is_some());
         let marks: &[&[u8]] = &[b"||", b"??", b" or ", b"?:", b", "];
         let found = marks.iter().filter(|_| reads_settings).find_map(|mark| {
-            let after = memchr::memmem::find(line, mark)? + mark.len();
+            let after = find(line, mark)? + mark.len();
             self.literal(at + after)
         })?;
         // Past a second literal or a closing statement it is another expression's.

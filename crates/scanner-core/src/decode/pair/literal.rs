@@ -1,6 +1,6 @@
 //! Values as they are written: quoted literals, and bare text up to where the kind of file ends it.
 
-use super::{Family, MAX_VALUE, Reader};
+use super::{Family, MAX_VALUE, Reader, find};
 use std::ops::Range;
 
 /// A quoted literal.
@@ -36,7 +36,9 @@ impl Reader<'_> {
     pub(super) fn literal(&self, at: usize) -> Option<Literal> {
         let mut at = self.skip_line(at);
         for _ in 0..MAX_WRAPPERS {
-            let wrapper = WRAPPERS.iter().find(|wrapper| self.starts(at, wrapper));
+            // Most values stand there themselves.
+            let wrapped = !matches!(self.at(at), b'"' | b'\'' | b'0'..=b'9' | b' ' | b'\n' | b'(' | b'{');
+            let wrapper = WRAPPERS.iter().filter(|_| wrapped).find(|wrapper| self.starts(at, wrapper));
             at = match (wrapper, self.at(at)) {
                 (Some(wrapper), _) => self.skip_line(at + wrapper.len()),
                 (None, b'(') => self.skip_line(at + 1),
@@ -138,7 +140,7 @@ impl Reader<'_> {
             }
             _ if [&b" -"[..], b" $", b" |", b" \\", b" >", b" &", b" ./", b" /"]
                 .iter()
-                .any(|mark| memchr::memmem::find(line, mark).is_some()) =>
+                .any(|mark| find(line, mark).is_some()) =>
             {
                 cut(line, &[b" ", b"\t"])
             }
@@ -167,5 +169,5 @@ impl Reader<'_> {
 
 /// Where the first of `marks` stands in `line`, or its end.
 fn cut(line: &[u8], marks: &[&[u8]]) -> usize {
-    marks.iter().filter_map(|mark| memchr::memmem::find(line, mark)).min().unwrap_or(line.len())
+    marks.iter().filter_map(|mark| find(line, mark)).min().unwrap_or(line.len())
 }

@@ -178,8 +178,10 @@ impl<'t> Reader<'t> {
         at.checked_sub(1).map_or(0, |before| self.at(before))
     }
 
+    /// Whether a text stands at a place. Long lists are asked so: most differ in the first byte.
+    #[inline]
     fn starts(&self, at: usize, text: &str) -> bool {
-        self.bytes.get(at..).is_some_and(|rest| rest.starts_with(text.as_bytes()))
+        self.bytes.get(at) == text.as_bytes().first() && self.bytes[at..].starts_with(text.as_bytes())
     }
 
     fn starts_folded(&self, at: usize, text: &str) -> bool {
@@ -266,12 +268,28 @@ impl<'t> Reader<'t> {
         let start = start[..start.len().min(MAX_LEAD)].trim_ascii_start();
         let opens: &[&[u8]] =
             &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
-        opens.iter().any(|open| start.starts_with(open))
+        opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
             || self.family != Family::Code && start.starts_with(b"#")
-            || [&b" // "[..], b" # ", b"\t// ", b"\t# ", b"; //", b";//"]
-                .iter()
-                .any(|open| memchr::memmem::find(line, open).is_some())
+            || memchr::memchr2_iter(b'/', b'#', line).any(|mark| opens_comment(line, mark))
     }
+}
+
+/// Whether a mark opens a comment after something else on its line: ` # `, ` // `, `;//`, `; //`.
+fn opens_comment(line: &[u8], mark: usize) -> bool {
+    let (before, rest) = line.split_at(mark);
+    let apart = matches!(before, [.., b' ' | b'\t']);
+    match rest {
+        [b'#', b' ', ..] => apart,
+        [b'/', b'/', after @ ..] => {
+            apart && after.first() == Some(&b' ') || matches!(before, [.., b';'] | [.., b';', b' '])
+        }
+        _ => false,
+    }
+}
+
+/// Where a part first stands in a text of at most some hundred bytes: a searcher costs more to make.
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(part[0], text).find(|&at| text[at..].starts_with(part))
 }
 
 #[cfg(test)]

@@ -6,14 +6,40 @@ use std::ops::Range;
 
 /// Whether a byte is a part of identifiers; those of other alphabets are.
 pub(super) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    PART_OF[usize::from(byte)] & PLAIN != 0
 }
+
+/// A part of identifiers.
+const PLAIN: u8 = 1;
+/// A part of names in configuration: of identifiers, or a dash or a dot.
+const WIDE: u8 = 2;
+/// A part of names in quotes.
+const QUOTED: u8 = 4;
+
+/// What a byte is a part of: every telling word of a text is asked for.
+static PART_OF: [u8; 256] = {
+    let mut part_of = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        part_of[at] = if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 {
+            PLAIN | WIDE | QUOTED
+        } else if matches!(byte, b'-' | b'.') {
+            WIDE | QUOTED
+        } else if matches!(byte, b':' | b'/' | b' ' | b'$' | b'[' | b']' | b'*' | b'#') {
+            QUOTED
+        } else {
+            0
+        };
+        at += 1;
+    }
+    part_of
+};
 
 impl Reader<'_> {
     /// The name around `at`.
     pub(super) fn name_at(&self, at: usize) -> Option<Name> {
-        let wide = self.around(at, |byte| is_name_byte(byte) || matches!(byte, b'-' | b'.'));
-        let quoted = self.around(at, |byte| is_name_byte(byte) || b"-.:/ $[]*#".contains(&byte));
+        let quoted = self.around(at, QUOTED);
         if let Some(quote) = self.quotes(&quoted) {
             // `"Password: value"` is name and value.
             let inner = &self.bytes[quoted.clone()];
@@ -22,15 +48,17 @@ impl Reader<'_> {
                 return self.trimmed(quoted, Some(quote));
             }
         }
+        let wide = self.around(at, WIDE);
         let dotted = matches!(self.family, Family::Config | Family::Yaml | Family::Markup | Family::Text)
             // `${db.password:x}` in an annotation, `"X-Api-Key: x"` in a string.
             || self.bytes[..wide.start].ends_with(b"${")
             || wide.len() > 1 && matches!(self.at(wide.end), b':' | b'=') && self.open_quote(wide.start).is_some();
-        let range = if dotted { wide } else { self.around(at, is_name_byte) };
+        let range = if dotted { wide } else { self.around(at, PLAIN) };
         self.trimmed(range, None)
     }
 
-    fn around(&self, at: usize, fits: impl Fn(u8) -> bool) -> Range<usize> {
+    fn around(&self, at: usize, part_of: u8) -> Range<usize> {
+        let fits = |byte: u8| PART_OF[usize::from(byte)] & part_of != 0;
         let floor = at.saturating_sub(MAX_NAME);
         let ceiling = (at + MAX_NAME).min(self.bytes.len());
         let before = self.bytes[floor..at].iter().rev().take_while(|&&byte| fits(byte)).count();

@@ -7,45 +7,48 @@ const MAX_SEQUENCES: usize = 256;
 
 /// The alternatives of a shape, each a list of elements.
 pub(super) fn alternatives(source: &str) -> Result<Vec<Vec<Element>>, String> {
-    let chars: Vec<char> = source.chars().collect();
-    let mut parser = Parser { chars: &chars, at: 0 };
+    let mut parser = Parser { source, at: 0 };
     let lists = parser.alternatives(0)?;
-    if parser.at != chars.len() {
+    if parser.at != source.len() {
         return Err(format!("unexpected `)` in shape `{source}`"));
     }
     Ok(lists)
 }
 
-/// The set of a class name.
+const DIGIT: ByteSet = ByteSet::EMPTY.with(b"0123456789");
+const LOWER: ByteSet = ByteSet::EMPTY.with(b"abcdefghijklmnopqrstuvwxyz");
+const UPPER: ByteSet = ByteSet::EMPTY.with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const XDIGIT: ByteSet = DIGIT.with(b"abcdefABCDEF");
+const BASE62: ByteSet = DIGIT.and(LOWER).and(UPPER);
+const PRINTABLE: ByteSet = BASE62.with(b"!#$%&()*+,-./:;<=>?@[]^_{|}~");
+
+/// The sets of class names: made by the compiler, as some thousand shapes are read at every start.
+const CLASSES: &[(&str, ByteSet)] = &[
+    ("", ByteSet::EMPTY),
+    ("digit", DIGIT),
+    ("hex", DIGIT.with(b"abcdef")),
+    ("HEX", DIGIT.with(b"ABCDEF")),
+    ("xdigit", XDIGIT),
+    ("lower", LOWER),
+    ("upper", UPPER),
+    ("alpha", LOWER.and(UPPER)),
+    ("lower-alnum", DIGIT.and(LOWER)),
+    ("upper-alnum", DIGIT.and(UPPER)),
+    ("base62", BASE62),
+    ("base64", BASE62.with(b"+/")),
+    ("base64url", BASE62.with(b"-_")),
+    ("base32", UPPER.with(b"234567")),
+    ("base58", BASE62.without(b"0OIl")),
+    ("word", BASE62.with(b"_")),
+    ("printable", PRINTABLE),
+];
+
 fn class(name: &str) -> Option<ByteSet> {
-    let digit = || b'0'..=b'9';
-    let lower = || b'a'..=b'z';
-    let upper = || b'A'..=b'Z';
-    let base62 = || digit().chain(lower()).chain(upper());
-    Some(match name {
-        "" => ByteSet::EMPTY,
-        "digit" => ByteSet::of(digit()),
-        "hex" => ByteSet::of(digit().chain(b'a'..=b'f')),
-        "HEX" => ByteSet::of(digit().chain(b'A'..=b'F')),
-        "xdigit" => ByteSet::of(digit().chain(b'a'..=b'f').chain(b'A'..=b'F')),
-        "lower" => ByteSet::of(lower()),
-        "upper" => ByteSet::of(upper()),
-        "alpha" => ByteSet::of(lower().chain(upper())),
-        "lower-alnum" => ByteSet::of(digit().chain(lower())),
-        "upper-alnum" => ByteSet::of(digit().chain(upper())),
-        "base62" => ByteSet::of(base62()),
-        "base64" => ByteSet::of(base62().chain(*b"+/")),
-        "base64url" => ByteSet::of(base62().chain(*b"-_")),
-        "base32" => ByteSet::of((b'2'..=b'7').chain(upper())),
-        "base58" => ByteSet::of(base62().filter(|byte| !b"0OIl".contains(byte))),
-        "word" => ByteSet::of(base62().chain(*b"_")),
-        "printable" => ByteSet::of((0x21..=0x7e).filter(|byte| !b"\"'`\\".contains(byte))),
-        _ => return None,
-    })
+    CLASSES.iter().find(|(known, _)| *known == name).map(|(_, set)| *set)
 }
 
-struct Parser<'c> {
-    chars: &'c [char],
+struct Parser<'s> {
+    source: &'s str,
     at: usize,
 }
 
@@ -57,25 +60,25 @@ impl Parser<'_> {
         }
         let mut all = Vec::new();
         let mut current: Vec<Vec<Element>> = vec![Vec::new()];
-        while let Some(&next) = self.chars.get(self.at) {
+        while let Some(next) = self.next() {
             match next {
-                ')' if depth > 0 => break,
-                ')' => return Err("unexpected `)`".into()),
-                '|' => {
+                b')' if depth > 0 => break,
+                b')' => return Err("unexpected `)`".into()),
+                b'|' => {
                     self.at += 1;
                     all.append(&mut current);
                     current.push(Vec::new());
                 }
-                '(' => {
+                b'(' => {
                     self.at += 1;
                     let inner = self.alternatives(depth + 1)?;
-                    if self.chars.get(self.at) != Some(&')') {
+                    if self.next() != Some(b')') {
                         return Err("`(` without `)`".into());
                     }
                     self.at += 1;
                     current = product(&current, &inner)?;
                 }
-                '[' => {
+                b'[' => {
                     let run = self.run()?;
                     current.iter_mut().for_each(|list| list.extend(run.iter().cloned()));
                 }
@@ -89,50 +92,50 @@ impl Parser<'_> {
         Ok(all)
     }
 
+    fn next(&self) -> Option<u8> {
+        self.source.as_bytes().get(self.at).copied()
+    }
+
     fn literal(&mut self) -> Result<Box<[u8]>, String> {
         let mut text = String::new();
-        while let Some(&next) = self.chars.get(self.at) {
-            match next {
-                '[' | '(' | ')' | '|' => break,
-                '\\' => {
-                    let escaped = self.chars.get(self.at + 1).ok_or("`\\` at the end of a shape")?;
-                    text.push(*escaped);
-                    self.at += 2;
-                }
-                _ => {
-                    text.push(next);
-                    self.at += 1;
-                }
+        loop {
+            let rest = &self.source[self.at..];
+            let plain = rest.find(['[', '(', ')', '|', '\\']).unwrap_or(rest.len());
+            text.push_str(&rest[..plain]);
+            self.at += plain;
+            if self.next() != Some(b'\\') {
+                return Ok(text.into_bytes().into());
             }
+            let escaped = rest[plain + 1..].chars().next().ok_or("`\\` at the end of a shape")?;
+            text.push(escaped);
+            self.at += 1 + escaped.len_utf8();
         }
-        Ok(text.into_bytes().into())
     }
 
     fn run(&mut self) -> Result<Vec<Element>, String> {
+        let bytes = self.source.as_bytes();
         let open = self.at + 1;
         let mut close = open;
-        while self.chars.get(close).is_some_and(|&next| next != ']') {
-            close += if self.chars[close] == '\\' { 2 } else { 1 };
+        while bytes.get(close).is_some_and(|&next| next != b']') {
+            close += if bytes[close] == b'\\' { 2 } else { 1 };
         }
-        if close >= self.chars.len() {
+        if close >= bytes.len() {
             return Err("`[` without `]`".into());
         }
-        let body: String = self.chars[open..close].iter().collect();
+        let body = &self.source[open..close];
         self.at = close + 1;
         if body == "uuid" {
-            let hex = class("xdigit").expect("xdigit is a class");
             let dash = || Element::Literal(Box::new(*b"-"));
-            let run = |len| Element::Run { set: hex, min: len, max: len };
+            let run = |len| Element::Run { set: XDIGIT, min: len, max: len };
             return Ok(vec![run(8), dash(), run(4), dash(), run(4), dash(), run(4), dash(), run(12)]);
         }
         let (set, len) = body.rsplit_once(':').ok_or_else(|| format!("`[{body}]` has no `:length`"))?;
         let (name, extra) = set.split_once('+').unwrap_or((set, ""));
         let base = class(name).ok_or_else(|| format!("`{name}` is no character class"))?;
-        let extra = extra.replace('\\', "");
         if !extra.is_ascii() {
             return Err(format!("`[{body}]` lists a character that is not ASCII"));
         }
-        let set = ByteSet::of(base.iter().chain(extra.bytes()));
+        let set = if extra.is_empty() { base } else { base.with(extra.replace('\\', "").as_bytes()) };
         let (min, max) = len.split_once('-').unwrap_or((len, len));
         let number = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is no length"));
         let (min, max) = (number(min)?, number(max)?);
