@@ -141,7 +141,8 @@ impl Scanner {
             return;
         }
         // How a regex is written is a fault by itself,
-        let is_written = |sink: u8| ["exponential-regex", "polynomial-regex"].iter().any(|name| sink_kind(name) == Some(sink));
+        let is_written =
+            |sink: u8| ["exponential-regex", "polynomial-regex"].iter().any(|name| sink_kind(name) == Some(sink));
         let fits = |(flow, matcher): &&(usize, FlowMatcher)| {
             !is_written(matcher.sink) && rules[*flow].cwe.iter().any(|cwe| rule.cwe.contains(cwe))
         };
