@@ -4,6 +4,7 @@ mod flows;
 mod fresh;
 mod layers;
 mod packages;
+mod versions;
 
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
@@ -11,7 +12,7 @@ use crate::detect::index::{Index, Use, code_rules};
 use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
-use crate::finding::{Confidence, Finding, Fingerprint, SecretId};
+use crate::finding::{Confidence, Finding};
 use crate::ir::Module;
 use crate::language::Language;
 use crate::limits::Limits;
@@ -22,12 +23,10 @@ use crate::triage::{self, Context};
 use flows::{Flows, Kept};
 use packages::Package;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use versions::Versions;
 
 /// Sets up a [`Scanner`].
 #[derive(Debug, Clone)]
@@ -173,40 +172,6 @@ struct Facts {
     versions: [Versions; 2],
 }
 
-type Versions = HashMap<(Fingerprint, Option<SecretId>), usize>;
-
-/// Adds a finding. Of one that stands in many versions of a file, the first by origin stays: which
-/// version is the first in time is asked when all are known.
-fn add_finding(finding: Finding, findings: &mut Vec<Finding>, versions: &mut Versions) {
-    if finding.location.origin.blob.is_none() || finding.location.origin.commit.is_some() {
-        findings.push(finding);
-        return;
-    }
-    match versions.entry((finding.fingerprint.clone(), finding.secret_id)) {
-        Entry::Occupied(at) => {
-            let known = &mut findings[*at.get()];
-            if finding.sort_key() < known.sort_key() {
-                *known = finding;
-            }
-        }
-        Entry::Vacant(free) => {
-            free.insert(findings.len());
-            findings.push(finding);
-        }
-    }
-}
-
-/// A problem as it is told: of history once for all versions of a file, and only if something was not
-/// examined, since old versions cannot be corrected.
-fn told(mut problem: Problem) -> Option<Problem> {
-    if let Some(origin) = problem.origin.as_mut().filter(|origin| origin.is_history()) {
-        origin.blob = None;
-        problem.line = None;
-        return (problem.kind.is_incomplete() || problem.kind == ProblemKind::Elsewhere).then_some(problem);
-    }
-    Some(problem)
-}
-
 impl Scanner {
     /// A scanner with the built-in rules.
     ///
@@ -338,25 +303,6 @@ impl Scanner {
             None => self.settle(&document, candidates, &comments, &mut facts),
         }
         facts
-    }
-
-    /// Whether nothing that a rule may report stands in what is fresh of a text. What a name rule reads, and code,
-    /// which is parsed whole, are not decided so.
-    fn holds_nothing_new(&self, origin: &Arc<Origin>, text: &str, seen: &[Range<usize>]) -> bool {
-        let path = origin.inner_path();
-        let is_code = self.code && Language::of_path(path).is_some();
-        if is_code || name::reads_content(path, &self.rules, &self.index) {
-            return false;
-        }
-        let Some(windows) = fresh::windows(text, seen) else { return false };
-        if windows.is_empty() {
-            return true;
-        }
-        let (mut candidates, mut facts) = (Vec::new(), Facts::default());
-        let document = Document::new(Arc::clone(origin), Cow::Owned(windows));
-        let hits = self.hits(document.text());
-        self.detect(&document, &hits, false, &mut candidates, &mut facts);
-        candidates.is_empty() && facts.problems.is_empty()
     }
 
     /// Makes findings of what was seen in a document.
@@ -542,9 +488,9 @@ impl Collector<'_> {
         let mut all = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         let all = &mut *all;
         let [findings, suppressed] = &mut all.versions;
-        facts.findings.into_iter().for_each(|finding| add_finding(finding, &mut all.findings, findings));
-        facts.suppressed.into_iter().for_each(|finding| add_finding(finding, &mut all.suppressed, suppressed));
-        all.problems.extend(facts.problems.into_iter().filter_map(told));
+        facts.findings.into_iter().for_each(|finding| findings.add(finding, &mut all.findings));
+        facts.suppressed.into_iter().for_each(|finding| suppressed.add(finding, &mut all.suppressed));
+        all.problems.extend(facts.problems.into_iter().filter_map(versions::told));
         all.kept.extend(facts.kept);
         all.packages.extend(facts.packages);
         all.stats.add(&facts.stats);

@@ -5,6 +5,7 @@ use super::refs::peel;
 use super::repository::{Objects, Repository, broken};
 use crate::error::Error;
 use gix_hash::ObjectId;
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// Which commits are meant.
@@ -142,8 +143,37 @@ impl Range {
             self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until)
         };
         order.retain(fits);
-        order.truncate(self.max.unwrap_or(usize::MAX));
-        order.reverse();
+        let mut order = after_parents(&order, &known);
+        let older = order.len().saturating_sub(self.max.unwrap_or(usize::MAX));
+        order.drain(..older);
         Ok(order.into_iter().map(|id| (id, known[&id].clone())).collect())
     }
+}
+
+/// Commits, each after its parents; of those that may come next the oldest.
+fn after_parents(commits: &[ObjectId], known: &HashMap<ObjectId, Commit>) -> Vec<ObjectId> {
+    let mut waits: HashMap<ObjectId, usize> = commits.iter().map(|id| (*id, 0)).collect();
+    let mut children: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+    for id in commits {
+        for parent in known[id].parents.iter().filter(|parent| known.contains_key(*parent)) {
+            if waits.contains_key(parent) {
+                children.entry(*parent).or_default().push(*id);
+                *waits.entry(*id).or_default() += 1;
+            }
+        }
+    }
+    let first = commits.iter().filter(|id| waits[*id] == 0);
+    let mut ready: BinaryHeap<Reverse<(i64, ObjectId)>> = first.map(|id| Reverse((known[id].time, *id))).collect();
+    let mut order = Vec::with_capacity(commits.len());
+    while let Some(Reverse((_, id))) = ready.pop() {
+        order.push(id);
+        for child in children.remove(&id).unwrap_or_default() {
+            let wait = waits.entry(child).or_default();
+            *wait = wait.saturating_sub(1);
+            if *wait == 0 {
+                ready.push(Reverse((known[&child].time, child)));
+            }
+        }
+    }
+    order
 }
