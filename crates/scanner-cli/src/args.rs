@@ -1,6 +1,8 @@
 //! The command line as users write it.
 
-use crate::values::{ConfidenceName, Date, Format, LineOfFile, SeverityName, Size};
+#[cfg(feature = "git")]
+use crate::values::Date;
+use crate::values::{ConfidenceName, Format, LineOfFile, SeverityName, Size};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 

@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes on both sides of what is fresh that are looked at with it. Rules look at a bounded window around
-/// their literal; names and their values, words near a token and comments stand within a few lines.
-const AROUND: usize = 1 << 10;
+/// Bytes on both sides of what is fresh in which what is found may be new: a word vouches for a token, a tag or a
+/// name for its value, over some hundred bytes. What stands further away was found without what is fresh.
+const NEAR: usize = 700;
 
-/// Bytes on both sides of what is fresh in which what is found may be new: what stands further away was found
-/// without it, though it is read to the end only with what stands around.
-const NEAR: usize = 300;
+/// Bytes on both sides of what is fresh that are looked at with it, so that what is found near to it has around it
+/// all that rules look at: bounded windows around literals, names, words and comments within a few lines.
+const AROUND: usize = 2 * NEAR;
 
 /// Bytes of text in one piece, as keys are broken into lines, that a window is widened by: more than any
 /// private key takes.
