@@ -476,6 +476,11 @@ impl<'p> Engine<'p> {
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();
         let mut result: Option<Value<'p>> = None;
+        let unit = self.unit(run.unit);
+        let (span, called) = (self.span(run, node), unit.module.child(node, 0).map(|called| self.span(run, called)));
+        let is_new =
+            unit.text[span.range()].strip_prefix("new").is_some_and(|rest| rest.starts_with(char::is_whitespace))
+                && called.is_some_and(|called| called.start > span.start);
         let mut callees = callee.callees.clone();
         // `import f from "./x"; f(..)`: what the file gives by default.
         for callee in &mut callees {
@@ -489,7 +494,7 @@ impl<'p> Engine<'p> {
         for callee in &callees {
             let value = match callee {
                 Callee::Class(class) => self.instance(class, arguments.clone(), at),
-                Callee::Function(function) => self.call_function(function, arguments.clone(), at),
+                Callee::Function(function) => self.call_function(function, arguments.clone(), at, is_new),
                 Callee::Unit(_) | Callee::Package(..) => continue,
             };
             match &mut result {
@@ -505,8 +510,10 @@ impl<'p> Engine<'p> {
         function: &Rc<Function<'p>>,
         arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
         at: Option<(UnitId, Span)>,
+        is_new: bool,
     ) -> Value<'p> {
-        if self.is_python(function.unit) || function.this.is_some() {
+        // What it is taken from, such as the exports of a file, is nothing to a constructor.
+        if self.is_python(function.unit) || function.this.is_some() && !is_new {
             return self.invoke(function, arguments, at, None);
         }
         // `new F(..)`: what it puts into `this` is what it gives.

@@ -8,7 +8,7 @@ use super::library::Library;
 use super::model::{Models, Place, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
-use super::value::{Callee, Frame, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
@@ -135,8 +135,10 @@ pub struct Engine<'p> {
     pub(super) depth: u32,
     /// Frames made.
     pub(super) frames: u32,
-    /// The file that is run.
+    /// The file that is run,
     pub(super) root: UnitId,
+    /// and its functions as they were last made, with what they close over.
+    pub(super) closures: HashMap<NodeId, Rc<Function<'p>>>,
     /// Imports that lead to each other.
     pub(super) imports: u32,
     /// Files that are asked for a name that they have from others.
@@ -191,6 +193,7 @@ impl<'p> Engine<'p> {
             depth: 0,
             frames: 0,
             root: 0,
+            closures: HashMap::new(),
             imports: 0,
             asked: Vec::new(),
             exhausted: HashSet::new(),

@@ -40,6 +40,7 @@ impl<'p> Engine<'p> {
     pub(super) fn begin(&mut self, unit: UnitId, budget: Budget) {
         (self.steps, self.file_steps, self.root, self.budget) = (0, 0, unit, budget);
         self.known_calls.clear();
+        self.closures.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
             self.objects.clear();
@@ -158,7 +159,11 @@ impl<'p> Engine<'p> {
         if self.called.contains(&(unit, node)) {
             return;
         }
-        let function = Rc::new(Function { unit, node, frame, this, fields });
+        // One that its outer function has made closes over what that left.
+        let function = match self.closures.get(&node).filter(|_| this.is_none()) {
+            Some(made) => Rc::clone(made),
+            None => Rc::new(Function { unit, node, frame, this, fields }),
+        };
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());
         let (mut parameters, mut returns) = (self.guess(unit, &names[method.min(names.len())..]), None);

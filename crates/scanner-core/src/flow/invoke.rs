@@ -52,7 +52,11 @@ impl<'p> Engine<'p> {
         let this = if self.is_python(run.unit) { None } else { run.this.clone() };
         // Arrow functions keep what `this` is; others that are called as methods get another.
         let function = Function { unit: run.unit, node, frame: Rc::clone(&run.frame), this, fields };
-        let mut value = Value::callee(Callee::Function(Rc::new(function)));
+        let function = Rc::new(function);
+        if run.unit == self.root {
+            self.closures.insert(node, Rc::clone(&function));
+        }
+        let mut value = Value::callee(Callee::Function(function));
         value.object = Some(fields);
         value
     }

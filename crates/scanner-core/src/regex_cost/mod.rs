@@ -1,7 +1,7 @@
 //! How long a backtracking engine may take for a regex: told by its automaton, and tried.
 //!
-//! [`ambiguity`] finds what an automaton can read in many ways, [`attack`] makes texts of it and counts the
-//! steps that a [`matcher`] takes for them. What is told has been tried, so what the automaton leaves out
+//! `ambiguity` finds what an automaton can read in many ways, `attack` makes texts of it and counts the
+//! steps that a `matcher` takes for them. What is told has been tried, so what the automaton leaves out
 //! (places, looks around, references) cannot make it wrong; what is not found may be there.
 
 mod alternatives;

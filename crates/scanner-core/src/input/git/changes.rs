@@ -39,7 +39,7 @@ pub struct Change {
     bases: Vec<ObjectId>,
 }
 
-/// The files of a change. As an [`Input`] it pushes them whole; [`Changes::added`] then says which of
+/// The files of a change. As an [`Input`] it pushes them whole; `added` then says which of
 /// their lines are new.
 #[derive(Debug)]
 pub struct Changes<'r> {
