@@ -2,8 +2,10 @@
 
 use crate::ui::Failure;
 use crate::values::{ConfidenceName, SeverityName, Size};
+use scanner_core::rule::syntax::ModelFile;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) report: ReportConfig,
     /// Findings that are known and no trouble.
     pub(crate) allow: Vec<AllowConfig>,
+    /// Where data comes in and does harm in libraries of your own.
+    pub(crate) model: Vec<ModelConfig>,
 }
 
 /// What is read.
@@ -77,6 +81,40 @@ pub(crate) struct ReportConfig {
     pub(crate) include_suppressed: Option<bool>,
     /// Report each place of a credential as a finding of its own.
     pub(crate) no_merge: Option<bool>,
+}
+
+/// What the public names of a library mean for data flow. A path is names joined by dots from an import on,
+/// `()` for what a call gives, `[]` for an element.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ModelConfig {
+    /// `python`, or `javascript` for TypeScript too.
+    language: String,
+    /// Path: the type that it is from there on.
+    #[serde(default)]
+    types: BTreeMap<String, String>,
+    /// Kind of source, such as `remote`: paths.
+    #[serde(default)]
+    sources: BTreeMap<String, Vec<String>>,
+    /// Kind of sink, such as `sql`: calls with the arguments that matter, `acme.db.run(0|query)`, or assignments.
+    #[serde(default)]
+    sinks: BTreeMap<String, Vec<String>>,
+    /// Kind of sink, or `all`: calls whose result is clean for it.
+    #[serde(default)]
+    sanitizers: BTreeMap<String, Vec<String>>,
+    /// Decorator, or call that takes functions: what their parameters are, `$kind`, a type, or nothing.
+    #[serde(default)]
+    parameters: BTreeMap<String, Vec<String>>,
+    /// The same: the kind of sink that such functions return to.
+    #[serde(default)]
+    returns: BTreeMap<String, String>,
+}
+
+impl From<ModelConfig> for ModelFile {
+    fn from(model: ModelConfig) -> ModelFile {
+        let ModelConfig { language, types, sources, sinks, sanitizers, parameters, returns } = model;
+        ModelFile { language, types, sources, sinks, sanitizers, parameters, returns, guess: Vec::new() }
+    }
 }
 
 /// Findings that are known and no trouble: all that is given must fit.

@@ -81,6 +81,7 @@ pub(crate) fn rule_options(source: &SourceArgs, selection: &SelectionArgs, place
         enable: both(&config.enable, &selection.enable),
         disable: both(&config.disable, &selection.disable),
         audit: false,
+        models: place.config.model.iter().cloned().map(Into::into).collect(),
     }
 }
 

@@ -59,6 +59,25 @@ fn rules_are_chosen_and_added() {
 }
 
 #[test]
+fn libraries_of_ones_own_are_modelled() {
+    let program =
+        "import acme\nacme.db.run('SELECT ' + acme.web.param('x'))\nacme.db.run(acme.quote(acme.web.param('y')))\n";
+    let sandbox = Sandbox::new().file("a.py", program);
+    let model = "[[model]]\nlanguage = 'python'\nsources.remote = ['acme.web.param()']\nsinks.sql = ['acme.db.run(0)']\n\
+                 sanitizers.sql = ['acme.quote']\n";
+    sandbox.write("autoclave.toml", model);
+    let without = sandbox.run(&["scan", "--no-config", "--format", "json", "a.py"]);
+    assert!(without.found().is_empty(), "{without:?}");
+    let with = sandbox.run(&["scan", "--format", "json", "a.py"]);
+    assert_eq!(with.found(), ["a.py:sql-injection"]);
+    assert_eq!(with.json()["findings"][0]["start_line"], 2, "{with:?}");
+    sandbox.write("autoclave.toml", model.replace("sinks.sql", "sinks.sqll"));
+    let run = sandbox.run(&["scan", "a.py"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("model 1: unknown kind of sink `sqll`"), "{run:?}");
+}
+
+#[test]
 fn known_findings_are_allowed() {
     let sandbox = Sandbox::new().file("tests/a.txt", token()).file("b.txt", token()).file("c.testkey", "");
     let print = sandbox.scan(&["--format", "json", "b.txt"]).json()["findings"][0]["fingerprint"].to_string();

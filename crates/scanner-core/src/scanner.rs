@@ -96,7 +96,7 @@ impl ScannerBuilder {
     /// Loads the rules and arranges them.
     ///
     /// # Errors
-    /// As for [`RuleSet::load`].
+    /// As for [`RuleSet::load`], and a model that cannot be read.
     pub fn build(self) -> Result<Scanner, Error> {
         let rules = RuleSet::load(&self.rules)?;
         self.build_with(rules)
@@ -105,11 +105,11 @@ impl ScannerBuilder {
     /// Arranges rules that were loaded before, whatever [`ScannerBuilder::rules`] says.
     ///
     /// # Errors
-    /// None today.
+    /// A model among them that cannot be read.
     pub fn build_with(self, rules: RuleSet) -> Result<Scanner, Error> {
         let rules = Arc::new(rules);
         let index = Index::new(&rules);
-        let flows = Flows::new(&rules);
+        let flows = Flows::new(&rules)?;
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,

@@ -4,6 +4,7 @@
 use super::model::Models;
 use crate::language::Family;
 use crate::rule::model_files;
+use crate::rule::syntax::ModelFile;
 use regex::bytes::Regex;
 use std::sync::OnceLock;
 
@@ -16,6 +17,8 @@ static SECRETS: OnceLock<Regex> = OnceLock::new();
 #[derive(Debug, Default)]
 pub struct Library {
     families: [OnceLock<Shelf>; 2],
+    /// Models besides the built-in ones.
+    more: Vec<ModelFile>,
 }
 
 /// One family.
@@ -32,10 +35,28 @@ pub struct Shelf {
 }
 
 impl Library {
+    /// The built-in models and more of them.
+    ///
+    /// # Errors
+    /// A sentence saying which cannot be read, and why.
+    pub fn new(more: &[ModelFile]) -> Result<Library, String> {
+        for (at, model) in more.iter().enumerate() {
+            let named = |reason| format!("model {}: {reason}", at + 1);
+            if Family::parse(&model.language).is_none() {
+                let language = &model.language;
+                return Err(named(format!("`{language}` is no language that is followed: `javascript`, `python`")));
+            }
+            Models::new(std::slice::from_ref(model)).map_err(named)?;
+        }
+        Ok(Library { more: more.to_vec(), ..Library::default() })
+    }
+
     /// What is known of a family.
     pub fn of(&self, family: Family) -> &Shelf {
         self.families[family as usize].get_or_init(|| {
-            let models = Models::new(&model_files(family)).expect("the built-in models are checked by the tests");
+            let mut files = model_files(family);
+            files.extend(self.more.iter().filter(|model| Family::parse(&model.language) == Some(family)).cloned());
+            let models = Models::new(&files).expect("the built-in models are checked by the tests, others when given");
             Shelf {
                 entrances: entrances(family, &models),
                 drawn: drawn(family, &models),

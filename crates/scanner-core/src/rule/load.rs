@@ -31,6 +31,8 @@ pub struct RuleOptions {
     pub disable: Vec<String>,
     /// Run audit rules as well.
     pub audit: bool,
+    /// What further public names mean for data flow, besides the built-in models.
+    pub models: Vec<ModelFile>,
 }
 
 pub(super) fn builtin_docs(id: &str) -> Option<&'static Docs> {
@@ -145,7 +147,7 @@ impl RuleSet {
                 let rule = Rule::compile(read.syntax, true)
                     .map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
                 let known = vec![rule.id.clone()];
-                Ok(RuleSet { rules: vec![rule], known })
+                Ok(RuleSet { rules: vec![rule], known, models: Vec::new() })
             })
             .collect();
         let faults: Vec<String> = compiled.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
@@ -174,7 +176,7 @@ fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
         let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(is_selected);
         !rule.only_joins || joins() && !left_out(rule)
     });
-    Ok(RuleSet { rules, known })
+    Ok(RuleSet { rules, known, models: options.models.clone() })
 }
 
 fn selects(glob: &globset::GlobMatcher, rule: &Rule) -> bool {

@@ -528,9 +528,16 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     /// All ids there are, also of rules that were not selected: suppressions may name them.
     known: Vec<Arc<str>>,
+    /// Models besides the built-in ones.
+    models: Vec<syntax::ModelFile>,
 }
 
 impl RuleSet {
+    /// What further public names mean for data flow, besides the built-in models.
+    pub fn models(&self) -> &[syntax::ModelFile] {
+        &self.models
+    }
+
     /// The rules, sorted by id.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

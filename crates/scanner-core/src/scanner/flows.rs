@@ -46,12 +46,13 @@ pub(super) struct Kept {
 }
 
 impl Flows {
-    pub(super) fn new(rules: &RuleSet) -> Flows {
-        let rules = rules.rules().iter().enumerate().filter_map(|(index, rule)| match rule.matcher {
+    pub(super) fn new(set: &RuleSet) -> Result<Flows, Error> {
+        let rules = set.rules().iter().enumerate().filter_map(|(index, rule)| match rule.matcher {
             Matcher::Flow(flow) => Some((index, flow)),
             _ => None,
         });
-        Flows { rules: rules.collect(), library: Library::default() }
+        let library = Library::new(set.models()).map_err(Error::Rule)?;
+        Ok(Flows { rules: rules.collect(), library })
     }
 
     /// Whether data is followed at all.
