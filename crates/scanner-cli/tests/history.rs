@@ -373,3 +373,15 @@ fn a_server_refuses_a_push() {
         "{error}"
     );
 }
+
+#[test]
+fn of_one_secret_the_first_place_in_time_is_named_first() {
+    let sandbox = repository();
+    for (path, date) in [("folder/first.conf", "2020-02-01T00:00:00Z"), ("a.conf", "2021-02-01T00:00:00Z")] {
+        sandbox.write(path, format!("{}\n", nth(1)));
+        sandbox.git(&["add", "-A"]);
+        let dates = [("GIT_AUTHOR_DATE", date), ("GIT_COMMITTER_DATE", date)];
+        sandbox.git_with(&["commit", "-q", "-m", path], &dates);
+    }
+    assert_eq!(found(&history(&sandbox, &[])), ["folder/first.conf:1 folder/first.conf"]);
+}

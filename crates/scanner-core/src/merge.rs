@@ -64,14 +64,15 @@ fn one(mut group: Vec<Finding>, rules: &RuleSet, limits: &Limits, problems: &mut
     finding
 }
 
-/// The least is the main place: of the most exact rule, then the surest, then one where the secret
-/// is used and not tested or explained, then the shortest path.
+/// The least is the main place: of the most exact rule, then the surest, then of history the first in
+/// time, then one where the secret is used and not tested or explained, then the shortest path.
 fn rank<'f>(finding: &'f Finding, rules: &RuleSet) -> impl Ord + 'f {
     let origin = &finding.location.origin;
     let exactness = rules.get(&finding.rule).map_or(0, Rule::exactness);
     (
         Reverse(if names_file(finding, rules) { 0 } else { exactness }),
         Reverse(finding.confidence),
+        finding.introduced.as_ref().map(|from| from.seconds),
         is_example_path(&origin.path.to_lowercase()),
         origin.path.len(),
         finding.sort_key(),

@@ -292,6 +292,7 @@ mod tests {
                 enable: strings(enable),
                 disable: strings(disable),
                 audit,
+                models: Vec::new(),
             };
             RuleSet::load(&options).map(|set| set.rules().iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>())
         };
