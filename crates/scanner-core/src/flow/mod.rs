@@ -19,6 +19,7 @@ pub mod model;
 pub mod program;
 mod regex;
 mod secret;
+mod sink;
 #[cfg(test)]
 mod tests;
 pub mod value;

@@ -1,0 +1,153 @@
+//! Looks at what sinks are given.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::model::{Argument, Condition, Sink};
+use super::value::{Constant, Value};
+use crate::ir::{Kind, NodeId};
+
+impl<'p> Engine<'p> {
+    /// All sinks that a call is, by its public path, or by its method's name if nothing else is known.
+    pub(super) fn check_sinks(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        method: Option<&str>,
+        given: &[Given<'p>],
+    ) {
+        let models = self.models(run.unit);
+        let mut known = false;
+        if let Some(place) = callee.place {
+            for sink in &models.known(place).sinks {
+                known = true;
+                self.check_sink(run, node, sink, receiver, given, false);
+            }
+        }
+        let unknown = receiver.is_some() && callee.place.is_none() && callee.callees.is_empty();
+        if !known
+            && unknown
+            && let Some(sinks) = method.and_then(|method| models.any_sinks.get(method))
+        {
+            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
+            for sink in sinks {
+                self.check_sink(run, node, sink, receiver, given, guessed);
+            }
+        }
+    }
+
+    pub(super) fn check_sink(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        sink: &Sink,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+        guessed: bool,
+    ) {
+        if !sink.conditions.iter().all(|condition| self.holds(run, condition, given)) {
+            return;
+        }
+        for argument in &sink.arguments {
+            match argument {
+                Argument::Any => {
+                    for given in given {
+                        let taints = self.all_taints(&given.value);
+                        self.report(run.unit, node, sink.kind, &taints, guessed);
+                    }
+                }
+                Argument::Receiver => {
+                    let taints = receiver.map(|receiver| self.all_taints(receiver)).unwrap_or_default();
+                    self.report(run.unit, node, sink.kind, &taints, guessed);
+                }
+                Argument::At { property, .. } => {
+                    let Some(given) = find(given, argument) else { continue };
+                    self.settle(run, node, sink.kind, &given.value);
+                    let taints = match property {
+                        None if sink.kind == self.html => self.shown_of(&given.value),
+                        // What a list or an object holds is named where it counts.
+                        None => given.value.taints.clone(),
+                        Some(name) => {
+                            let inner = self.part(run.unit, &given.value, name);
+                            self.all_taints(&inner)
+                        }
+                    };
+                    self.report(run.unit, node, sink.kind, &taints, guessed);
+                }
+            }
+        }
+    }
+
+    /// Notes whether what a sink takes is known before the program runs.
+    fn settle(&mut self, run: &Run<'p>, node: NodeId, sink: u8, value: &Value<'p>) {
+        let held = |object: u32| {
+            let object = &self.objects[object as usize];
+            let mut parts = object.fields.values().chain(&object.items);
+            object.rest.is_unknown() && parts.all(|part| part.constant.is_some())
+        };
+        let is_settled = value.taints.is_empty() && (value.constant.is_some() || value.object.is_some_and(held));
+        let key = (run.unit, self.span(run, node), sink);
+        *self.settled.entry(key).or_insert(true) &= is_settled;
+    }
+
+    /// A property of an object, an element of a list, or any of them.
+    pub(super) fn part(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Value<'p> {
+        if let Some((first, rest)) = name.split_once('.') {
+            let inner = self.part(unit, value, first);
+            return self.part(unit, &inner, rest);
+        }
+        match (name, name.parse()) {
+            ("*", _) => self.elements(value),
+            (_, Ok(at)) => self.element(unit, value, &Value::constant(Constant::Number(at))),
+            _ => self.member(unit, value, name),
+        }
+    }
+
+    /// Whether a condition on another argument holds.
+    pub(super) fn holds(&mut self, run: &Run<'p>, condition: &Condition, given: &[Given<'p>]) -> bool {
+        let unit = self.unit(run.unit);
+        let mut direct = find(given, &condition.argument).map(|given| (given.value.clone(), Some(given.node)));
+        if let (Argument::At { property: Some(name), .. }, Some((value, _))) = (&condition.argument, &direct) {
+            direct = Some((self.part(run.unit, value, name), None));
+        }
+        // `spawn(x, { shell: true })`
+        let option = || match &condition.argument {
+            Argument::At { keyword: Some(name), .. } => given.iter().find_map(|given| {
+                let object = given.value.object?;
+                let value = self.objects[object as usize].fields.get(name.as_str())?;
+                Some((value.clone(), None))
+            }),
+            _ => None,
+        };
+        let Some((value, node)) = direct.or_else(option) else { return condition.negated };
+        let source = node.map(|node| {
+            let inner = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Keyword).unwrap_or(node);
+            &unit.text[unit.module.node(inner).span.range()]
+        });
+        let is = |wanted: &String| {
+            wanted == "*"
+                || match &value.constant {
+                    Some(Constant::Bool(truth)) => wanted.eq_ignore_ascii_case(if *truth { "true" } else { "false" }),
+                    Some(Constant::Text(text)) => **text == **wanted,
+                    Some(Constant::Number(number)) => number.to_string() == *wanted,
+                    Some(Constant::Nothing) => matches!(wanted.as_str(), "None" | "null"),
+                    Some(Constant::Regex(_)) => false,
+                    None => {
+                        let last = wanted.rsplit('.').next().unwrap_or(wanted);
+                        value.place.is_some() && value.place == self.models(run.unit).find(wanted)
+                            || source.is_some_and(|source| source == wanted || source.rsplit('.').next() == Some(last))
+                    }
+                }
+        };
+        condition.values.iter().any(is) != condition.negated
+    }
+}
+
+/// The argument at a position or of a name.
+pub(super) fn find<'g, 'p>(given: &'g [Given<'p>], argument: &Argument) -> Option<&'g Given<'p>> {
+    let Argument::At { position, keyword, .. } = argument else { return None };
+    let named =
+        keyword.as_ref().and_then(|keyword| given.iter().find(|given| given.name.as_deref() == Some(keyword.as_str())));
+    named.or_else(|| given.iter().filter(|given| given.name.is_none()).nth((*position)?))
+}
