@@ -94,10 +94,7 @@ fn pushed(is_push: bool) -> Result<Vec<Pushed>, Failure> {
 }
 
 fn scan_range(run: &Run<'_>, repository: &Repository, range: &Range) -> Result<Report, Failure> {
-    let changes = Changes::of_range(repository, run.settings.tree.clone(), range)?;
-    let mut report = run.scan(&changes)?;
-    changes.keep_added(&mut report);
-    Ok(report)
+    scan_changes(run, &Changes::of_range(repository, run.settings.tree.clone(), range)?)
 }
 
 /// The commits that the arguments mean, unless it is all of them.
@@ -114,8 +111,11 @@ fn range(args: &HistoryArgs, repository: &Repository) -> Result<Option<Range>, F
 
 fn scan_staged(run: &Run<'_>, path: &Path) -> Result<Report, Failure> {
     let repository = open(path)?;
-    let changes = Changes::staged(&repository, run.settings.tree.clone())?;
-    let mut report = run.scan(&changes)?;
+    scan_changes(run, &Changes::staged(&repository, run.settings.tree.clone())?)
+}
+
+fn scan_changes(run: &Run<'_>, changes: &Changes<'_>) -> Result<Report, Failure> {
+    let mut report = run.scan(changes)?;
     changes.keep_added(&mut report);
     Ok(report)
 }

@@ -84,7 +84,7 @@ impl Allows {
             }
         }
         report.findings = kept;
-        report.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        Finding::sort(&mut report.suppressed);
         (0..used.len()).filter(|&at| !used[at]).collect()
     }
 }

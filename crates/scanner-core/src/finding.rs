@@ -227,6 +227,16 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What makes it the same one in another version of its file.
+    pub fn identity(&self) -> (Fingerprint, Option<SecretId>) {
+        (self.fingerprint.clone(), self.secret_id)
+    }
+
+    /// Puts findings in the order of reports.
+    pub fn sort(findings: &mut [Finding]) {
+        findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+    }
+
     /// Report order: by path, place, then rule.
     pub fn sort_key(&self) -> (&Origin, Span, &str) {
         (&self.location.origin, self.location.span, &self.rule)

@@ -28,7 +28,7 @@ impl Report {
         }
         let rules = std::sync::Arc::clone(&self.rules);
         self.findings = merged.into_iter().map(|group| one(group, &rules, limits, &mut self.problems)).collect();
-        self.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        Finding::sort(&mut self.findings);
         self.problems.sort();
     }
 }

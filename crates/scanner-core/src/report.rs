@@ -58,8 +58,8 @@ impl Report {
         self.suppressed.extend(other.suppressed);
         self.problems.extend(other.problems);
         self.stats.add(&other.stats);
-        self.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
-        self.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        Finding::sort(&mut self.findings);
+        Finding::sort(&mut self.suppressed);
         self.problems.sort();
     }
 

@@ -240,8 +240,8 @@ impl Scanner {
     }
 
     fn report(&self, mut facts: Facts) -> Report {
-        facts.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
-        facts.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        Finding::sort(&mut facts.findings);
+        Finding::sort(&mut facts.suppressed);
         facts.problems.sort();
         // A file that does not parse says so where it is examined and where another imports it.
         facts.problems.dedup();

@@ -17,7 +17,7 @@ impl Versions {
             findings.push(finding);
             return;
         }
-        match self.0.entry((finding.fingerprint.clone(), finding.secret_id)) {
+        match self.0.entry(finding.identity()) {
             Entry::Occupied(at) => {
                 let known = &mut findings[*at.get()];
                 if finding.sort_key() < known.sort_key() {

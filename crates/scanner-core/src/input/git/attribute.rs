@@ -17,10 +17,6 @@ pub type ScanBytes<'s> = dyn Fn(&str, &[u8]) -> Vec<Finding> + Sync + 's;
 /// What makes a finding the same one in another version of its file.
 type Key = (Fingerprint, Option<SecretId>);
 
-fn key(finding: &Finding) -> Key {
-    (finding.fingerprint.clone(), finding.secret_id)
-}
-
 impl History<'_> {
     /// Puts in place of each finding the one of the first commit that has it, and says which that is. The
     /// versions of the files with findings are scanned once more for that, from the oldest on.
@@ -43,8 +39,8 @@ impl History<'_> {
             Ok(pool) => pool.install(|| by_path.par_iter_mut().for_each(trace)),
             Err(_) => by_path.iter_mut().for_each(trace),
         }
-        report.findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
-        report.suppressed.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        Finding::sort(&mut report.findings);
+        Finding::sort(&mut report.suppressed);
     }
 
     /// Finds the first version of a file that has each of the findings.
@@ -59,7 +55,7 @@ impl History<'_> {
     ) {
         let mut wanted: HashMap<Key, &mut Finding> = HashMap::new();
         for finding in findings.iter_mut() {
-            wanted.insert(key(finding), finding);
+            wanted.insert(finding.identity(), finding);
         }
         let Some(names) = path.split('/').map(|name| self.trees.name(name.as_bytes())).collect::<Option<Vec<u32>>>()
         else {
@@ -80,7 +76,7 @@ impl History<'_> {
             scan(path, &bytes)
         };
         if let Some(blob) = at_head {
-            still.extend(scanned(blob).iter().map(key));
+            still.extend(scanned(blob).iter().map(Finding::identity));
         }
         let mut seen = HashSet::new();
         for &row in order {
@@ -91,7 +87,7 @@ impl History<'_> {
             let commit = self.store.id(self.commits[row as usize].number);
             let id = self.store.id(blob).to_string();
             let mut found: HashMap<Key, Finding> =
-                scanned(blob).into_iter().map(|found| (key(&found), found)).collect();
+                scanned(blob).into_iter().map(|found| (found.identity(), found)).collect();
             left.retain(|key| {
                 let Some(finding) = wanted.get_mut(key) else { return false };
                 // What stands in an archive is known by its blob: archives are not opened once more.

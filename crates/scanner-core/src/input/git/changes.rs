@@ -180,12 +180,12 @@ impl<'r> Changes<'r> {
                 |finding: &Finding| finding.location.origin.commit.as_ref().and_then(|commit| order.get(commit));
             findings.sort_by_key(|finding| place(finding).copied());
             let mut seen = HashSet::new();
-            findings.retain(|finding| seen.insert((finding.fingerprint.clone(), finding.secret_id)));
+            findings.retain(|finding| seen.insert(finding.identity()));
             for finding in findings.iter_mut() {
                 let commit = finding.location.origin.commit.as_deref().and_then(|commit| self.repository.id(commit));
                 finding.introduced = commit.and_then(|commit| introduced(&commit, &objects));
             }
-            findings.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+            Finding::sort(findings);
         }
     }
 
@@ -194,20 +194,11 @@ impl<'r> Changes<'r> {
         let objects = self.repository.objects();
         let origin = |file: &Change| (file.commit.map(|commit| commit.to_string()), file.path.clone());
         let by_origin: HashMap<_, &Change> = self.files.iter().map(|file| (origin(file), file)).collect();
-        let mut added = AddedLines::new();
-        for origin in named(report) {
-            let lines = match by_origin.get(&(origin.commit.clone(), origin.path.clone())) {
-                Some(change) => self.added_to(change, &objects),
-                None if origin.path == COMMIT_MESSAGE => Ok(Added::whole()),
-                None => continue,
-            };
-            let lines = lines.unwrap_or_else(|reason| {
-                report.problems.push(Problem::at(Origin::clone(&origin), ProblemKind::Unreadable, reason));
-                Added::whole()
-            });
-            added.insert(&origin, lines);
-        }
-        added
+        added_lines(report, |origin| {
+            let change = by_origin.get(&(origin.commit.clone(), origin.path.clone()));
+            let said = || (origin.path == COMMIT_MESSAGE).then(|| Ok(Added::whole()));
+            change.map(|change| self.added_to(change, &objects)).or_else(said)
+        })
     }
 
     fn added_to(&self, change: &Change, objects: &Objects) -> Result<Added, String> {
@@ -227,14 +218,29 @@ impl<'r> Changes<'r> {
     }
 }
 
-/// The files of a report's findings and of the steps that lead to them.
-pub(super) fn named(report: &Report) -> BTreeSet<Arc<Origin>> {
+/// Which lines are new of the files of a report's findings and of the steps that lead to them, as `of`
+/// says of each that it knows. Where that fails all lines are, and the report says why.
+pub(super) fn added_lines(
+    report: &mut Report,
+    mut of: impl FnMut(&Origin) -> Option<Result<Added, String>>,
+) -> AddedLines {
     let findings = report.findings.iter().chain(&report.suppressed);
-    let origins = findings.flat_map(|finding| {
-        let steps = finding.trace.iter().map(|step| &step.location);
-        std::iter::once(&finding.location).chain(steps).map(|location| Arc::clone(&location.origin))
-    });
-    origins.collect()
+    let origins: BTreeSet<Arc<Origin>> = findings
+        .flat_map(|finding| {
+            let steps = finding.trace.iter().map(|step| &step.location);
+            std::iter::once(&finding.location).chain(steps).map(|location| Arc::clone(&location.origin))
+        })
+        .collect();
+    let mut added = AddedLines::new();
+    for origin in origins {
+        let Some(lines) = of(&origin) else { continue };
+        let lines = lines.unwrap_or_else(|reason| {
+            report.problems.push(Problem::at(Origin::clone(&origin), ProblemKind::Unreadable, reason));
+            Added::whole()
+        });
+        added.insert(&origin, lines);
+    }
+    added
 }
 
 /// The content that a new file had under the name it was renamed from.

@@ -1,13 +1,12 @@
 //! The lines that a work tree has and a commit has not.
 
-use super::changes::{named, renamed};
+use super::changes::{added_lines, renamed};
 use super::commits::Commit;
 use super::lines;
 use super::repository::{Objects, Repository, broken};
 use super::staged::{between_trees, file_in};
-use crate::blob::Origin;
 use crate::change::{Added, AddedLines};
-use crate::error::{Error, Problem, ProblemKind};
+use crate::error::Error;
 use crate::report::Report;
 use gix_hash::ObjectId;
 use gix_object::Kind;
@@ -59,15 +58,7 @@ impl<'r> Since<'r> {
     pub fn added(&self, report: &mut Report, root: &Path, sniff: usize) -> AddedLines {
         let objects = self.repository.objects();
         let mut gone = None;
-        let mut added = AddedLines::new();
-        for origin in named(report) {
-            let lines = self.added_to(&origin.path, root, sniff, &objects, &mut gone).unwrap_or_else(|reason| {
-                report.problems.push(Problem::at(Origin::clone(&origin), ProblemKind::Unreadable, reason));
-                Added::whole()
-            });
-            added.insert(&origin, lines);
-        }
-        added
+        added_lines(report, |origin| Some(self.added_to(&origin.path, root, sniff, &objects, &mut gone)))
     }
 
     fn added_to(
