@@ -6,6 +6,25 @@ use super::value::{Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
+/// `object[key] = value`, as it is looked at before it is done.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'c, 'p> {
+    /// `object[key]`,
+    pub(super) target: NodeId,
+    pub(super) object: &'c Value<'p>,
+    pub(super) key: &'c Value<'p>,
+    pub(super) value: &'c Value<'p>,
+    /// and the whole assignment, if it is one.
+    pub(super) at: Option<NodeId>,
+}
+
+impl Placed<'_, '_> {
+    /// What is pointed at.
+    pub(super) fn node(&self) -> NodeId {
+        self.at.unwrap_or(self.target)
+    }
+}
+
 impl<'p> Engine<'p> {
     pub(super) fn assignment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let module = self.unit(run.unit).module;
@@ -60,9 +79,10 @@ impl<'p> Engine<'p> {
             Kind::Index => {
                 let object = self.eval_child(run, target, 0);
                 let key = self.eval_child(run, target, 1);
-                self.check_element(run, target, &object, &key, &value, at);
-                self.check_member(run, target, &object, &key, &value, at);
-                self.check_secret_element(run, target, &key, &value, at.unwrap_or(target));
+                let placed = Placed { target, object: &object, key: &key, value: &value, at };
+                self.check_element(run, &placed);
+                self.check_member(run, &placed);
+                self.check_secret_element(run, &placed);
                 let is_new = value.object.is_some() && value.taints.is_empty() && !value.chosen;
                 self.set_element(&object, &key, value);
                 // With `__proto__` as the key, that object is the prototype now.
@@ -251,46 +271,31 @@ impl<'p> Engine<'p> {
     }
 
     /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
-    fn check_member(
-        &mut self,
-        run: &Run<'p>,
-        target: NodeId,
-        object: &Value<'p>,
-        key: &Value<'p>,
-        value: &Value<'p>,
-        at: Option<NodeId>,
-    ) {
+    fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
+        let Placed { target, object, key, value, at } = *placed;
         if !object.chosen || !self.chooses(object, key) || self.all_taints(value).is_empty() {
             return;
         }
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let node = at.unwrap_or(target);
         // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.
         let source = |node: NodeId| &unit.text[module.node(node).span.range()];
         let same = |id| module.kind(id) == Kind::Index && source(id) == source(target);
-        let given = module.child(node, 1).filter(|_| at.is_some());
+        let given = at.and_then(|at| module.child(at, 1));
         let kept = given.is_some_and(|given| module.subtree(given).any(same));
         if !kept {
-            self.report(run.unit, node, self.member_sink, &key.taints, false);
+            self.report(run.unit, placed.node(), self.member_sink, &key.taints, false);
         }
     }
 
-    pub(super) fn check_element(
-        &mut self,
-        run: &Run<'p>,
-        target: NodeId,
-        object: &Value<'p>,
-        key: &Value<'p>,
-        value: &Value<'p>,
-        at: Option<NodeId>,
-    ) {
+    fn check_element(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
+        let Placed { target, object, key, value, at } = *placed;
         let mut taints = self.all_taints(value);
         taints.extend(self.all_taints(key));
         let models = self.models(run.unit);
         if let Some(place) = object.place.and_then(|place| models.element(place)).filter(|_| !taints.is_empty()) {
             let kinds = models.known(place).assigned;
-            self.report_all(run.unit, at.unwrap_or(target), kinds, &taints, false);
+            self.report_all(run.unit, placed.node(), kinds, &taints, false);
         }
         if let Some(name) = key.text() {
             self.check_assigned(run, target, object, name, value, at);

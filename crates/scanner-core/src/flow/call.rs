@@ -4,6 +4,7 @@ use super::engine::{Done, Engine, Run};
 use super::model::{Known, SinkSet, kinds};
 use super::value::{Callee, Constant, Function, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::language::module_name;
 use crate::span::Span;
 use std::rc::Rc;
 
@@ -31,6 +32,17 @@ pub(super) struct Given<'p> {
     pub(super) spread: bool,
 }
 
+/// A call as it is looked at before it is made.
+pub(super) struct Called<'c, 'p> {
+    pub(super) node: NodeId,
+    pub(super) callee: &'c Value<'p>,
+    /// What a method is called on,
+    pub(super) receiver: Option<&'c Value<'p>>,
+    /// and its name.
+    pub(super) method: Option<&'p str>,
+    pub(super) given: &'c [Given<'p>],
+}
+
 impl<'p> Engine<'p> {
     pub(super) fn call(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
@@ -44,7 +56,7 @@ impl<'p> Engine<'p> {
             && let Some(name) = module.child(node, 1).filter(|&name| module.kind(name) == Kind::Str)
         {
             let name = module.text(name, unit.text);
-            return self.imported(run.unit, name.strip_prefix("node:").unwrap_or(name));
+            return self.imported(run.unit, module_name(name));
         }
         let (receiver, method) = match kind {
             Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
@@ -71,8 +83,9 @@ impl<'p> Engine<'p> {
             given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
         }
         self.spread(&mut given);
-        self.check_sinks(run, node, &callee, receiver.as_ref(), method, &given);
-        let made = self.with_regexes(run, node, &callee, receiver.as_ref(), method, &given);
+        let called = Called { node, callee: &callee, receiver: receiver.as_ref(), method, given: &given };
+        self.check_sinks(run, &called);
+        let made = self.with_regexes(run, &called);
         let value = self.result(run, node, &callee, receiver.as_ref(), method, given);
         self.sourced(run, node, Self::made(value, made))
     }

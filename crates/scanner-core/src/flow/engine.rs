@@ -117,6 +117,8 @@ pub struct Engine<'p> {
     pub(super) library: &'p Library,
     /// Of files, the names of functions with such words.
     pub(super) helpers: HashMap<UnitId, HashSet<&'p str>>,
+    /// Of functions that were run, whether they look at `arguments`.
+    pub(super) takes_arguments: HashMap<(UnitId, NodeId), bool>,
     pub(super) objects: Vec<Object<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
@@ -179,6 +181,7 @@ impl<'p> Engine<'p> {
             program,
             library,
             helpers: HashMap::new(),
+            takes_arguments: HashMap::new(),
             objects: Vec::new(),
             tops: HashMap::new(),
             found: HashMap::new(),

@@ -123,15 +123,20 @@ impl<'p> Engine<'p> {
             "boolean",
             "bigint",
         ];
-        let file = self.unit(unit);
-        let Some(parameter) = file.module.child(function, at) else { return false };
-        let annotation = file.module.annotations.iter().find(|(node, _)| *node == parameter);
-        annotation.is_some_and(|(_, span)| {
-            let text = file.text[span.range()].trim_start_matches([':', ' ']);
-            let text = text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text);
+        let parameter = self.unit(unit).module.child(function, at);
+        parameter.and_then(|parameter| self.annotation(unit, parameter)).is_some_and(|text| {
+            let text = inner_type(text);
             let word = text.split([',', ']', ' ', '|']).next().unwrap_or(text);
             CLEAN.contains(&word)
         })
+    }
+
+    /// The type that a parameter is written with.
+    pub(super) fn annotation(&self, unit: UnitId, parameter: NodeId) -> Option<&'p str> {
+        let file = self.unit(unit);
+        let annotations = &file.module.annotations;
+        let at = annotations.binary_search_by_key(&parameter, |(node, _)| *node).ok()?;
+        Some(file.text[annotations[at].1.range()].trim_start_matches([':', ' ']))
     }
 
     /// A parameter that holds data from outside.
@@ -222,6 +227,11 @@ impl<'p> Engine<'p> {
             }
         }
     }
+}
+
+/// A type without what only says more of it: `Optional[..]`.
+pub(super) fn inner_type(text: &str) -> &str {
+    text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text)
 }
 
 /// Whether a route's converter makes a parameter clean: `<int:id>`.

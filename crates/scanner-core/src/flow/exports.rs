@@ -2,10 +2,10 @@
 
 use super::engine::{EXPORTS, Engine};
 use super::entry::Entry;
+use super::member::rebind;
 use super::model::Parameters;
-use super::value::{Callee, Class, Function, ObjectId, UnitId, Value};
-use crate::ir::{Kind, NodeId};
-use crate::rule::flow::source_kind;
+use super::value::{Callee, Class, Function, Object, ObjectId, UnitId, Value};
+use crate::ir::{Kind, Module, NodeId};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -18,8 +18,8 @@ impl<'p> Engine<'p> {
     /// Runs all that a file gives, as its users would.
     pub fn run_exports(&mut self, unit: UnitId) {
         self.begin(unit, EXPORTS);
-        let Some(kind) = source_kind("library") else { return };
-        let mut giving = Giving { parameters: Parameters::all(kind), seen: HashSet::new(), objects: HashSet::new() };
+        let parameters = Parameters::all(self.library_input);
+        let mut giving = Giving { parameters, seen: HashSet::new(), objects: HashSet::new() };
         for value in self.given_by(unit) {
             self.give_out(&value, DEPTH, &mut giving);
         }
@@ -92,7 +92,7 @@ impl<'p> Engine<'p> {
         let held = &self.objects[object as usize];
         let (prototype, items) = (held.prototype, held.items.clone());
         let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).collect();
-        members.iter_mut().for_each(|member| super::member::rebind(member, this));
+        members.iter_mut().for_each(|member| rebind(member, this));
         for member in &members {
             self.give_out(member, depth, giving);
         }
@@ -115,7 +115,7 @@ impl<'p> Engine<'p> {
         self.steps = 0;
         let given = match prototype {
             Some(prototype) => {
-                let object = super::value::Object { prototype: Some(prototype), ..Default::default() };
+                let object = Object { prototype: Some(prototype), ..Object::default() };
                 let this = Value::object(self.object(object));
                 self.enter(&entry(Rc::new(function.bound(&this))));
                 this
@@ -129,10 +129,9 @@ impl<'p> Engine<'p> {
     }
 
     fn give_class(&mut self, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {
-        let constructor = if self.is_python(class.unit) { "__init__" } else { "constructor" };
-        let object = super::value::Object { class: Some(Rc::clone(class)), ..Default::default() };
+        let object = Object { class: Some(Rc::clone(class)), ..Object::default() };
         let this = Value::object(self.object(object));
-        if let Some(function) = self.method(&this, class, constructor)
+        if let Some(function) = self.constructor(&this, class)
             && giving.takes(function.unit, function.node)
         {
             self.steps = 0;
@@ -147,9 +146,7 @@ impl<'p> Engine<'p> {
 
     /// The methods of a class and of those it builds on, but for private ones.
     fn give_methods(&mut self, this: &Value<'p>, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {
-        let mut class = Some(Rc::clone(class));
-        for _ in 0..8 {
-            let Some(own) = class else { return };
+        for own in class.line() {
             let mut names: Vec<&str> = own.methods.keys().copied().collect();
             names.sort_unstable();
             names.retain(|name| !name.starts_with(['_', '#']) && *name != "constructor");
@@ -158,10 +155,6 @@ impl<'p> Engine<'p> {
                     self.give_function(&function, depth, giving);
                 }
             }
-            class = own.bases.iter().flat_map(|base| &base.callees).find_map(|callee| match callee {
-                Callee::Class(base) => Some(Rc::clone(base)),
-                _ => None,
-            });
         }
     }
 }
@@ -183,7 +176,7 @@ impl Giving {
 }
 
 /// The names that a declaration binds.
-fn names_bound<'t>(module: &crate::ir::Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
+fn names_bound<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
     match module.kind(node) {
         Kind::Function | Kind::Class => vec![module.text(node, text)],
         Kind::Assign => module.child(node, 0).map(|target| names_bound(module, text, target)).unwrap_or_default(),

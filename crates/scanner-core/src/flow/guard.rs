@@ -276,7 +276,7 @@ impl<'p> Engine<'p> {
                 };
                 let text = |node: NodeId| &unit.text[module.node(node).span.range()];
                 let member: Rc<str> = format!("{}[{}]", text(owner), text(key)).into();
-                *run.frame.facts.borrow_mut().entry(member).or_default() |= kinds(&["prototype-member"]);
+                *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
                 let start = self.eval(run, argument);

@@ -1,9 +1,11 @@
 //! Functions, methods and classes of the program, and their runs on arguments.
 
 use super::engine::{Engine, Run};
+use super::entry::inner_type;
 use super::eval::lookup;
 use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::language::Family;
 use crate::span::Span;
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,10 +17,9 @@ const MAX_CALLS: usize = 24;
 /// there then.
 const LONG_CALL: u32 = 100;
 
-/// The names of a path that a type starts with: `: express.Request<P>`, `Optional[Request]`.
+/// The names of a path that a type starts with: `express.Request<P>`.
 fn type_names(annotation: &str) -> Option<std::str::Split<'_, char>> {
-    let text = annotation.trim_start_matches([':', ' ', '"', '\'']);
-    let text = text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text);
+    let text = inner_type(annotation.trim_start_matches(['"', '\'']));
     let end = text.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '.' | '$'));
     let path = &text[..end.unwrap_or(text.len())];
     path.starts_with(|first: char| first.is_alphabetic() || first == '_').then(|| path.split('.'))
@@ -167,7 +168,7 @@ impl<'p> Engine<'p> {
         let parameters: Vec<NodeId> =
             module.children(function.node).iter().copied().filter(|&id| module.kind(id) == Kind::Param).collect();
         // `arguments[0]`
-        if !self.is_python(function.unit) && unit.text[module.node(function.node).span.range()].contains("arguments") {
+        if self.takes_arguments(function) {
             let items = arguments.iter().map(|(_, value)| self.hopped_at(value.clone(), at, Note::Passed)).collect();
             let list = self.object(Object { is_list: true, items, ..Object::default() });
             run.frame.vars.borrow_mut().insert("arguments", Value::object(list));
@@ -228,13 +229,19 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether a function looks at what it was given without a name for it.
+    fn takes_arguments(&mut self, function: &Function<'p>) -> bool {
+        let unit = self.unit(function.unit);
+        let names_it = || unit.text[unit.module.node(function.node).span.range()].contains("arguments");
+        let key = (function.unit, function.node);
+        unit.family == Family::JavaScript && *self.takes_arguments.entry(key).or_insert_with(names_it)
+    }
+
     /// What the type of a parameter says of a value: the public path of the type, or an instance of a
     /// class of the program.
     fn annotated(&mut self, function: &Function<'p>, parameter: NodeId, value: Value<'p>) -> Value<'p> {
-        let unit = self.unit(function.unit);
-        let annotations = &unit.module.annotations;
-        let Ok(at) = annotations.binary_search_by_key(&parameter, |(node, _)| *node) else { return value };
-        let Some(mut names) = type_names(&unit.text[annotations[at].1.range()]) else { return value };
+        let annotation = self.annotation(function.unit, parameter);
+        let Some(mut names) = annotation.and_then(type_names) else { return value };
         let Some(first) = names.next() else { return value };
         let mut named = lookup(&function.frame, first).unwrap_or_else(|| self.global(function.unit, first));
         for name in names {
@@ -282,8 +289,7 @@ impl<'p> Engine<'p> {
         let models = self.models(class.unit);
         let place = class.bases.iter().find_map(|base| models.call(base.place?));
         let value = Value { object: Some(object), place, ..Value::default() };
-        let constructor = if self.is_python(class.unit) { "__init__" } else { "constructor" };
-        match self.method(&value, class, constructor) {
+        match self.constructor(&value, class) {
             Some(function) => {
                 self.invoke(&function, arguments, at, None);
             }
@@ -302,20 +308,20 @@ impl<'p> Engine<'p> {
         value
     }
 
+    /// What makes an instance what it is.
+    pub(super) fn constructor(&mut self, this: &Value<'p>, class: &Rc<Class<'p>>) -> Option<Rc<Function<'p>>> {
+        let name = if self.is_python(class.unit) { "__init__" } else { "constructor" };
+        self.method(this, class, name)
+    }
+
     /// A method of a class or of those it builds on, bound to an instance.
     pub(super) fn method(&mut self, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) -> Option<Rc<Function<'p>>> {
-        let mut class = Rc::clone(class);
-        for _ in 0..8 {
+        for class in class.line() {
             if let Some(&node) = class.methods.get(name) {
                 let fields = self.object(Object::default());
                 let frame = Rc::clone(&class.frame);
                 return Some(Rc::new(Function { unit: class.unit, node, frame, this: Some(this.clone()), fields }));
             }
-            let base = class.bases.iter().flat_map(|base| &base.callees).find_map(|callee| match callee {
-                Callee::Class(base) => Some(Rc::clone(base)),
-                _ => None,
-            });
-            class = base?;
         }
         None
     }

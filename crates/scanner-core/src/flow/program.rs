@@ -92,7 +92,8 @@ impl<'p> Program<'p> {
         None
     }
 
-    fn script(&self, file: &str) -> Option<UnitId> {
+    /// The script of a path, which may lack its end.
+    pub fn script(&self, file: &str) -> Option<UnitId> {
         const ENDS: &[&str] = &[
             "",
             ".js",

@@ -1,8 +1,8 @@
 //! Regexes as values, and data from outside that is held against a slow one.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::engine::{Engine, Run};
-use super::model::{Models, Place, SinkSet, kinds};
+use super::model::{Models, Place, SinkSet};
 use super::value::{Constant, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -96,16 +96,9 @@ pub(super) fn literal<'p>(written: &str) -> Value<'p> {
 
 impl<'p> Engine<'p> {
     /// Looks at a call for regexes: what it holds against one, and whether it makes one.
-    pub(super) fn with_regexes(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        callee: &Value<'p>,
-        receiver: Option<&Value<'p>>,
-        method: Option<&str>,
-        given: &[Given<'p>],
-    ) -> Made {
-        if let Some((regex, mode, text)) = self.matched_by(run, callee, receiver, method, given) {
+    pub(super) fn with_regexes(&mut self, run: &Run<'p>, called: &Called<'_, 'p>) -> Made {
+        let Called { node, callee, method, given, .. } = *called;
+        if let Some((regex, mode, text)) = self.matched_by(run, called) {
             self.held_against(run, node, &regex, mode, &text);
         }
         let makes = callee.place.is_some() && callee.place == self.regex_places(run).maker;
@@ -154,9 +147,9 @@ impl<'p> Engine<'p> {
 
     /// Kinds of sink that a text of some length is too short for.
     fn short(&self, length: i64) -> SinkSet {
-        let polynomial = if length <= MAX_LENGTH { kinds(&["polynomial-regex"]) } else { 0 };
-        let exponential = if length <= MAX_LENGTH_EXPONENTIAL { kinds(&["exponential-regex"]) } else { 0 };
-        polynomial | exponential
+        let bit = |fits: bool, kind: u8| SinkSet::from(fits) << kind;
+        bit(length <= MAX_LENGTH, self.regexes.polynomial)
+            | bit(length <= MAX_LENGTH_EXPONENTIAL, self.regexes.exponential)
     }
 
     /// `x.length < 100`, `len(x) > 100`: where it came out so, x is short.
@@ -197,14 +190,8 @@ impl<'p> Engine<'p> {
     }
 
     /// The regex that a call matches, and the text that it matches with it.
-    fn matched_by(
-        &self,
-        run: &Run<'p>,
-        callee: &Value<'p>,
-        receiver: Option<&Value<'p>>,
-        method: Option<&str>,
-        given: &[Given<'p>],
-    ) -> Option<(Rc<Regex>, Use, Value<'p>)> {
+    fn matched_by(&self, run: &Run<'p>, called: &Called<'_, 'p>) -> Option<(Rc<Regex>, Use, Value<'p>)> {
+        let Called { callee, receiver, method, given, .. } = *called;
         let own = receiver.and_then(regex);
         if !self.is_python(run.unit) {
             return match (own, method?) {

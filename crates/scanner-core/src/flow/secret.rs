@@ -1,11 +1,13 @@
 //! Names that say that a value must be one that nobody can guess.
 
+use super::assign::Placed;
 use super::engine::{Engine, Run};
 use super::value::{Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::words;
 
 /// Words that say so wherever they stand in a name.
-const SECRET: &[&str] = &["token", "passw", "secret", "session", "cookie", "csrf", "xsrf", "credential", "apikey"];
+const SECRET: &[&str] = &["token", "passw", "secret", "session", "cookie", "csrf", "xsrf", "credential"];
 /// Words that say so as a whole.
 const WHOLE: &[&str] = &["otp", "nonce", "salt", "sid", "pwd", "passcode", "jwt", "totp"];
 /// Words that say so together.
@@ -36,30 +38,13 @@ const ABOUT: &[&str] = &[
 
 /// Whether a name says that its value must not be guessed.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let words = words(name);
+    let words = words::split(name);
     let has = |word: &str| words.iter().any(|own| own == word);
     if words.iter().any(|word| ABOUT.contains(&word.as_str())) {
         return false;
     }
     words.iter().any(|word| WHOLE.contains(&word.as_str()) || SECRET.iter().any(|part| word.contains(part)))
         || PAIRS.iter().any(|(one, other)| has(one) && has(other))
-}
-
-/// The words of a name, in small letters: `resetToken`, `RESET_TOKEN`, `reset-token`.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut last_small = false;
-    for letter in name.chars().take(80) {
-        let starts = letter.is_uppercase() && last_small;
-        last_small = letter.is_lowercase() || letter.is_ascii_digit();
-        match words.last_mut() {
-            _ if !letter.is_alphanumeric() => words.push(String::new()),
-            Some(word) if !starts => word.extend(letter.to_lowercase()),
-            _ => words.push(letter.to_lowercase().collect()),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 impl<'p> Engine<'p> {
@@ -72,14 +57,9 @@ impl<'p> Engine<'p> {
     }
 
     /// The same, of an element that is set: its key, or what holds it, says so.
-    pub(super) fn check_secret_element(
-        &mut self,
-        run: &Run<'p>,
-        target: NodeId,
-        key: &Value<'p>,
-        value: &Value<'p>,
-        at: NodeId,
-    ) {
+    pub(super) fn check_secret_element(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
+        let Placed { target, key, value, .. } = *placed;
+        let at = placed.node();
         let unit = self.unit(run.unit);
         let name = key.text().unwrap_or_default().to_owned();
         self.check_secret(run, at, &name, value);

@@ -1,6 +1,6 @@
 //! Looks at what sinks are given.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::model::{Argument, Condition, Sink};
 use super::value::{Constant, Value};
@@ -8,21 +8,14 @@ use crate::ir::{Kind, NodeId};
 
 impl<'p> Engine<'p> {
     /// All sinks that a call is, by its public path, or by its method's name if nothing else is known.
-    pub(super) fn check_sinks(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        callee: &Value<'p>,
-        receiver: Option<&Value<'p>>,
-        method: Option<&str>,
-        given: &[Given<'p>],
-    ) {
+    pub(super) fn check_sinks(&mut self, run: &Run<'p>, called: &Called<'_, 'p>) {
         let models = self.models(run.unit);
+        let Called { callee, receiver, method, .. } = *called;
         let mut known = false;
         if let Some(place) = callee.place {
             for sink in &models.known(place).sinks {
                 known = true;
-                self.check_sink(run, node, sink, receiver, given, false);
+                self.check_sink(run, called, sink, false);
             }
         }
         let unknown = receiver.is_some() && callee.place.is_none() && callee.callees.is_empty();
@@ -32,20 +25,13 @@ impl<'p> Engine<'p> {
         {
             let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
             for sink in sinks {
-                self.check_sink(run, node, sink, receiver, given, guessed);
+                self.check_sink(run, called, sink, guessed);
             }
         }
     }
 
-    pub(super) fn check_sink(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        sink: &Sink,
-        receiver: Option<&Value<'p>>,
-        given: &[Given<'p>],
-        guessed: bool,
-    ) {
+    fn check_sink(&mut self, run: &Run<'p>, called: &Called<'_, 'p>, sink: &Sink, guessed: bool) {
+        let Called { node, receiver, given, .. } = *called;
         if !sink.conditions.iter().all(|condition| self.holds(run, condition, given)) {
             return;
         }

@@ -17,6 +17,8 @@ pub(super) type ObjectId = u32;
 pub(super) const MAX_ORIGINS: usize = 4;
 /// Hops of a trace that are kept; what comes between is rarely read.
 pub(super) const MAX_HOPS: u16 = 40;
+/// Classes that build on each other in a row.
+const MAX_BASES: usize = 8;
 /// Functions that one value may be.
 pub(super) const MAX_CALLEES: usize = 4;
 
@@ -144,6 +146,21 @@ pub(super) struct Class<'p> {
     pub(super) methods: HashMap<&'p str, NodeId>,
     /// Its own fields.
     pub(super) fields: ObjectId,
+}
+
+impl<'p> Class<'p> {
+    /// The class of the program that it builds on, the first of them.
+    pub(super) fn base(&self) -> Option<Rc<Class<'p>>> {
+        self.bases.iter().flat_map(|base| &base.callees).find_map(|callee| match callee {
+            Callee::Class(base) => Some(Rc::clone(base)),
+            _ => None,
+        })
+    }
+
+    /// It and those that it builds on, as far as anyone goes.
+    pub(super) fn line(self: &Rc<Class<'p>>) -> impl Iterator<Item = Rc<Class<'p>>> + use<'p> {
+        std::iter::successors(Some(Rc::clone(self)), |class| class.base()).take(MAX_BASES)
+    }
 }
 
 /// A value.

@@ -1,6 +1,7 @@
 //! Lowers JavaScript, TypeScript and JSX.
 
 use super::lower::{Lower, kind_number, span};
+use super::module_name;
 use crate::ir::{Kind, NodeId};
 use crate::span::Span;
 use tree_sitter::Node;
@@ -272,11 +273,6 @@ fn required<'t>(lower: &Lower<'t>, node: Node<'t>) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// A module's name without the `node:` scheme.
-pub(super) fn module_name(name: &str) -> &str {
-    name.strip_prefix("node:").unwrap_or(name)
 }
 
 /// Binds the names of `{ a, b: c, d = 1 }` to members of `path`.

@@ -141,3 +141,8 @@ impl Language {
         }
     }
 }
+
+/// The name of a module of JavaScript without the scheme that those of Node may have.
+pub fn module_name(name: &str) -> &str {
+    name.strip_prefix("node:").unwrap_or(name)
+}

@@ -90,11 +90,16 @@ impl Scanner {
             .collect();
         let paths: Vec<String> = kept.iter().map(|kept| kept.origin.inner_path().to_owned()).collect();
         let mut modules: Vec<Option<Module>> = kept.iter_mut().map(|kept| kept.module.take()).collect();
-        let faces = packages::faces(&std::mem::take(&mut facts.packages), &paths);
+        // Names alone tell what an import leads to.
+        let unknown = Module::default();
+        let named =
+            |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.language.family() };
+        let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
+        let faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
         let unread: Vec<usize> = faces.iter().copied().filter(|&at| modules[at].is_none()).collect();
         self.lower(&kept, &unread, &mut modules, facts)?;
         let entered: Vec<usize> = (0..kept.len()).filter(|&at| modules[at].is_some()).collect();
-        self.lower_imports(&kept, &paths, &entered, &mut modules, facts)?;
+        self.lower_imports(&kept, &files, &entered, &mut modules, facts)?;
         let units: Vec<(usize, &Module)> =
             modules.iter().enumerate().filter_map(|(at, module)| Some((at, module.as_ref()?))).collect();
         let program = Program::new(
@@ -164,15 +169,11 @@ impl Scanner {
     fn lower_imports(
         &self,
         kept: &[Kept],
-        paths: &[String],
+        files: &Program<'_>,
         entered: &[usize],
         modules: &mut [Option<Module>],
         facts: &mut Facts,
     ) -> Result<(), Error> {
-        // Names alone tell what an import leads to.
-        let unread = Module::default();
-        let unit = |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unread, family: kept.language.family() };
-        let all = Program::new(paths.iter().map(String::as_str).zip(kept).map(unit).collect());
         let mut seen: HashSet<usize> = entered.iter().copied().collect();
         let mut last = entered.to_vec();
         while !last.is_empty() {
@@ -180,7 +181,7 @@ impl Scanner {
             for at in last {
                 let Some(module) = &modules[at] else { continue };
                 for path in named_files(module, &kept[at].text) {
-                    if let Found::Unit(unit, _) = all.find(at as u32, &path)
+                    if let Found::Unit(unit, _) = files.find(at as u32, &path)
                         && seen.insert(unit as usize)
                     {
                         next.push(unit as usize);
@@ -338,14 +339,10 @@ fn first_uses(flows: Vec<Flow>) -> Vec<Flow> {
 fn named_files(module: &Module, text: &str) -> Vec<String> {
     let mut names: Vec<String> = module.imports.iter().map(|import| import.path.clone()).collect();
     names.extend(module.modules.iter().chain(&module.wildcards).cloned());
-    // `require("./x")` in an expression of its own, `export * from "./x"`.
-    for mark in ["require(", " from "] {
-        for at in memchr::memmem::find_iter(text.as_bytes(), mark) {
-            let rest = &text[at + mark.len()..];
-            let rest = if mark == " from " { rest.trim_start() } else { rest };
-            names.extend(quoted(rest).map(str::to_owned));
-        }
-    }
+    // `require("./x")` in an expression of its own.
+    const MARK: &str = "require(";
+    let marks = memchr::memmem::find_iter(text.as_bytes(), MARK);
+    names.extend(marks.filter_map(|at| quoted(&text[at + MARK.len()..])).map(str::to_owned));
     names
 }
 

@@ -1,7 +1,7 @@
 //! Which files of a tree are what its packages give to those who use them.
 
+use crate::flow::program::Program;
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// The file that describes a package.
 const MANIFEST: &str = "package.json";
@@ -9,8 +9,6 @@ const MANIFEST: &str = "package.json";
 const MAX_MANIFEST: usize = 1 << 20;
 /// Files that one package gives, at most.
 const MAX_FACES: usize = 32;
-/// Ends of a script's name that a manifest leaves out.
-const ENDS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".mts", ".tsx", "/index.js", "/index.ts", "/index.mjs"];
 /// Folders of what is built out of the sources.
 const BUILT: &[&str] = &["dist", "build", "out", "lib", "es", "esm", "cjs", "umd", "commonjs", "module", "types"];
 
@@ -57,8 +55,7 @@ impl Package {
         if plain.is_empty() || plain == "." {
             names = vec!["index".to_owned()];
         }
-        let named = names.iter().flat_map(|name| ENDS.iter().map(move |end| format!("{name}{end}")));
-        named.map(|name| format!("{}{name}", self.folder)).collect()
+        names.iter().map(|name| format!("{}{name}", self.folder)).collect()
     }
 }
 
@@ -74,13 +71,14 @@ fn collect(part: Option<&Value>, files: &mut Vec<String>) {
     }
 }
 
+/// A script's name without its end.
 fn without_end(name: &str) -> &str {
-    ENDS.iter().filter(|end| end.starts_with('.')).find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+    const ENDS: &[&str] = &[".js", ".ts", ".mjs", ".cjs", ".mts", ".tsx"];
+    ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
 /// Of files, in order, those that packages give.
-pub(super) fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
-    let by_path: HashMap<&str, usize> = paths.iter().enumerate().map(|(at, path)| (path.as_str(), at)).collect();
+pub(super) fn faces(packages: &[Package], files: &Program<'_>) -> Vec<usize> {
     // What a package that is looked at itself depends on is its users' to look at.
     let is_dependency = |package: &Package| {
         packages.iter().any(|other| {
@@ -90,7 +88,8 @@ pub(super) fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
     let mut faces: Vec<usize> = Vec::new();
     for package in packages.iter().filter(|package| !is_dependency(package)) {
         for file in &package.files {
-            faces.extend(package.candidates(file).iter().find_map(|path| by_path.get(path.as_str())));
+            let face = package.candidates(file).iter().find_map(|path| files.script(path));
+            faces.extend(face.map(|face| face as usize));
         }
     }
     faces.sort_unstable();
@@ -101,6 +100,15 @@ pub(super) fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::program::Unit;
+    use crate::ir::Module;
+    use crate::language::Family;
+
+    fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
+        let module = Module::default();
+        let unit = |path| Unit { path, text: "", module: &module, family: Family::JavaScript };
+        super::faces(packages, &Program::new(paths.iter().map(String::as_str).map(unit).collect()))
+    }
 
     fn given(manifest: &str, files: &[&str]) -> Vec<String> {
         let package = Package::read("p/package.json", manifest);
