@@ -1,5 +1,6 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
+mod distributions;
 mod flows;
 mod fresh;
 mod layers;
@@ -20,6 +21,7 @@ use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
+use distributions::Distribution;
 use flows::{Flows, Kept};
 use packages::Package;
 use std::borrow::Cow;
@@ -168,6 +170,7 @@ struct Facts {
     /// Files that are looked at once all are known.
     kept: Vec<Kept>,
     packages: Vec<Package>,
+    distributions: Vec<Distribution>,
     /// Findings of history and suppressed ones, by what makes them the same in another version of a file.
     versions: [Versions; 2],
 }
@@ -293,7 +296,9 @@ impl Scanner {
         }
         let comments = suppress::read(&document, &hits.suppressions);
         if self.code && self.flows.follows() {
-            facts.packages.extend(Package::read(document.origin.inner_path(), document.text()));
+            let path = document.origin.inner_path();
+            facts.packages.extend(Package::read(path, document.text()));
+            facts.distributions.extend(Distribution::read(path, document.text()));
         }
         match followed {
             Some(language) => {
@@ -493,6 +498,7 @@ impl Collector<'_> {
         all.problems.extend(facts.problems.into_iter().filter_map(versions::told));
         all.kept.extend(facts.kept);
         all.packages.extend(facts.packages);
+        all.distributions.extend(facts.distributions);
         all.stats.add(&facts.stats);
     }
 }

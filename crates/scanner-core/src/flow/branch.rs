@@ -2,7 +2,7 @@
 //! aside; those that go on are joined.
 
 use super::engine::{Done, Engine, Run};
-use super::model::SinkSet;
+use super::model::{SinkSet, kinds};
 use super::value::{Object, ObjectId, Value};
 use crate::ir::{Kind, NodeId};
 use std::collections::HashMap;
@@ -172,6 +172,8 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         let children = module.children(node);
         let around = std::mem::take(&mut run.left);
+        let members = self.archive_members(run, children);
+        let mut checked = false;
         for _ in 0..2 {
             let mut round = self.fork(run, |engine, run| {
                 for &child in children {
@@ -190,11 +192,15 @@ impl<'p> Engine<'p> {
                 round = if round.done == Done::Gone { left } else { self.join_forks(round, left) };
             }
             round.done = Done::No;
+            checked |= members.as_ref().is_some_and(|list| self.checked_members(&round.vars, list));
             let before = self.stay(run);
             let joined = self.join_forks(round, before);
             self.adopt(run, joined);
         }
         run.left = around;
+        if let Some(list) = members.filter(|_| checked) {
+            self.clear_origins(run, &list, kinds(&["extract"]));
+        }
         Value::default()
     }
 
@@ -202,7 +208,12 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         let list = self.eval_child(run, bind, 1);
         let names = !module.text(bind, self.unit(run.unit).text).is_empty();
-        let value = if names { self.names_of(&list) } else { self.elements(&list) };
+        let mut value = if names { self.names_of(&list) } else { self.elements(&list) };
+        // What a model knows of the elements.
+        if let Some(place) = list.place.and_then(|place| self.models(run.unit).element(place)).filter(|_| !names) {
+            value.place = value.place.or(Some(place));
+            value = self.sourced(run, bind, value);
+        }
         if let Some(target) = module.child(bind, 0) {
             self.bind(run, target, value, Some(bind));
         }

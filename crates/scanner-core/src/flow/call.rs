@@ -1,6 +1,7 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::engine::{Done, Engine, Run};
+use super::inside::inside;
 use super::model::{Known, SinkSet, kinds};
 use super::value::{Callee, Constant, Function, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -181,7 +182,15 @@ impl<'p> Engine<'p> {
                 return Value::default();
             }
         }
+        if let Some(method) = method.filter(|_| callee.place.is_none()) {
+            self.register_any(run, method, &given);
+        }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
+        if name == "relative_to"
+            && let Some(path) = self.receiver_node(run, node)
+        {
+            self.is_below(run, path);
+        }
         if NEVER_RETURN.contains(&name) {
             run.done = Done::Gone;
             return Value::default();
@@ -192,7 +201,11 @@ impl<'p> Engine<'p> {
         {
             return Value::object(self.object(Object { bare: true, ..Object::default() }));
         }
-        let called_back = self.call_back(run, node, receiver, name, &given);
+        // Functions that were registered are run with what they are given, later.
+        let called_back = match known.is_some_and(|known| known.parameters.is_some()) {
+            true => Value::default(),
+            false => self.call_back(run, node, receiver, name, &given),
+        };
         if let Some(value) = self.mapped(run, name, &called_back, receiver, &given) {
             return value;
         }
@@ -216,6 +229,9 @@ impl<'p> Engine<'p> {
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);
         }
+        if self.is_rooted(run, name, &given) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
+        }
         value.join_taints(&called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
         if matches!(name, "promisify" | "bind" | "partial" | "wraps" | "asyncHandler" | "memoize")
@@ -223,6 +239,13 @@ impl<'p> Engine<'p> {
             && (first.place.is_some() || !first.callees.is_empty())
         {
             return first.clone();
+        }
+        // `stream.pipe(parser)` is the parser.
+        if name == "pipe"
+            && let [first] = &given[..]
+            && (first.value.place.is_some() || first.value.object.is_some())
+        {
+            return first.value.clone();
         }
         if WRAPPERS.contains(&name)
             && let Some(first) = given.first()
@@ -245,6 +268,12 @@ impl<'p> Engine<'p> {
         value
     }
 
+    /// What a call's method is taken from.
+    fn receiver_node(&self, run: &Run<'p>, node: NodeId) -> Option<NodeId> {
+        let module = self.unit(run.unit).module;
+        module.child(node, 0).and_then(|callee| module.child(callee, 0))
+    }
+
     /// A call that makes another of what it is called on: `parser.setFeature(..)`.
     fn retype(
         &mut self,
@@ -254,9 +283,7 @@ impl<'p> Engine<'p> {
         receiver: Option<&Value<'p>>,
         given: &[Given<'p>],
     ) {
-        let module = self.unit(run.unit).module;
-        let named = module.child(node, 0).and_then(|callee| module.child(callee, 0));
-        let (Some(receiver), Some(named)) = (receiver, named) else { return };
+        let (Some(receiver), Some(named)) = (receiver, self.receiver_node(run, node)) else { return };
         for (conditions, becomes) in known.iter().flat_map(|known| &known.receivers) {
             if conditions.iter().all(|condition| self.holds(run, condition, given)) {
                 let value = Value { place: Some(*becomes), ..receiver.clone() };
@@ -300,6 +327,11 @@ impl<'p> Engine<'p> {
         if source.contains("\\n") || source.contains("\\r") {
             clears |= kinds(&["log", "header", "email"]);
         }
+        // All of them: what is left has none.
+        let dots = matches!(first.value.text(), Some("..")) && (name == "replaceAll" || self.is_python(run.unit));
+        if dots || source == r"/\.\./g" || source.starts_with(r"/^(\.\.") {
+            clears |= inside();
+        }
         if first.value.text() == Some("'") {
             clears |= kinds(&["xpath"]);
         }
@@ -339,6 +371,18 @@ impl<'p> Engine<'p> {
         let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
         for given in given {
             self.register(&given.value, &parameters, route.clone(), known.returns);
+        }
+    }
+
+    /// The same, for what is known by its method's name alone: `stream.on("entry", ..)`.
+    fn register_any(&mut self, run: &Run<'p>, method: &str, given: &[Given<'p>]) {
+        let Some(known) = self.models(run.unit).any_parameters.get(method).filter(|_| has_function(given)) else {
+            return;
+        };
+        for (conditions, parameters) in known {
+            if conditions.iter().all(|condition| self.holds(run, condition, given)) {
+                given.iter().for_each(|given| self.register(&given.value, parameters, None, None));
+            }
         }
     }
 

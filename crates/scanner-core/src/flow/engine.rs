@@ -29,6 +29,8 @@ pub(super) struct Budget {
 pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 60_000 };
 /// For what a package gives: that is a file or a few, which lead to all others.
 pub(super) const EXPORTS: Budget = Budget { entry: 100_000, file: 1_000_000 };
+/// The same where each file that runs something is one.
+pub(super) const PYTHON_EXPORTS: Budget = Budget { entry: 20_000, file: 200_000 };
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run.
@@ -153,7 +155,9 @@ pub struct Engine<'p> {
     pub(super) html: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
-    /// The kind of source that callers of a package give,
+    /// The kind of source that the makers of archives give,
+    pub(super) archive: u8,
+    /// that callers of a package give,
     pub(super) library_input: u8,
     /// and the kinds of sink that a package may offer to them: what is a part of something is no such offer.
     pub(super) offered: SinkSet,
@@ -204,6 +208,7 @@ impl<'p> Engine<'p> {
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
+            archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code"]),
             passing: kinds(&["format", "regex", "template"]),

@@ -77,7 +77,8 @@ impl<'p> Engine<'p> {
     pub(super) fn enter(&mut self, entry: &Entry<'p>) -> Value<'p> {
         let Function { unit, node, .. } = *entry.function;
         let names = self.parameter_names(unit, node);
-        let method = usize::from(self.is_python(unit) && entry.function.this.is_some());
+        let is_method = self.is_python(unit) && entry.function.this.is_some() && !self.is_static(&entry.function);
+        let method = usize::from(is_method);
         let values: Vec<Value<'p>> = names
             .iter()
             .enumerate()

@@ -201,12 +201,21 @@ impl<'p> Engine<'p> {
 
     /// Data comes in where a place is a source.
     pub(super) fn sourced(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
-        let Some(place) = value.place else { return value };
         let unit = self.unit(run.unit);
+        let sources = match value.place {
+            Some(place) => self.models(run.unit).known(place).sources,
+            // A member that is called so of anything.
+            None if unit.module.kind(node) == Kind::Member && value.callees.is_empty() => {
+                self.models(run.unit).any_sources.get(unit.module.text(node, unit.text)).copied().unwrap_or(0)
+            }
+            None => 0,
+        };
+        if sources == 0 {
+            return value;
+        }
         if self.fixed_path && unit.module.kind(node) == Kind::Member && unit.module.text(node, unit.text) == "path" {
             return value;
         }
-        let sources = self.models(run.unit).known(place).sources;
         for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
             let span = self.unit(run.unit).module.node(node).span;
             if !value.taints.iter().any(|taint| taint.kind == kind) {

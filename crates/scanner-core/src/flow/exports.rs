@@ -1,6 +1,6 @@
 //! What a package gives to those who use it: their programs call it with whatever they were sent.
 
-use super::engine::{EXPORTS, Engine};
+use super::engine::{EXPORTS, Engine, PYTHON_EXPORTS};
 use super::entry::Entry;
 use super::member::rebind;
 use super::model::Parameters;
@@ -17,7 +17,7 @@ const DEPTH: u32 = 3;
 impl<'p> Engine<'p> {
     /// Runs all that a file gives, as its users would.
     pub fn run_exports(&mut self, unit: UnitId) {
-        self.begin(unit, EXPORTS);
+        self.begin(unit, if self.is_python(unit) { PYTHON_EXPORTS } else { EXPORTS });
         let parameters = Parameters::all(self.library_input);
         let mut giving = Giving { parameters, seen: HashSet::new(), objects: HashSet::new() };
         for value in self.given_by(unit) {
@@ -32,6 +32,9 @@ impl<'p> Engine<'p> {
             return vec![whole];
         }
         let file = self.unit(unit);
+        if self.is_python(unit) {
+            return self.public_names(unit);
+        }
         let mut names: Vec<&str> = Vec::new();
         for node in 0..file.module.len() as NodeId {
             if file.module.kind(node) == Kind::Export {
@@ -62,6 +65,21 @@ impl<'p> Engine<'p> {
             }
         }
         values
+    }
+
+    /// The functions and classes of a Python file, but for private ones.
+    fn public_names(&mut self, unit: UnitId) -> Vec<Value<'p>> {
+        let frame = self.top(unit);
+        let vars = frame.vars.borrow();
+        let is_own = |callee: &Callee<'p>| match callee {
+            Callee::Function(function) => function.unit == unit,
+            Callee::Class(class) => class.unit == unit,
+            Callee::Unit(_) | Callee::Package(..) => false,
+        };
+        let public = vars.iter().filter(|(name, value)| !name.starts_with('_') && value.callees.iter().any(is_own));
+        let mut named: Vec<(&str, Value<'p>)> = public.map(|(name, value)| (*name, value.clone())).collect();
+        named.sort_unstable_by_key(|(name, _)| *name);
+        named.into_iter().map(|(_, value)| value).collect()
     }
 
     /// Runs the functions that a value is, holds or gives back.

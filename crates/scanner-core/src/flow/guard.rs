@@ -1,7 +1,7 @@
 //! What a condition shows of the values that it asks about, where it holds and where it does not.
 
 use super::engine::{Engine, Run};
-use super::fold;
+use super::inside::inside;
 use super::model::{SinkSet, kinds};
 use super::value::{Callee, Constant, Function, Taint, Value};
 use crate::ir::{Kind, NodeId};
@@ -89,7 +89,15 @@ impl<'p> Engine<'p> {
                 return;
             } else if right_value.taints.is_empty() && !left_value.taints.is_empty() {
                 self.is_one_of(run, left);
+            } else if left_value.taints.is_empty() && self.is_common(run, right) {
+                self.is_one_of(run, right);
             }
+        }
+        if within && module.kind(right) == Kind::Member && module.text(right, unit.text) == "parents" {
+            if let Some(path) = module.child(right, 0) {
+                self.is_below(run, path);
+            }
+            return;
         }
         if within && self.all_taints(&right_value).is_empty() && right_value.constant.is_none() {
             self.is_one_of(run, left);
@@ -114,6 +122,10 @@ impl<'p> Engine<'p> {
     pub(super) fn has_not(&mut self, run: &mut Run<'p>, node: NodeId, mark: &str) {
         let module = self.unit(run.unit).module;
         self.clear_fact(run, node, cleared_without(mark));
+        if matches!(mark, ".." | "../") {
+            let asked = self.asked_text(run, node);
+            self.is_inside(run, asked);
+        }
         if let Some(whole) = module.child(node, 0).filter(|_| module.kind(node) == Kind::Index)
             && matches!(mark, "'" | "\"")
         {
@@ -141,6 +153,17 @@ impl<'p> Engine<'p> {
         if !self.is_found(run, left) {
             return;
         }
+        let begins = match (&right.constant, operator) {
+            (Some(Constant::Number(0)), "==" | "===") => truth,
+            (Some(Constant::Number(0)), "!=" | "!==") => !truth,
+            _ => false,
+        };
+        if begins
+            && let (Some(callee), Some(start)) = (module.child(left, 0), module.child(left, 1))
+            && let Some(object) = module.child(callee, 0)
+        {
+            return self.begins(run, object, start);
+        }
         let absent = match (&right.constant, operator) {
             (Some(Constant::Number(-1)), "==" | "===") => truth,
             (Some(Constant::Number(-1)), "!=" | "!==" | ">") => !truth,
@@ -154,7 +177,7 @@ impl<'p> Engine<'p> {
         let list = self.eval(run, object);
         if absent {
             if let Some(mark) = mark.text() {
-                self.clear_fact(run, object, cleared_without(mark));
+                self.has_not(run, object, mark);
             }
         } else if list.object.is_some() && self.all_taints(&list).is_empty() {
             // `ALLOWED.indexOf(x) !== -1`
@@ -167,7 +190,14 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         match module.kind(node) {
-            Kind::Name | Kind::Index => self.clear_fact(run, node, SinkSet::MAX),
+            Kind::Name | Kind::Index => {
+                self.clear_fact(run, node, SinkSet::MAX);
+                // `prefix = os.path.commonprefix([base, path])`
+                if self.is_common(run, node) {
+                    let value = self.eval(run, node);
+                    self.clear_origins(run, &value, inside());
+                }
+            }
             Kind::Member => {
                 self.clear_fact(run, node, SinkSet::MAX);
                 self.host_is_known(run, node);
@@ -187,12 +217,18 @@ impl<'p> Engine<'p> {
                     && matches!(module.text(callee, unit.text), "commonpath" | "commonprefix" | "dirname")
                 {
                     for argument in self.names_below(run, node) {
-                        self.clear_fact(run, argument, kinds(&["path"]));
+                        self.is_inside(run, argument);
                     }
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether a value is what two paths have in common.
+    fn is_common(&mut self, run: &mut Run<'p>, node: NodeId) -> bool {
+        let value = self.eval(run, node);
+        self.went_through(run, node, &value, &["commonprefix(", "commonpath("], &[])
     }
 
     /// `urlparse(x).netloc == ..`, `new URL(x).host === ..`: the host of x is known.
@@ -250,8 +286,7 @@ impl<'p> Engine<'p> {
             (Some(object), Some(argument)) if matches!(name, "includes" | "has") => {
                 let (list, item) = (self.eval(run, object), self.eval(run, argument));
                 if !truth && let Some(mark) = item.text() {
-                    let cleared = cleared_without(mark);
-                    self.clear_fact(run, object, cleared);
+                    self.has_not(run, object, mark);
                 }
                 if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
@@ -262,8 +297,12 @@ impl<'p> Engine<'p> {
             }
             // `/__proto__/.test(x)`, then it is left.
             (Some(object), Some(argument)) if !truth && name == "test" => {
-                if unit.text[module.node(object).span.range()].contains(PROTOTYPE) {
+                let source = &unit.text[module.node(object).span.range()];
+                if source.contains(PROTOTYPE) {
                     self.clear_fact(run, argument, cleared_without(PROTOTYPE));
+                }
+                if source.contains(r"\.\.") {
+                    self.has_not(run, argument, "..");
                 }
             }
             // `o.hasOwnProperty(k)`, `Object.hasOwn(o, k)`, `Object.prototype.hasOwnProperty.call(o, k)`
@@ -279,25 +318,17 @@ impl<'p> Engine<'p> {
                 *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
-                let start = self.eval(run, argument);
-                if self.all_taints(&start).is_empty() {
-                    let known = start.text().map(fold::cleared_by_start).unwrap_or(0);
-                    let value = self.eval(run, object);
-                    let resolved = self.is_resolved(run, object, &value);
-                    let path = if resolved { kinds(&["path"]) } else { 0 };
-                    self.clear_fact(run, object, known | path);
-                    // `str(path).startswith(..)`
-                    if resolved && module.kind(object) == Kind::Call {
-                        for name in self.names_below(run, object) {
-                            self.clear_fact(run, name, path);
-                        }
-                    }
+                self.begins(run, object, argument);
+            }
+            (Some(object), Some(argument)) if matches!(name, "startswith" | "startsWith") => {
+                if unit.text[module.node(argument).span.range()].contains("..") {
+                    self.is_not_above(run, object);
                 }
             }
             (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
                 self.matched(run, object, argument, call);
             }
-            (Some(object), _) if truth && name == "is_relative_to" => self.clear_fact(run, object, kinds(&["path"])),
+            (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
             (None, Some(argument)) if truth && name == "isinstance" => {
                 let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
                 if kind.is_some_and(|kind| matches!(kind, "int" | "float" | "bool" | "(int, float)")) {
@@ -331,10 +362,13 @@ impl<'p> Engine<'p> {
         self.guards -= 1;
         let names = self.parameter_names(function.unit, function.node);
         for (name, &argument) in names.iter().zip(&arguments) {
-            let shown = inner.frame.facts.borrow().get(*name).copied();
-            if let Some(cleared) = shown {
-                self.clear_fact(run, argument, cleared);
+            let facts = inner.frame.facts.borrow().get(*name).copied().unwrap_or(0);
+            let shown = facts | inner.frame.vars.borrow().get(*name).map_or(0, cleared_of);
+            if shown & inside() != 0 {
+                let value = self.eval(run, argument);
+                self.clear_origins(run, &value, shown & kinds(&["extract"]));
             }
+            self.clear_fact(run, argument, shown);
         }
     }
 
@@ -408,26 +442,17 @@ impl<'p> Engine<'p> {
             self.clear_fact(run, subject, SinkSet::MAX);
         }
     }
+}
 
-    /// Whether a path has its dots taken out before it is compared: `realpath`, `path.resolve`.
-    pub(super) fn is_resolved(&self, run: &Run<'p>, node: NodeId, value: &Value<'p>) -> bool {
-        const RESOLVERS: &[&str] = &["realpath", "abspath", "normpath", "resolve", "normalize", "absolute"];
-        let unit = self.unit(run.unit);
-        let source = &unit.text[unit.module.node(node).span.range()];
-        let resolves = |text: &str| RESOLVERS.iter().any(|name| text.contains(&format!("{name}(")));
-        // The steps of its data tell: `p = os.path.realpath(..)`.
-        resolves(source)
-            || value
-                .taints
-                .iter()
-                .any(|taint| taint.hops().take(8).any(|hop| resolves(&self.unit(hop.unit).text[hop.span.range()])))
-    }
+/// Kinds of sink that all data in a value is clean for.
+fn cleared_of(value: &Value<'_>) -> SinkSet {
+    value.taints.iter().map(|taint| taint.cleared).reduce(|all, cleared| all & cleared).unwrap_or(0)
 }
 
 /// Kinds of sink that a text without a mark is clean for.
 fn cleared_without(mark: &str) -> SinkSet {
     match mark {
-        ".." | "../" => kinds(&["path"]),
+        ".." | "../" => inside(),
         "'" | "\"" => kinds(&["xpath"]),
         "<" => kinds(&["html"]),
         "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header"]),

@@ -252,7 +252,13 @@ impl<'p> Engine<'p> {
             self.objects[object as usize].rest.taint_with(&value.taints);
             return Value { object: Some(object), ..value };
         }
-        Value { place: named.place, ..value }
+        let mut value = Value { place: named.place, ..value };
+        let sources = named.place.map_or(0, |place| self.models(function.unit).known(place).sources);
+        if sources >> self.archive & 1 == 1 {
+            let span = self.unit(function.unit).module.node(parameter).span;
+            value.taints.push(self.fresh(function.unit, span, self.archive));
+        }
+        value
     }
 
     /// The text of the first decorator of a function.

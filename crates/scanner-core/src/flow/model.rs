@@ -145,6 +145,11 @@ pub struct Models {
     pub any_sinks: HashMap<Box<str>, Vec<Sink>>,
     /// Kinds of sink that an assignment to such a member of anything is.
     pub any_assigned: HashMap<Box<str>, SinkSet>,
+    /// Kinds of source that such a member of anything of no known type is.
+    pub any_sources: HashMap<Box<str>, SourceSet>,
+    /// By method, what the functions given to a call of it on anything of no known type are given, where
+    /// other arguments are as said.
+    pub any_parameters: HashMap<Box<str>, Vec<(Vec<Condition>, Parameters)>>,
     /// In order.
     pub guesses: Vec<Guess>,
     /// Modules that paths of sources start at: a file that imports none of them has no source,
@@ -161,7 +166,7 @@ pub struct Models {
 
 /// Kinds of source by which files are chosen: what a program reads from its own store, and who starts
 /// it, are in nearly all of them.
-const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm", "library"];
+const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm", "library", "archive"];
 
 /// The root of all paths.
 pub const ROOT: Place = 0;
@@ -176,6 +181,8 @@ impl Models {
             known: vec![Known::default()],
             any_sinks: HashMap::new(),
             any_assigned: HashMap::new(),
+            any_sources: HashMap::new(),
+            any_parameters: HashMap::new(),
             guesses: Vec::new(),
             source_roots: Vec::new(),
             source_globals: Vec::new(),
@@ -217,6 +224,12 @@ impl Models {
         for (kind, paths) in &file.sources {
             let kind = source_kind(kind).ok_or_else(|| format!("unknown kind of source `{kind}`"))?;
             for path in paths {
+                if let Some(member) = path.strip_prefix("*.") {
+                    *self.any_sources.entry(member.into()).or_default() |= 1 << kind;
+                    self.source_words.push(member.to_owned());
+                    self.source_globals.push(member.to_owned());
+                    continue;
+                }
                 let place = self.enter(path)?;
                 self.known[place as usize].sources |= 1 << kind;
                 if SOURCES[usize::from(kind)] == "random" {
@@ -257,6 +270,16 @@ impl Models {
         }
         for (path, types) in &file.parameters {
             let parameters = self.parameters(types)?;
+            // `*.on(0=entry)`
+            if let Some(rest) = path.strip_prefix("*.") {
+                let (method, inside) =
+                    rest.strip_suffix(')').and_then(|rest| rest.split_once('(')).unwrap_or((rest, ""));
+                let parts = inside.split(';').map(str::trim).filter(|part| !part.is_empty());
+                let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
+                self.source_words.extend(conditions.iter().flat_map(|condition| condition.values.clone()));
+                self.any_parameters.entry(method.into()).or_default().push((conditions, parameters));
+                continue;
+            }
             let place = self.enter(path)?;
             if types.iter().any(|kind| kind.starts_with('$')) {
                 self.source_words.extend(last_name(path));
@@ -433,6 +456,10 @@ fn first_name(path: &str) -> Option<String> {
 
 fn last_name(path: &str) -> Option<String> {
     let plain = path.trim_end_matches(['(', ')', '[', ']']);
+    // By itself that stands in most files.
+    if let Some((before, "open")) = plain.rsplit_once('.') {
+        return Some(format!("{}.open", before.rsplit('.').next().unwrap_or(before)));
+    }
     plain.rsplit('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 

@@ -31,10 +31,11 @@ pub const SINKS: &[&str] = &[
     "prompt",
     "prototype-member",
     "unguessable",
+    "extract",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =
-    &["remote", "remote-object", "local", "stored", "response", "dom", "llm", "library", "random"];
+    &["remote", "remote-object", "local", "stored", "response", "dom", "llm", "library", "random", "archive"];
 
 /// A set of kinds of source, a bit for each of [`SOURCES`].
 pub type SourceSet = u16;

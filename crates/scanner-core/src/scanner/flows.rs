@@ -1,6 +1,6 @@
 //! Follows data through the files that were kept for it, once all are known.
 
-use super::{Facts, Scanner, packages};
+use super::{Facts, Scanner, distributions, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::{Candidate, code};
@@ -95,7 +95,10 @@ impl Scanner {
         let named =
             |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.language.family() };
         let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
-        let faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
+        let mut faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
+        let texts = paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
+        faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts));
+        faces.sort_unstable();
         let unread: Vec<usize> = faces.iter().copied().filter(|&at| modules[at].is_none()).collect();
         self.lower(&kept, &unread, &mut modules, facts)?;
         let entered: Vec<usize> = (0..kept.len()).filter(|&at| modules[at].is_some()).collect();

@@ -1,0 +1,148 @@
+//! What conditions and calls show of paths: that they stay inside of a folder.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::fold;
+use super::model::{SinkSet, kinds};
+use super::value::{Hop, Value};
+use crate::ir::{Kind, NodeId};
+use std::collections::HashMap;
+
+/// Calls that take the dots out of a path.
+const RESOLVERS: &[&str] = &["realpath(", "abspath(", "normpath(", "resolve(", "normalize(", "absolute("];
+/// The same, of JavaScript alone: there, what joins paths takes dots out.
+const JOINERS: &[&str] = &["ath.join(", "ath.posix.join(", " join(", "=join("];
+/// Calls that tell how one path leads to another.
+const RELATIVE: &[&str] = &["relative(", "relpath("];
+/// Steps of data that are looked at for such calls.
+const MAX_STEPS: usize = 8;
+
+/// Kinds of sink that a path inside of a folder is clean for.
+pub(super) fn inside() -> SinkSet {
+    kinds(&["path", "extract"])
+}
+
+impl<'p> Engine<'p> {
+    /// Notes that a path stays inside of a folder: of an archive's member, that it may be unpacked.
+    pub(super) fn is_inside(&mut self, run: &mut Run<'p>, node: NodeId) {
+        self.clear_fact(run, node, inside());
+        let value = self.eval(run, node);
+        self.clear_origins(run, &value, kinds(&["extract"]));
+    }
+
+    /// A text starts with another: `x.startswith(BASE)`, `x.indexOf(BASE) === 0`.
+    pub(super) fn begins(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId) {
+        let start = self.eval(run, argument);
+        // A package may be told by its callers where a folder is.
+        if self.all_taints(&start).iter().any(|taint| taint.kind != self.library_input) {
+            return;
+        }
+        let known = start.text().map(fold::cleared_by_start).unwrap_or(0);
+        self.clear_fact(run, object, known);
+        let value = self.eval(run, object);
+        if !self.went_through(run, object, &value, RESOLVERS, JOINERS) {
+            return;
+        }
+        self.is_inside(run, object);
+        // `str(path).startswith(..)`
+        if self.unit(run.unit).module.kind(object) == Kind::Call {
+            for name in self.names_below(run, object) {
+                self.clear_fact(run, name, inside());
+            }
+        }
+    }
+
+    /// A path does not start with `..`: it is inside if it tells how the folder leads to it.
+    pub(super) fn is_not_above(&mut self, run: &mut Run<'p>, object: NodeId) {
+        let value = self.eval(run, object);
+        if self.went_through(run, object, &value, RELATIVE, &[]) {
+            self.clear_fact(run, object, inside());
+            self.clear_origins(run, &value, inside());
+            if self.unit(run.unit).module.kind(object) == Kind::Call {
+                for name in self.names_below(run, object) {
+                    self.clear_fact(run, name, inside());
+                }
+            }
+        }
+    }
+
+    /// `BASE in path.parents`, `path.relative_to(BASE)` that was not refused: inside, if its dots are out.
+    pub(super) fn is_below(&mut self, run: &mut Run<'p>, path: NodeId) {
+        let value = self.eval(run, path);
+        if self.went_through(run, path, &value, RESOLVERS, &[]) {
+            self.is_inside(run, path);
+            self.clear_origins(run, &value, inside());
+        }
+    }
+
+    /// Whether a value, or the text of its expression, came through one of some calls; `scripts` count in
+    /// JavaScript only.
+    pub(super) fn went_through(
+        &self,
+        run: &Run<'p>,
+        node: NodeId,
+        value: &Value<'p>,
+        calls: &[&str],
+        scripts: &[&str],
+    ) -> bool {
+        let unit = self.unit(run.unit);
+        let script = !self.is_python(run.unit);
+        let goes = |text: &str| {
+            calls.iter().any(|name| text.contains(name)) || script && scripts.iter().any(|name| text.contains(name))
+        };
+        let step = |hop: &Hop| goes(&self.unit(hop.unit).text[hop.span.range()]);
+        // The steps of its data tell: `p = os.path.realpath(..)`.
+        goes(&unit.text[unit.module.node(node).span.range()])
+            || value.taints.iter().any(|taint| taint.hops().take(MAX_STEPS).any(step))
+    }
+
+    /// What a text is made of that is asked for its parts: `name.split('/')`, `Path(name).parts`.
+    pub(super) fn asked_text(&self, run: &Run<'p>, node: NodeId) -> NodeId {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let callee = module.child(node, 0);
+        let name = |node: Option<NodeId>| node.map_or("", |node| module.text(node, unit.text));
+        let inner = match module.kind(node) {
+            Kind::Member if module.text(node, unit.text) == "parts" => callee,
+            Kind::Call if matches!(name(callee), "split" | "toString" | "decode" | "as_posix") => {
+                callee.and_then(|callee| module.child(callee, 0))
+            }
+            Kind::Call
+                if matches!(name(callee), "normalize" | "normpath" | "Path" | "PurePath" | "PurePosixPath" | "str") =>
+            {
+                module.child(node, 1)
+            }
+            _ => None,
+        };
+        inner.map_or(node, |inner| self.asked_text(run, inner))
+    }
+
+    /// Whether a call makes a path from the root on, so that no `..` is left: `path.normalize('/' + x)`.
+    pub(super) fn is_rooted(&self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> bool {
+        const ROOTS: &[&str] = &["'/'", "\"/\"", "`/$", "path.sep", "os.sep", "f'/{", "f\"/{"];
+        let unit = self.unit(run.unit);
+        matches!(name, "normalize" | "join" | "resolve" | "normpath" | "abspath")
+            && given.first().is_some_and(|first| {
+                let text = &unit.text[unit.module.node(first.node).span.range()];
+                ROOTS.iter().any(|root| text.starts_with(root))
+            })
+            && (name != "join" || !self.is_python(run.unit))
+    }
+
+    /// The members of an archive that a loop goes through.
+    pub(super) fn archive_members(&mut self, run: &mut Run<'p>, clauses: &[NodeId]) -> Option<Value<'p>> {
+        let module = self.unit(run.unit).module;
+        let bind = clauses.first().copied().filter(|&first| module.kind(first) == Kind::Bind)?;
+        let list = self.eval_child(run, bind, 1);
+        list.taints.iter().any(|taint| taint.kind == self.archive).then_some(list)
+    }
+
+    /// Members of an archive that a loop went through and let none pass that leads out: then the archive
+    /// may be unpacked.
+    pub(super) fn checked_members(&self, vars: &HashMap<&'p str, Value<'p>>, list: &Value<'p>) -> bool {
+        let extract = kinds(&["extract"]);
+        let origins: Vec<_> = self.all_taints(list).iter().map(super::value::Taint::origin).collect();
+        let of_list = vars.values().flat_map(|value| &value.taints).filter(|taint| origins.contains(&taint.origin()));
+        of_list.filter(|taint| taint.kind == self.archive).any(|taint| taint.cleared & extract != 0)
+    }
+}
