@@ -334,8 +334,12 @@ impl<'p> Engine<'p> {
     /// Notes that data reaches a sink.
     pub(super) fn report(&mut self, unit: UnitId, node: NodeId, sink: u8, taints: &[Taint], guessed: bool) {
         let span = self.unit(unit).module.node(node).span;
-        let is_offer = |taint: &Taint| taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1;
-        for taint in taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)) {
+        let is_offer = |taint: &Taint| {
+            taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1 && self.is_offered(taint)
+        };
+        let reaching: Vec<&Taint> =
+            taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)).collect();
+        for taint in reaching {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
             let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, evil: None };

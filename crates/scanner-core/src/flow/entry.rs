@@ -1,9 +1,10 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
 use super::engine::{Budget, ENTRIES, Engine, MAX_OBJECTS};
-use super::model::{Guess, Parameter, Parameters};
+use super::model::{Guess, Parameter, Parameters, Place};
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::SOURCES;
 use std::rc::Rc;
 
 /// A function that a framework calls.
@@ -89,7 +90,7 @@ impl<'p> Engine<'p> {
                 {
                     self.source(unit, node, at, kind)
                 }
-                Parameter::Typed(place) => Value::at(Some(place)),
+                Parameter::Typed(place) => self.typed_source(unit, node, at, place),
                 _ => Value::default(),
             })
             .collect();
@@ -149,6 +150,16 @@ impl<'p> Engine<'p> {
         value
     }
 
+    /// A parameter of a type, which may be data from outside as a whole.
+    pub(super) fn typed_source(&mut self, unit: UnitId, function: NodeId, at: usize, place: Place) -> Value<'p> {
+        let sources = self.models(unit).known(place).sources;
+        let mut value = Value::at(Some(place));
+        for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
+            value.taint_with(&self.source(unit, function, at, kind).taints);
+        }
+        value
+    }
+
     pub(super) fn run_uncalled(&mut self, unit: UnitId, node: NodeId) {
         let module = self.unit(unit).module;
         // A method runs on an instance of its class, a nested function with what its outer one left.
@@ -178,7 +189,9 @@ impl<'p> Engine<'p> {
         let models = self.models(unit);
         let bases = function.this.as_ref().and_then(|this| self.objects[this.object? as usize].class.clone());
         for base in bases.iter().flat_map(|class| &class.bases) {
-            if let Some(place) = base.place.and_then(|place| models.member(place, name)) {
+            // Its own, or its instances'.
+            let of_instances = || models.member(models.call(base.place?)?, name);
+            if let Some(place) = base.place.and_then(|place| models.member(place, name)).or_else(of_instances) {
                 let known = models.known(place);
                 parameters = known.parameters.clone().unwrap_or(parameters);
                 returns = known.returns.or(returns);

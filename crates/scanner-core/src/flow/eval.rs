@@ -4,7 +4,7 @@ use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::model::ROOT;
 use super::value::{Constant, Frame, Object, Taint, Value};
-use crate::ir::{Kind, NodeId};
+use crate::ir::{Kind, Module, NodeId};
 use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
 use crate::span::Span;
@@ -185,8 +185,8 @@ impl<'p> Engine<'p> {
     /// An import, or what the language and its platform give.
     pub(super) fn global(&mut self, unit: u32, name: &str) -> Value<'p> {
         let module = self.unit(unit).module;
-        if let Some(import) = module.imports.iter().rev().find(|import| import.local == name) {
-            return self.imported(unit, &import.path);
+        if let Some(path) = import_named(module, name) {
+            return self.imported(unit, path);
         }
         if self.is_python(unit)
             && let Some(found) = self.given_on(unit, name)
@@ -359,6 +359,20 @@ impl<'p> Engine<'p> {
     pub(super) fn span(&self, run: &Run<'p>, node: NodeId) -> Span {
         self.unit(run.unit).module.node(node).span
     }
+}
+
+/// The path that a name is imported from: the last, but for one that stands in for another that is not there.
+fn import_named<'m>(module: &'m Module, name: &str) -> Option<&'m str> {
+    let mut own = module.imports.iter().rev().filter(|import| import.local == name);
+    let last = own.next()?;
+    let is_handler = |node: NodeId| {
+        let around = || std::iter::once(node).chain(module.ancestors(node));
+        around().zip(module.ancestors(node)).any(|(inner, outer)| {
+            module.kind(outer) == Kind::Try && module.child(outer, 0).is_some_and(|body| body != inner)
+        })
+    };
+    let other = own.next().filter(|_| is_handler(last.node)).filter(|other| !is_handler(other.node));
+    Some(&other.unwrap_or(last).path)
 }
 
 /// A name's value where a run stands.

@@ -4,8 +4,9 @@ use super::engine::{EXPORTS, Engine, PYTHON_EXPORTS};
 use super::entry::Entry;
 use super::member::rebind;
 use super::model::Parameters;
-use super::value::{Callee, Class, Function, Object, ObjectId, UnitId, Value};
+use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, Module, NodeId};
+use crate::rule::words;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -174,6 +175,33 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+}
+
+/// Words of the names of functions and parameters that are there to run what they are given.
+#[rustfmt::skip] // a word a line would be a page
+const RUNS: &[&str] = &[
+    "args", "argv", "body", "call", "cmd", "cmdline", "code", "command", "commands", "compile", "compiled", "eval", "evaluate", "exec",
+    "execute", "expr", "expression", "fn", "func", "function", "invoke", "js", "line", "lines", "load", "popen", "program", "py",
+    "python", "query", "render", "require", "run", "runner", "script", "sh", "shell", "snippet", "source", "spawn", "src",
+    "start", "statement", "stmt", "system", "template", "test", "launch", "process", "subprocess", "executable", "binary", "bin", "input",
+    "callback", "cb", "handler", "transform", "import", "module", "interpret", "sandbox", "vm", "context", "open", "cell",
+];
+
+impl Engine<'_> {
+    /// Whether a function, or its parameter, says by its name that what callers give is run.
+    pub(super) fn is_offered(&self, taint: &Taint) -> bool {
+        let (unit, span) = taint.origin();
+        let unit = self.unit(unit);
+        let module = unit.module;
+        let says = |name: &str| words::split(name).iter().any(|word| RUNS.contains(&word.as_str()));
+        let parameter =
+            (0..module.len() as NodeId).find(|&id| module.kind(id) == Kind::Param && module.node(id).span == span);
+        let Some(parameter) = parameter else { return true };
+        let name = module.child(parameter, 0).map_or("", |name| module.text(name, unit.text));
+        let function = module.parent(parameter).map_or("", |function| module.text(function, unit.text));
+        // One without a name is known by what it is given to.
+        function.is_empty() || says(name) || says(function)
     }
 }
 

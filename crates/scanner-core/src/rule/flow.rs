@@ -32,6 +32,7 @@ pub const SINKS: &[&str] = &[
     "prototype-member",
     "unguessable",
     "extract",
+    "xxe-default",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =
