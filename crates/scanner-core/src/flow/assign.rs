@@ -284,7 +284,14 @@ impl<'p> Engine<'p> {
         let given = at.and_then(|at| module.child(at, 1));
         let kept = given.is_some_and(|given| module.subtree(given).any(same));
         if !kept {
-            self.report(run.unit, placed.node(), self.member_sink, &key.taints, false);
+            let mut taints = key.taints.clone();
+            let both = 1 << self.member_sink | 1 << self.constructor;
+            for taint in &mut taints {
+                if taint.cleared & both != both && self.is_of_path(taint) {
+                    taint.cleared &= !both;
+                }
+            }
+            self.report(run.unit, placed.node(), self.member_sink, &taints, false);
         }
     }
 

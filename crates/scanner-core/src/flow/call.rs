@@ -20,7 +20,8 @@ const CLEAN: &[&str] = &[
 /// Of those, the one that, given a function, looks for an element by it and gives that.
 const FIND: &str = "find";
 /// Calls that give what a named argument or the first one is, with all that it holds.
-const WRAPPERS: &[&str] = &["list", "tuple", "dict", "set", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
+const WRAPPERS: &[&str] =
+    &["list", "tuple", "dict", "set", "Set", "frozenset", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
 
 /// Calls after which nothing runs.
 const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
@@ -399,6 +400,7 @@ impl<'p> Engine<'p> {
             given.into_iter().map(|given| (given.name, given.value)).collect();
         let mut result: Option<Value<'p>> = None;
         let unit = self.unit(run.unit);
+        let nodes: Vec<NodeId> = unit.module.children(node)[1..].to_vec();
         let (span, called) = (self.span(run, node), unit.module.child(node, 0).map(|called| self.span(run, called)));
         let is_new =
             unit.text[span.range()].strip_prefix("new").is_some_and(|rest| rest.starts_with(char::is_whitespace))
@@ -416,7 +418,13 @@ impl<'p> Engine<'p> {
         for callee in &callees {
             let value = match callee {
                 Callee::Class(class) => self.instance(class, arguments.clone(), at),
-                Callee::Function(function) => self.call_function(function, arguments.clone(), at, is_new),
+                Callee::Function(function) => {
+                    let value = self.call_function(function, arguments.clone(), at, is_new);
+                    if callees.len() == 1 {
+                        self.passed(run, function, &nodes);
+                    }
+                    value
+                }
                 Callee::Unit(_) | Callee::Package(..) => continue,
             };
             match &mut result {
@@ -425,6 +433,22 @@ impl<'p> Engine<'p> {
             }
         }
         result.unwrap_or_default()
+    }
+
+    /// A function came back: what its conditions have shown of its parameters holds of the arguments.
+    fn passed(&mut self, run: &Run<'p>, function: &Rc<Function<'p>>, arguments: &[NodeId]) {
+        let shown = std::mem::take(&mut self.shown);
+        if shown.is_empty() {
+            return;
+        }
+        let is_method = self.is_python(function.unit) && function.this.is_some() && !self.is_static(function);
+        let names = self.parameter_names(function.unit, function.node);
+        for (name, &argument) in names.into_iter().skip(usize::from(is_method)).zip(arguments) {
+            let is_plain = matches!(self.unit(run.unit).module.kind(argument), Kind::Name | Kind::Member | Kind::Index);
+            if let Some((_, cleared)) = shown.iter().find(|(own, _)| **own == *name).filter(|_| is_plain) {
+                self.clear_fact(run, argument, *cleared);
+            }
+        }
     }
 
     pub(super) fn call_function(

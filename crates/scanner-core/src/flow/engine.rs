@@ -103,13 +103,27 @@ pub(super) struct Run<'p> {
     pub(super) decorators: Vec<(Place, Option<Rc<str>>)>,
     /// The kind of sink that what it returns goes to.
     pub(super) returns: Option<u8>,
+    /// What guards have shown on all ways that gave something back.
+    pub(super) shown: Option<HashMap<Rc<str>, SinkSet>>,
 }
 
 impl<'p> Run<'p> {
     /// One that starts.
     pub(super) fn new(unit: UnitId, frame: Rc<Frame<'p>>, this: Option<Value<'p>>, returns: Option<u8>) -> Run<'p> {
         let (done, returned, left, decorators) = (Done::No, None, Vec::new(), Vec::new());
-        Run { unit, frame, this, done, returned, left, decorators, returns }
+        Run { unit, frame, this, done, returned, left, decorators, returns, shown: None }
+    }
+
+    /// Notes what guards have shown where it goes back to its caller.
+    pub(super) fn show(&mut self) {
+        let facts = self.frame.facts.borrow();
+        match &mut self.shown {
+            Some(shown) => shown.retain(|text, cleared| {
+                *cleared &= facts.get(text).copied().unwrap_or(0);
+                *cleared != 0
+            }),
+            None => self.shown = Some(facts.clone()),
+        }
     }
 }
 
@@ -172,6 +186,10 @@ pub struct Engine<'p> {
     pub(super) settled: HashMap<Sink, bool>,
     /// The kind of sink that sets a member by a name.
     pub(super) member_sink: u8,
+    /// The kind of sink that a name is clean for that is neither `constructor` nor `prototype`.
+    pub(super) constructor: u8,
+    /// What the function that ran last has shown of its parameters, by their names.
+    pub(super) shown: Vec<(Rc<str>, SinkSet)>,
     /// Functions whose conditions are asked now.
     pub(super) guards: u32,
     /// Whether what runs was called by itself with what a name from outside chose.
@@ -217,6 +235,8 @@ impl<'p> Engine<'p> {
             fixed_path: false,
             settled: HashMap::new(),
             member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
+            constructor: sink_kind("constructor-member").unwrap_or(u8::MAX),
+            shown: Vec::new(),
             guards: 0,
             again: false,
         }

@@ -72,6 +72,7 @@ impl<'p> Engine<'p> {
                     Some(returned) => returned.join(&value),
                     None => run.returned = Some(value),
                 }
+                run.show();
                 run.done = Done::Gone;
                 Value::default()
             }
@@ -138,8 +139,22 @@ impl<'p> Engine<'p> {
     /// Whether a name from outside chooses among the members of an object, those of its prototype too.
     pub(super) fn chooses(&self, object: &Value<'p>, key: &Value<'p>) -> bool {
         let bare = object.object.is_some_and(|object| self.objects[object as usize].bare);
-        let reaches = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
+        // A path of names may go by `constructor.prototype` as well.
+        let both = 1 << self.member_sink | 1 << self.constructor;
+        let reaches = |taint: &Taint| {
+            taint.cleared >> self.member_sink & 1 == 0 || taint.cleared & both != both && self.is_of_path(taint)
+        };
         key.constant.is_none() && !bare && object.constant.is_none() && key.taints.iter().any(reaches)
+    }
+
+    /// Whether a name is one of those that a path is made of, and what they lead to is never asked for its type.
+    pub(super) fn is_of_path(&self, taint: &Taint) -> bool {
+        const TYPES: &[&str] = &["typeof", "isObject", "isPlainObject", "instanceof"];
+        let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
+        let function = self.stack.last().map(|(_, node, _)| &unit.text[unit.module.node(*node).span.range()]);
+        let is_split = |text: &str| text.contains(".split(");
+        taint.hops().any(|hop| is_split(&self.unit(hop.unit).text[hop.span.range()]))
+            && !function.is_some_and(|text| TYPES.iter().any(|name| text.contains(name)))
     }
 
     /// Whether a guard has shown that a member is one of the object itself.

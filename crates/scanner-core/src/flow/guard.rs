@@ -105,8 +105,8 @@ impl<'p> Engine<'p> {
         let unequal = matches!((operator, truth), ("==" | "===", false) | ("!=" | "!==", true));
         if unequal {
             for (mark, other) in [(&left_value, right), (&right_value, left)] {
-                if mark.text() == Some(PROTOTYPE) {
-                    self.clear_fact(run, other, cleared_without(PROTOTYPE));
+                if let Some(mark @ (PROTOTYPE | "constructor" | "prototype")) = mark.text() {
+                    self.clear_fact(run, other, cleared_without(mark));
                 }
             }
         }
@@ -291,15 +291,19 @@ impl<'p> Engine<'p> {
                 if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
                 }
-                if !truth && self.elements_named(&list, PROTOTYPE) {
-                    self.clear_fact(run, argument, cleared_without(PROTOTYPE));
+                for mark in [PROTOTYPE, "constructor", "prototype"] {
+                    if !truth && self.elements_named(&list, mark) {
+                        self.clear_fact(run, argument, cleared_without(mark));
+                    }
                 }
             }
             // `/__proto__/.test(x)`, then it is left.
             (Some(object), Some(argument)) if !truth && name == "test" => {
                 let source = &unit.text[module.node(object).span.range()];
-                if source.contains(PROTOTYPE) {
-                    self.clear_fact(run, argument, cleared_without(PROTOTYPE));
+                for mark in [PROTOTYPE, "constructor", "prototype"] {
+                    if source.contains(mark) {
+                        self.clear_fact(run, argument, cleared_without(mark));
+                    }
                 }
                 if source.contains(r"\.\.") {
                     self.has_not(run, argument, "..");
@@ -457,6 +461,7 @@ fn cleared_without(mark: &str) -> SinkSet {
         "<" => kinds(&["html"]),
         "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header"]),
         PROTOTYPE => kinds(&["prototype-member", "prototype"]),
+        "constructor" | "prototype" => kinds(&["constructor-member"]),
         _ => 0,
     }
 }

@@ -1,8 +1,9 @@
 //! Functions, methods and classes of the program, and their runs on arguments.
 
-use super::engine::{Engine, Run};
+use super::engine::{Done, Engine, Run};
 use super::entry::inner_type;
 use super::eval::lookup;
+use super::model::SinkSet;
 use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -76,6 +77,7 @@ impl<'p> Engine<'p> {
         let again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
         let key = (function.unit, function.node, again);
         self.called.insert((function.unit, function.node));
+        self.shown.clear();
         if self.stack.contains(&key) || self.stack.len() >= MAX_CALLS || self.is_spent() {
             let mut value = Value::default();
             arguments.iter().for_each(|(_, argument)| value.taint_with(&self.all_taints(argument)));
@@ -106,11 +108,19 @@ impl<'p> Engine<'p> {
             }
             None => Value::default(),
         };
+        if run.done != Done::Gone {
+            run.show();
+        }
+        let parameters = self.parameter_names(function.unit, function.node);
+        let known = run.shown.take().unwrap_or_default();
+        let shown = parameters.into_iter().filter_map(|name| Some((name.into(), *known.get(name)?)));
+        let shown: Vec<(Rc<str>, SinkSet)> = shown.collect();
         self.stack.pop();
         self.again = outside;
         if self.steps.saturating_sub(before) > LONG_CALL {
             self.known_calls.insert(call, value.clone());
         }
+        self.shown = shown;
         self.hopped_at(value, at, Note::Returned)
     }
 

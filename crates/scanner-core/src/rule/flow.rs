@@ -33,6 +33,7 @@ pub const SINKS: &[&str] = &[
     "unguessable",
     "extract",
     "xxe-default",
+    "constructor-member",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =

@@ -18,6 +18,8 @@ pub(super) enum Place {
     Example,
     /// A program there, where a password is written down to be compared.
     ExampleProgram,
+    /// A file of tests by its own name.
+    Test,
 }
 
 impl Place {
@@ -26,6 +28,8 @@ impl Place {
         let last = member.unwrap_or(path);
         if ![Some(path), member].into_iter().flatten().any(|path| is_example_path(&path.to_lowercase())) {
             Place::Real
+        } else if is_test_file(last) {
+            Place::Test
         } else if is_program(last) {
             Place::ExampleProgram
         } else {
@@ -45,7 +49,10 @@ impl Place {
             return confidence;
         }
         let is_locked = rule.tags.iter().any(|tag| tag == PASSPHRASE);
-        let harmless = is_locked || secret.is_some_and(|secret| !has_form(rule) && self.is_made_up(secret));
+        // A test switches off what stands in its way, and asks for what must be refused.
+        let is_set_up = self == Place::Test && candidate.secret.is_none() && matches!(rule.matcher, Matcher::Code(_));
+        let harmless =
+            is_locked || is_set_up || secret.is_some_and(|secret| !has_form(rule) && self.is_made_up(secret));
         if harmless { Confidence::Low } else { confidence.lowered() }
     }
 
@@ -57,8 +64,23 @@ impl Place {
         }
         let inner = guess::decoded(secret);
         let secret = without_escapes(inner.as_deref().unwrap_or(secret));
-        if self == Place::ExampleProgram { guess::is_careless(&secret) } else { guess::is_guessable(&secret) }
+        if matches!(self, Place::ExampleProgram | Place::Test) {
+            guess::is_careless(&secret)
+        } else {
+            guess::is_guessable(&secret)
+        }
     }
+}
+
+/// Whether a program's name says that it tests others: `test_a.py`, `a.spec.ts`.
+fn is_test_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, "py" | "js" | "ts" | "jsx" | "tsx" | "mjs" | "cjs" | "mts" | "cts")) = name.rsplit_once('.') else {
+        return false;
+    };
+    stem == "conftest"
+        || stem.starts_with("test_")
+        || [".test", ".spec", "_test", "-test"].iter().any(|end| stem.ends_with(end))
 }
 
 /// A password of a URL without the marks that are escaped there.
@@ -89,6 +111,8 @@ mod tests {
     fn places() {
         assert_eq!(Place::of("src/app.py", None), Place::Real);
         assert_eq!(Place::of("tests/app.py", None), Place::ExampleProgram);
+        assert_eq!(Place::of("tests/test_app.py", None), Place::Test);
+        assert_eq!(Place::of("src/app.spec.ts", None), Place::Test);
         assert_eq!(Place::of("tests/app.yml", None), Place::Example);
         assert_eq!(Place::of("docs/setup.md", None), Place::Example);
         assert_eq!(Place::of("app.jar", Some("test/app.properties")), Place::Example);
@@ -98,6 +122,14 @@ mod tests {
     fn confidences(path: &str, text: &str) -> Vec<Confidence> {
         let report = crate::Scanner::new().expect("the built-in rules load").scan_bytes(path, text.as_bytes());
         report.findings.iter().map(|finding| finding.confidence).collect()
+    }
+
+    #[test]
+    fn what_a_test_switches_off_is_unsure() {
+        let text = "import ssl\ncontext = ssl.create_default_context()\ncontext.check_hostname = False\n";
+        assert_eq!(confidences("src/a.py", text), [Confidence::High]);
+        assert_eq!(confidences("tests/a.py", text), [Confidence::Medium]);
+        assert_eq!(confidences("tests/test_a.py", text), [Confidence::Low]);
     }
 
     #[test]
