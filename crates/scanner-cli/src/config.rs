@@ -113,7 +113,7 @@ pub(crate) struct ModelConfig {
 impl From<ModelConfig> for ModelFile {
     fn from(model: ModelConfig) -> ModelFile {
         let ModelConfig { language, types, sources, sinks, sanitizers, parameters, returns } = model;
-        ModelFile { language, types, sources, sinks, sanitizers, parameters, returns, guess: Vec::new() }
+        ModelFile { language, types, sources, sinks, sanitizers, parameters, returns, ..ModelFile::default() }
     }
 }
 

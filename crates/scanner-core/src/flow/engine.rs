@@ -190,6 +190,8 @@ pub struct Engine<'p> {
     pub(super) constructor: u8,
     /// What the function that ran last has shown of its parameters, by their names.
     pub(super) shown: Vec<(Rc<str>, SinkSet)>,
+    /// Parameters that are made for others now.
+    pub(super) injections: u32,
     /// Functions whose conditions are asked now.
     pub(super) guards: u32,
     /// Whether what runs was called by itself with what a name from outside chose.
@@ -237,6 +239,7 @@ impl<'p> Engine<'p> {
             member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
             constructor: sink_kind("constructor-member").unwrap_or(u8::MAX),
             shown: Vec::new(),
+            injections: 0,
             guards: 0,
             again: false,
         }

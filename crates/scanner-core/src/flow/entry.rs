@@ -5,6 +5,7 @@ use super::model::{Guess, Parameter, Parameters, Place};
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::SOURCES;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A function that a framework calls.
@@ -80,11 +81,14 @@ impl<'p> Engine<'p> {
         let names = self.parameter_names(unit, node);
         let is_method = self.is_python(unit) && entry.function.this.is_some() && !self.is_static(&entry.function);
         let method = usize::from(is_method);
+        let mut made = self.made_for(entry);
         let values: Vec<Value<'p>> = names
             .iter()
             .enumerate()
             .skip(method)
             .map(|(at, name)| match entry.parameters.at(at - method) {
+                Parameter::Source(_) if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
+
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -108,6 +112,20 @@ impl<'p> Engine<'p> {
         let value = self.invoke(&entry.function, arguments, None, entry.returns);
         self.fixed_path = outside;
         value
+    }
+
+    /// The parameters that other functions of the program make, by their positions.
+    fn made_for(&mut self, entry: &Entry<'p>) -> HashMap<usize, Value<'p>> {
+        let unit = entry.function.unit;
+        let mut made = HashMap::new();
+        if self.is_python(unit) && matches!(entry.parameters.at(0), Parameter::Source(_)) {
+            for (at, &parameter) in self.unit(unit).module.children(entry.function.node).iter().enumerate() {
+                if let Some(value) = self.injected(&entry.function, parameter, &entry.parameters) {
+                    made.insert(at, value);
+                }
+            }
+        }
+        made
     }
 
     /// Whether a parameter's type holds no text.

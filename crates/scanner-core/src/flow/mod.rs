@@ -12,6 +12,7 @@ mod eval;
 mod exports;
 mod fold;
 mod guard;
+mod inject;
 mod inside;
 mod invoke;
 pub mod library;

@@ -131,6 +131,8 @@ pub struct Known {
     pub clears: SinkSet,
     /// Whether a call of it takes back what was cleaned.
     pub decodes: bool,
+    /// Whether a call of it stands for what the function that it is given gives back.
+    pub injects: bool,
     /// What the parameters of functions given to a call of it are.
     pub parameters: Option<Parameters>,
     /// The kind of sink that such functions return to.
@@ -291,6 +293,10 @@ impl Models {
             let place = self.enter(path)?;
             let kind = sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?;
             self.known[place as usize].returns = Some(kind);
+        }
+        for path in &file.injects {
+            let place = self.enter(path)?;
+            self.known[place as usize].injects = true;
         }
         for GuessSyntax { imports, names, types } in &file.guess {
             let parameters = self.parameters(types)?;

@@ -378,6 +378,8 @@ pub struct ModelFile {
     pub sanitizers: BTreeMap<String, Vec<String>>,
     /// Decorator, or call that takes functions -> what their parameters are: `$kind`, a type, or nothing.
     pub parameters: BTreeMap<String, Vec<String>>,
+    /// Calls that stand for what the function that they are given gives back: `fastapi.Depends`.
+    pub injects: Vec<String>,
     /// Decorator or call as above -> the kind of sink that what such a function returns goes to.
     pub returns: BTreeMap<String, String>,
     /// What parameters are, by their names.

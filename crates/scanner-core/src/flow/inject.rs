@@ -1,0 +1,74 @@
+//! Parameters that a framework makes by calling a function of the program: `Depends(current_user)`.
+
+use super::engine::{Engine, Run};
+use super::entry::Entry;
+use super::eval::lookup;
+use super::model::Parameters;
+use super::value::{Callee, Function, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+/// Parameters that are made for each other in a row.
+const MAX_INJECTIONS: u32 = 8;
+
+impl<'p> Engine<'p> {
+    /// What a parameter is given that is made by another function, which is given what `parameters` say.
+    pub(super) fn injected(
+        &mut self,
+        function: &Rc<Function<'p>>,
+        parameter: NodeId,
+        parameters: &Parameters,
+    ) -> Option<Value<'p>> {
+        if self.injections >= MAX_INJECTIONS {
+            return None;
+        }
+        let maker = self.maker(function, parameter)?;
+        self.injections += 1;
+        let mut made = Value::default();
+        for callee in maker.callees {
+            let value = match callee {
+                Callee::Function(function) => {
+                    let parameters = parameters.clone();
+                    self.enter(&Entry { function, parameters, route: None, returns: None })
+                }
+                Callee::Class(class) => {
+                    let object = self.instance(&class, Vec::new(), None);
+                    if let Some(function) = self.constructor(&object, &class) {
+                        self.enter(&Entry { function, parameters: parameters.clone(), route: None, returns: None });
+                    }
+                    object
+                }
+                Callee::Unit(_) | Callee::Package(..) => continue,
+            };
+            made.join(&value);
+        }
+        self.injections -= 1;
+        Some(made)
+    }
+
+    /// The function that makes a parameter: as its default, or in its type.
+    fn maker(&mut self, function: &Rc<Function<'p>>, parameter: NodeId) -> Option<Value<'p>> {
+        let unit = self.unit(function.unit);
+        let module = unit.module;
+        let mut run = Run::new(function.unit, Rc::clone(&function.frame), None, None);
+        if let Some(default) = module.child(parameter, 1).filter(|&default| module.kind(default) == Kind::Call) {
+            let place = module.child(default, 0).and_then(|callee| self.eval(&mut run, callee).place);
+            let injects = place.is_some_and(|place| self.models(function.unit).known(place).injects);
+            let given = module.child(default, 1)?;
+            return injects.then(|| self.eval(&mut run, given));
+        }
+        // `Annotated[User, Depends(current_user)]`
+        let annotation = self.annotation(function.unit, parameter)?;
+        let (before, rest) = annotation.split_once('(')?;
+        let named = |engine: &mut Self, path: &str| {
+            let mut names = path.trim().split('.');
+            let first = names.next()?;
+            let start = lookup(&function.frame, first).unwrap_or_else(|| engine.global(function.unit, first));
+            Some(names.fold(start, |value, name| engine.member(function.unit, &value, name)))
+        };
+        let last = before.rsplit([',', '[', ' ']).next()?;
+        let place = named(self, last)?.place?;
+        let given = rest.split([')', ',']).next()?;
+        if self.models(function.unit).known(place).injects { named(self, given) } else { None }
+    }
+}
