@@ -273,7 +273,8 @@ impl<'p> Engine<'p> {
     /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
     fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, object, key, value, at } = *placed;
-        if !object.chosen || !self.chooses(object, key) || self.all_taints(value).is_empty() {
+        if self.is_python(run.unit) || !object.chosen || !self.chooses(object, key) || self.all_taints(value).is_empty()
+        {
             return;
         }
         let unit = self.unit(run.unit);

@@ -360,11 +360,15 @@ impl<'p> Engine<'p> {
         let is_offer = |taint: &Taint| {
             taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1 && self.is_offered(taint)
         };
+        let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
+        let library_input = self.library_input;
         let reaching: Vec<&Taint> =
             taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)).collect();
         for taint in reaching {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
+            // Most modules of Python take lines of a file or of a tool that nobody else writes.
+            let guessed = guessed || is_doubted && taint.kind == library_input;
             let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, evil: None };
             match self.flows.get_mut(&(unit, span, sink, taint.kind)) {
                 Some(old) if flow.tells_more(old) => *old = flow,

@@ -19,7 +19,7 @@ const MAX_STEPS: usize = 8;
 
 /// Kinds of sink that a path inside of a folder is clean for.
 pub(super) fn inside() -> SinkSet {
-    kinds(&["path", "extract"])
+    kinds(&["path", "write", "extract"])
 }
 
 impl<'p> Engine<'p> {

@@ -41,6 +41,8 @@ pub struct Sink {
     pub arguments: Vec<Argument>,
     /// What must hold of other arguments.
     pub conditions: Vec<Condition>,
+    /// Whether it starts a program by itself, without a shell.
+    pub is_program: bool,
 }
 
 /// A condition on an argument of a sink's call.
@@ -263,6 +265,7 @@ impl Models {
             }
             let clears = match kind.as_str() {
                 "all" => SinkSet::MAX,
+                "path" => kinds(&["path", "write"]),
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
             for path in paths {
@@ -343,7 +346,8 @@ impl Models {
         let mut parts = inside.split(';').map(str::trim);
         let arguments = parts.next().unwrap_or_default().split([',', '|']).map(|text| argument(text.trim())).collect();
         let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
-        let sink = Sink { kind, arguments, conditions };
+        let is_program = conditions.is_empty() && starts_program(path);
+        let sink = Sink { kind, arguments, conditions, is_program };
         match path.strip_prefix("*.") {
             Some(method) => self.any_sinks.entry(method.into()).or_default().push(sink),
             None => {
@@ -453,6 +457,20 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
         }
     }
     Some(steps)
+}
+
+/// Whether a path is a function that starts a program by itself, without a shell.
+fn starts_program(path: &str) -> bool {
+    const STARTERS: &[(&str, &[&str])] = &[
+        ("subprocess.", &["run", "call", "check_call", "check_output", "Popen"]),
+        ("child_process.", &["spawn", "spawnSync", "execFile", "execFileSync", "fork"]),
+        ("asyncio.", &["create_subprocess_exec"]),
+        ("os.", &["exec", "spawn", "posix_spawn"]),
+    ];
+    STARTERS.iter().any(|(module, names)| {
+        let name = path.strip_prefix(module).unwrap_or_default();
+        names.iter().any(|&own| own == name || *module == "os." && name.starts_with(own))
+    })
 }
 
 fn first_name(path: &str) -> Option<String> {

@@ -50,7 +50,7 @@ impl<'p> Engine<'p> {
                 Argument::At { property, .. } => {
                     let Some(given) = find(given, argument) else { continue };
                     self.settle(run, node, sink.kind, &given.value);
-                    let taints = match property {
+                    let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.clone(),
@@ -59,6 +59,10 @@ impl<'p> Engine<'p> {
                             self.all_taints(&inner)
                         }
                     };
+                    // Which program is run a package may be told: a part of a line for a shell it may not.
+                    if sink.is_program {
+                        taints.retain(|taint| taint.kind != self.library_input);
+                    }
                     self.report(run.unit, node, sink.kind, &taints, guessed);
                 }
             }

@@ -34,6 +34,7 @@ pub const SINKS: &[&str] = &[
     "extract",
     "xxe-default",
     "constructor-member",
+    "write",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =
