@@ -169,6 +169,9 @@ impl<'p> Engine<'p> {
             let mut names: Vec<&str> = own.methods.keys().copied().collect();
             names.sort_unstable();
             names.retain(|name| !name.starts_with(['_', '#']) && *name != "constructor");
+            // What is only asked for comes last: others have set what it looks at by then.
+            let own_names = |name: &&str| self.parameter_names(own.unit, own.methods[*name]).len();
+            names.sort_by_key(|name| own_names(name) <= usize::from(self.is_python(own.unit)));
             for name in names {
                 if let Some(function) = self.method(this, &own, name) {
                     self.give_function(&function, depth, giving);
