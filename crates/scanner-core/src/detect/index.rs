@@ -1,6 +1,7 @@
 //! Which literal means which rule: made once from the rules, asked for every document.
 
 use super::codeindex::CodeIndex;
+use super::names::Names;
 use super::prefilter::Prefilter;
 use crate::language::Family;
 use crate::rule::code::CodeMatcher;
@@ -63,6 +64,8 @@ pub struct Index {
     code: [OnceLock<CodeIndex>; 2],
     /// Pair rules by one word of each name that they want.
     pairs: HashMap<String, Vec<usize>>,
+    /// What pair rules think of the names that were met.
+    pub(super) names_known: Names,
     /// Text rules, for the search without prefilter.
     pub texts: Vec<usize>,
 }
@@ -125,7 +128,15 @@ impl Index {
         let pairs = pairs_by_word(rules, &mut literals);
         literals.add(SUPPRESSION.as_bytes(), Use::Suppression);
         let prefilter = Prefilter::new(literals.list.iter().map(Vec::as_slice));
-        Index { prefilter, uses: literals.uses, names, code: [OnceLock::new(), OnceLock::new()], pairs, texts }
+        Index {
+            prefilter,
+            uses: literals.uses,
+            names,
+            code: [OnceLock::new(), OnceLock::new()],
+            pairs,
+            names_known: Names::default(),
+            texts,
+        }
     }
 
     /// The pair rules that a name of these words may fit, each once, ascending.

@@ -5,6 +5,7 @@ pub mod codeindex;
 pub mod guess;
 pub mod index;
 pub mod name;
+mod names;
 pub mod near;
 pub mod pair;
 pub mod path;

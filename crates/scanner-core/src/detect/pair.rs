@@ -1,6 +1,7 @@
 //! Finds secrets that only their name gives away: a telling name and a value that could be one.
 
 use super::index::Index;
+use super::names::{Wanted, matcher};
 use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::{Candidate, Sink, value};
@@ -8,9 +9,8 @@ use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
-use crate::rule::{Matcher, PairMatcher, RuleSet, ValueModel, words};
+use crate::rule::{PairMatcher, RuleSet, ValueModel};
 use crate::span::Span;
-use std::collections::HashMap;
 
 /// What a pair rule thinks of a named value.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,12 +58,12 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     let family = Family::of_path(path);
     // Values of a Kubernetes secret's `data` are base64, which hides nothing.
     let encoded = family == Family::Yaml && ["kind: Secret\n", "kind: Secret\r"].iter().any(|kind| text.contains(kind));
-    let context = Context { text, family, encoded, folded_path: &path.to_lowercase(), rules, index };
+    let context = Context { text, family, encoded, folded_path: &path.to_lowercase(), rules };
     for &(rule, place, at) in &hits.places {
         context.place(rule, place, at, &mut each);
     }
-    // Names come again and again, and most of them no rule wants: so they are asked before values.
-    let mut known: HashMap<&str, Wanted> = HashMap::new();
+    // Most names no rule wants: so they are asked before values.
+    let mut names = index.names_known.asked(rules, index);
     let mut done = 0;
     for &hit in &hits.words {
         if hit < done {
@@ -71,8 +71,8 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         }
         let Some(name) = name_at(text, hit, family) else { continue };
         let Some(spelled) = text.get(name.range.clone()) else { continue };
-        let wanted = known.entry(spelled).or_insert_with(|| context.wanted(spelled));
-        if wanted.rules.is_empty() || in_long_line(text, hit) {
+        let wanted = names.wanted(spelled);
+        if !context.looks_at(wanted) || in_long_line(text, hit) {
             continue;
         }
         for pair in values_of(&name, text, family) {
@@ -90,14 +90,6 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     }
 }
 
-/// What the rules think of a name.
-struct Wanted {
-    /// Those that want it.
-    rules: Vec<usize>,
-    /// Whether a call of this name gives a value to something.
-    setter: bool,
-}
-
 struct Context<'t> {
     text: &'t str,
     family: Family,
@@ -105,32 +97,24 @@ struct Context<'t> {
     encoded: bool,
     folded_path: &'t str,
     rules: &'t RuleSet,
-    index: &'t Index,
 }
 
 impl Context<'_> {
-    fn matcher(&self, rule: usize) -> Option<&PairMatcher> {
-        match &self.rules.rules()[rule].matcher {
-            Matcher::Pair(matcher) => Some(matcher),
-            _ => None,
-        }
-    }
-
     /// The credential that a call or a command takes whose name stands at `at`.
     fn place(&self, rule: usize, place: usize, at: usize, each: &mut impl FnMut(Verdict)) {
-        let Some(matcher) = self.matcher(rule) else { return };
+        let Some(matcher) = matcher(self.rules, rule) else { return };
         let Some(pair) = matcher.places[place].read_at(self.text, at, self.family) else { return };
         if files_fit(matcher, self.folded_path) && !in_long_line(self.text, at) {
             self.verdict(rule, matcher, &pair, each);
         }
     }
 
-    fn wanted(&self, name: &str) -> Wanted {
-        let words = words::split(name);
-        let fits = |matcher: &PairMatcher| matcher.fits_name(&words) && files_fit(matcher, self.folded_path);
-        let mut rules = self.index.pairs(&words);
-        rules.retain(|&rule| self.matcher(rule).is_some_and(fits));
-        Wanted { rules, setter: is_setter(&words) }
+    /// Whether a rule that wants the name looks at this file.
+    fn looks_at(&self, wanted: &Wanted) -> bool {
+        wanted
+            .rules
+            .iter()
+            .any(|&rule| matcher(self.rules, rule).is_some_and(|matcher| files_fit(matcher, self.folded_path)))
     }
 
     fn judge(&self, wanted: &Wanted, pair: &Pair, each: &mut impl FnMut(Verdict)) {
@@ -138,7 +122,7 @@ impl Context<'_> {
             return;
         }
         for &rule in &wanted.rules {
-            if let Some(matcher) = self.matcher(rule) {
+            if let Some(matcher) = matcher(self.rules, rule).filter(|matcher| files_fit(matcher, self.folded_path)) {
                 self.verdict(rule, matcher, pair, each);
             }
         }
@@ -170,21 +154,6 @@ impl Context<'_> {
         let proven = matcher.check.is_some_and(Check::is_checksum);
         each(Verdict { rule, name: pair.name, value: span, score, confidence, proven });
     }
-}
-
-/// Whether a call of this name gives a value to something (`setPassword`, `.password(`, `putEnv`)
-/// instead of testing or transforming one (`checkPassword`, `shouldPass`, `t.pass(`).
-fn is_setter(name: &[String]) -> bool {
-    #[rustfmt::skip] // a word a line would be pages
-    const OTHERS: &[&str] = &[
-        "should", "assert", "is", "has", "check", "validate", "verify", "test", "parse", "hash", "encrypt",
-        "decrypt", "compare", "pass", "expect", "get", "find", "read", "load", "print", "log", "throw", "raise",
-        "require", "match", "tokenize", "translate", "split", "join", "format", "generate", "gen", "random",
-        "mask", "sanitize", "strip", "escape", "quote", "replace", "trim", "compute", "derive", "valid",
-        "ensure", "ask", "prompt", "reset", "forgot", "on", "handle", "render", "count", "authenticate",
-        "expects", "contains", "starts", "type", "fill",
-    ];
-    name.first().is_some_and(|first| !OTHERS.contains(&first.as_str()))
 }
 
 /// Whether name and value are parts of one word that something else is given, and that refers to a

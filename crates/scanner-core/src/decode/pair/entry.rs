@@ -209,6 +209,10 @@ impl Reader<'_> {
     /// `INSERT INTO t (a, password) VALUES ('x', 'value')`: the literals of the name's column.
     pub(super) fn column(&self, name: &Name) -> Option<Vec<Value>> {
         const COLUMNS: usize = 1500;
+        let next = self.skip_space(name.end() + usize::from(self.at(name.end()) == b']'));
+        if !matches!(self.at(next), b',' | b')') {
+            return None;
+        }
         let floor = name.start().saturating_sub(COLUMNS);
         let open = floor + memchr::memrchr(b'(', &self.bytes[floor..name.start()])?;
         // Nothing but names of columns stands between.

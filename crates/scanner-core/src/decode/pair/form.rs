@@ -348,14 +348,17 @@ impl Reader<'_> {
 
     /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
     fn typed(&self, at: usize) -> Option<Vec<Value>> {
+        let starts_as_type =
+            matches!(self.at(at), b'&' | b'*' | b'[' | b'=' | b'\n' | b'\r') || self.at(at).is_ascii_alphabetic();
+        if !starts_as_type {
+            return None;
+        }
         let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]<>&'*?| ,".contains(&byte);
         let line = self.bytes.get(at..)?.iter().take(60);
         let equals = at + line.take_while(|&&byte| is_type(byte)).count();
         // The value of a constant may stand on the next line.
         let equals = self.skip_line(equals);
-        let starts_as_type =
-            matches!(self.at(at), b'&' | b'*' | b'[' | b'=' | b'\n' | b'\r') || self.at(at).is_ascii_alphabetic();
-        if !starts_as_type || self.at(equals) != b'=' || matches!(self.at(equals + 1), b'=' | b'>') {
+        if self.at(equals) != b'=' || matches!(self.at(equals + 1), b'=' | b'>') {
             return None;
         }
         // `password, err = f(..)` is no type.
