@@ -10,7 +10,7 @@ pub fn skips_pairs(path: &str) -> bool {
         "gemfile.lock", "poetry.lock", "uv.lock", "pipfile.lock", "pdm.lock", "cargo.lock", "go.sum", "mix.lock",
         "pubspec.lock", "podfile.lock", "package.resolved", "packages.lock.json", "paket.lock",
         "verification-metadata.xml", "flake.lock", "deno.lock", ".terraform.lock.hcl", "chart.lock",
-        "module.bazel.lock",
+        "module.bazel.lock", "nsswitch.conf", "messages.properties", "validationmessages.properties",
     ];
     #[rustfmt::skip] // a word a line would be pages
     const ENDINGS: &[&str] = &[
@@ -38,8 +38,18 @@ pub fn skips_pairs(path: &str) -> bool {
     is_one_of(name, NAMES)
         || ENDINGS.iter().any(|ending| ends_with(name, ending))
         || is_bundle && ends_with(name, ".properties")
-        || is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED)
+        || (is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED) || ends_in_locale(name))
             && folders.split('/').any(|folder| is_one_of(folder, FOLDERS))
+}
+
+/// `locale_fr-FR.ini`, `de.ini`: what is also a file of settings says which language it is in.
+fn ends_in_locale(name: &str) -> bool {
+    let Some((stem, "ini")) = name.rsplit_once('.') else { return false };
+    let mut parts = stem.rsplit(['_', '-', '.']);
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_language = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_region = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_language(last) || is_region && is_language(before)
 }
 
 /// Whether a path says that its contents are tests, examples or documentation.
@@ -141,6 +151,8 @@ mod tests {
     fn locks_and_translations_hold_no_settings() {
         assert!(skips_pairs("web/package-lock.json") && skips_pairs("app/locales/de.yml") && skips_pairs("a.js.map"));
         assert!(skips_pairs("Lang/a.txt") && skips_pairs("x/Messages_de.properties"));
+        assert!(skips_pairs("src/messages.properties") && skips_pairs("conf/locale/locale_fr-FR.ini"));
+        assert!(!skips_pairs("locale/names.ini") && !skips_pairs("conf/de.ini"));
         assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py") && !skips_pairs("a/lang"));
     }
 }

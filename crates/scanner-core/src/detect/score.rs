@@ -233,6 +233,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings { 0 } else { -30 })
     };
     score.add(what, points);
+    if value.len() < 5 && digit && !value.bytes().all(|byte| byte.is_ascii_digit()) && family != Family::Config {
+        score.add("shorter than passwords are", -20);
+    }
     if value.to_ascii_lowercase().starts_with("my") {
         score.add("opens as placeholders do", -10);
     }
@@ -333,6 +336,44 @@ fn names_a_credential(value: &str) -> bool {
         && words.iter().any(|word| CORE.contains(&word.as_str()))
 }
 
+/// Words that names of credentials end in.
+#[rustfmt::skip] // a word a line would be pages
+const CREDENTIAL_WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "salt", "credential", "credentials"];
+
+/// `MAVEN_REPO_API_KEY`: the name of a variable that holds a credential.
+fn names_a_variable(value: &str) -> bool {
+    let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    value.contains('_')
+        && value.starts_with(|first: char| first.is_ascii_uppercase())
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && value.split('_').all(|part| !part.is_empty() && part.len() <= 16 && is_part(part))
+        && value.split('_').any(|part| CREDENTIAL_WORDS.contains(&part.to_ascii_lowercase().as_str()))
+}
+
+/// Small letters and numbers, joined by dashes and the like.
+fn is_joined(value: &str) -> bool {
+    let joint = |byte: u8| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':');
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || joint(byte))
+        && value.bytes().any(joint)
+}
+
+/// `DOCKERHUB-OAT`, `APP-ID,APP-KEY`: names as vaults have them.
+fn is_list_of_names(value: &str) -> bool {
+    let is_name = |name: &str| {
+        name.contains(['-', '_'])
+            && name.split(['-', '_']).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+    };
+    value.split(',').map(str::trim).all(is_name)
+}
+
+/// `rabbitmq_password`, `neo4j-secret`: words joined, the last of which says what kind of credential it is.
+fn ends_in_credential(value: &str) -> bool {
+    let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.');
+    value.bytes().all(small)
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && value.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| CREDENTIAL_WORDS.contains(&last))
+}
+
 /// `1*SAFE`, `2*4DIGIT`: how grammars (ABNF) repeat.
 fn is_grammar(value: &str) -> bool {
     value.split_once('*').is_some_and(|(least, what)| {
@@ -375,7 +416,12 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
         || folded_value.starts_with(&folded_name)
             && folded_value.len() <= folded_name.len() + 6
-            && folded_name.len() > 8;
+            && folded_name.len() > 8
+        // `SdkKeyRotation = "app-3014-sdk-key-rotation"`
+        || folded_value.contains(&folded_name) && folded_name.len() > 8 && is_joined(value);
+    // What is compared, or given to a call of code, may be the name of a setting.
+    let is_asked = family == Family::Code
+        && matches!(pair.operator, Operator::Compare | Operator::Call | Operator::OtherCall | Operator::Position);
     // Asked in this order, and most values fail an early one.
     let tests: &[(&dyn Fn() -> bool, &'static str)] = &[
         (&|| value.len() < 4 || folded_value.is_empty(), "too short"),
@@ -386,6 +432,9 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value::is_type_word(value) && !weak, "names a type or a state"),
         (&|| value::is_password_word(&folded_value), "the word for password"),
         (&|| names_a_credential(value), "names a credential"),
+        (&|| names_a_variable(value), "names a variable"),
+        (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
+        (&|| is_asked && ends_in_credential(value), "names a credential"),
         (&|| is_chain_address(value), "the address of a contract or an account"),
         (&|| folded_value.strip_suffix('s').is_some_and(|word| folded_name.ends_with(word)), "repeats the name"),
         (&|| is_rule_list(value), "validation rules, not a value"),

@@ -87,6 +87,8 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "0001020304050607",
     "0011223344556677",
     "testing123",
+    // The secret that descriptions of one-time passwords show (RFC 4648 of "Hello!" and a dead beef).
+    "jbswy3dpehpk3pxp",
     // The password that Java's trust store comes with.
     "changeit",
     // The keys of Azure's emulators (Cosmos DB, storage), the same everywhere.
@@ -242,7 +244,9 @@ pub fn is_reference(value: &str) -> bool {
         // `$` opens a shell variable, but also a password hash and many a password.
         // `$user:$password` is two of them.
         let all = || folded.split(':').all(|part| part.starts_with('$') && is_variable(part));
-        return !folded.starts_with('$') || is_variable(&folded) || all();
+        // `$PASSWORD;Database=..`: the rest of a connection string.
+        let in_string = || folded.split_once(';').is_some_and(|(head, rest)| is_variable(head) && rest.contains('='));
+        return !folded.starts_with('$') || is_variable(&folded) || all() || in_string();
     }
     // All that follows holds one of these.
     if !value.bytes().any(|byte| b"{}%[($<#`=:".contains(&byte)) {
@@ -259,6 +263,7 @@ pub fn is_reference(value: &str) -> bool {
         || value.contains("{0}")
         || value.contains(":secretsmanager:")
         || names_in_braces(value)
+        || opens_expression(value)
         || value.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(name, _)| is_word(name))
         || value.ends_with("()")
         || value.starts_with('`')
@@ -268,6 +273,13 @@ pub fn is_reference(value: &str) -> bool {
 
 fn is_word(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.".contains(letter))
+}
+
+/// `{faker.pick(`: an expression in a template that a quote in it cuts.
+fn opens_expression(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('{').filter(|rest| !rest.contains('}')) else { return false };
+    let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    name > 1 && matches!(rest.as_bytes().get(name), Some(b'.' | b'('))
 }
 
 /// `{name}`, as format strings and route templates have it.
@@ -311,7 +323,7 @@ pub fn is_location(value: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const EXTENSIONS: &[&str] = &[
         ".pem", ".key", ".crt", ".cer", ".json", ".yml", ".yaml", ".txt", ".xml", ".p12", ".pfx", ".jks",
-        ".html", ".js", ".ts", ".py", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md",
+        ".html", ".js", ".ts", ".py", ".ps1", ".sh", ".bat", ".cmd", ".sql", ".properties", ".cfg", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md",
         ".com", ".org", ".net", ".io", ".dev", ".local",
     ];
     let folded = value.to_ascii_lowercase();
@@ -531,6 +543,8 @@ mod tests {
             "%(pw)s",
             "$env:X",
             "#{draw(32",
+            "{faker.pick(",
+            "$db_password;database=app",
         ] {
             assert!(is_reference(value), "{value}");
         }

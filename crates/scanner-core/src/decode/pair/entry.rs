@@ -290,5 +290,15 @@ fn converts(lead: &[u8]) -> bool {
     ];
     let folded = String::from_utf8_lossy(lead).to_ascii_lowercase();
     let opens = folded.bytes().filter(|byte| matches!(byte, b'(' | b'[')).count();
-    opens <= 4 && !folded.contains("env") && !folded.contains("get(") && WORDS.iter().any(|word| folded.contains(word))
+    // `vault.getSecret("name")` reads one that is kept elsewhere.
+    const READERS: &[&str] = &["get", "read", "fetch", "load", "lookup", "resolve", "find"];
+    let callee = folded.trim_end_matches(['(', '[']).rsplit(|next: char| !next.is_alphanumeric()).next();
+    let reads = callee.is_some_and(|callee| {
+        READERS.iter().any(|reader| callee.starts_with(reader)) && !callee.contains("bytes") && callee != "get"
+    });
+    opens <= 4
+        && !reads
+        && !folded.contains("env")
+        && !folded.contains("get(")
+        && WORDS.iter().any(|word| folded.contains(word))
 }

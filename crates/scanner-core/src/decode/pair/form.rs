@@ -102,6 +102,10 @@ impl Reader<'_> {
         }
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_blanks(at) };
         let before = self.before(name.start());
+        // Angular: `<input #password="ngModel">` gives the field a name.
+        if before == b'#' && matches!(self.family, Family::Markup | Family::Code) && self.starts(at, "=\"") {
+            return None;
+        }
         // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
         let next = self.at(self.skip_blanks(at + 1));
         if !quoted
@@ -492,7 +496,8 @@ impl Reader<'_> {
     /// `ENV PASSWORD value`, `setenv PASSWORD value`; in configuration also `password value` alone
     /// on a line.
     fn spaced(&self, name: &Name, at: usize) -> Option<Value> {
-        if self.family != Family::Config || at == name.end() {
+        // `-path=secret kv-v2`: it is a value itself.
+        if self.family != Family::Config || at == name.end() || self.before(name.start()) == b'=' {
             return None;
         }
         let line = &self.bytes[self.line_start(name.start())..name.start()];
@@ -514,6 +519,11 @@ impl Reader<'_> {
         }
         let word = value.split(|byte| *byte == b' ').next().unwrap_or_default();
         // Among other words, only what can be no word itself.
+        let option = word.iter().position(|byte| !byte.is_ascii_alphabetic() && !b"_-".contains(byte));
+        // `ttl=24h` is a name with a value of its own.
+        if option.is_some_and(|at| at > 0 && word[at] == b'=' && word[at..].iter().any(|byte| *byte != b'=')) {
+            return None;
+        }
         let plain = !word.iter().any(|byte| b"|()<>".contains(byte));
         let telling = plain && word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
         let single = opener.is_empty() && word.len() == value.len();
