@@ -14,15 +14,14 @@ use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Finding};
-use crate::ir::Module;
-use crate::language::Language;
+use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
 use distributions::Distribution;
-use flows::{Flows, Kept};
+use flows::{Flows, Followed, Kept};
 use packages::Package;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
@@ -285,14 +284,11 @@ impl Scanner {
         }
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
-        let followed = Language::of_path(document.origin.inner_path())
-            .filter(|_| self.code && !blob.strings && self.flows.keeps(document.text()));
-        let mut module = None;
+        let mut followed = None;
         if blob.strings {
             self.detect_in_strings(document.text(), &hits, &mut candidates);
         } else {
-            let enters = followed.is_some_and(|language| self.flows.enter(document.text(), language));
-            module = self.detect(&document, &hits, enters, &mut candidates, &mut facts);
+            followed = self.detect(&document, &hits, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
         if self.code && self.flows.follows() {
@@ -301,9 +297,9 @@ impl Scanner {
             facts.distributions.extend(Distribution::read(path, document.text()));
         }
         match followed {
-            Some(language) => {
+            Some(followed) => {
                 let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
-                facts.kept.push(Kept { origin, text, candidates, comments, language, module });
+                facts.kept.push(Kept { origin, text, candidates, comments, followed });
             }
             None => self.settle(&document, candidates, &comments, &mut facts),
         }
@@ -323,25 +319,25 @@ impl Scanner {
         facts.problems.extend(outcome.problems);
     }
 
-    /// Runs all detectors. Of a program that data may `enter`, gives the lowered form.
+    /// Runs all detectors. Gives what is followed through other files.
     fn detect(
         &self,
         document: &Document<'_>,
         hits: &Hits,
-        enters: bool,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
-    ) -> Option<Module> {
+    ) -> Option<Followed> {
         let path = document.origin.inner_path();
         let settings = !path::skips_pairs(path);
         self.detect_secrets(path, settings, document.text(), hits, candidates);
-        let module = Language::of_path(path).filter(|_| self.code).and_then(|language| {
-            self.detect_code(&document.origin, document.text(), language, enters, candidates, facts)
-        });
-        if self.layers && settings {
-            self.detect_in_layers(document, candidates, facts);
+        let script = if self.code { Script::find(path, document.text()) } else { None };
+        let followed =
+            script.and_then(|script| self.detect_code(&document.origin, document.text(), script, candidates, facts));
+        if !(self.layers && settings) {
+            return followed;
         }
-        module
+        let in_cells = self.detect_in_layers(document, candidates, facts);
+        followed.or(in_cells)
     }
 
     /// Runs the rules for text and pairs on a text, which is read as a file of this path; `settings`
@@ -381,40 +377,44 @@ impl Scanner {
         candidates.extend(found.into_iter().filter(is_sure));
     }
 
-    /// Runs the rules for code, and gives the lowered form where it is `wanted`.
+    /// Runs the rules for code, and gives what is followed, lowered if data may come in there.
     fn detect_code(
         &self,
         origin: &Origin,
         text: &str,
-        language: Language,
-        wanted: bool,
+        script: Script,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
-    ) -> Option<Module> {
+    ) -> Option<Followed> {
+        let (own, family) = (script.text(text), script.language().family());
+        let keeps = self.flows.keeps(own);
+        let enters = keeps && self.flows.enter(own, family);
         let active = if self.prefilter {
-            self.index.code(language.family(), &self.rules).active(text)
+            self.index.code(family, &self.rules).active(own)
         } else {
-            code_rules(language.family(), &self.rules).map(|(rule, _)| rule).collect()
+            code_rules(family, &self.rules).map(|(rule, _)| rule).collect()
         };
-        let origin = || Origin::clone(origin);
-        let mut not_parsed = |reason| facts.problems.push(Problem::at(origin(), ProblemKind::NotParsed, reason));
-        if active.is_empty() {
-            let (module, failed) = wanted.then(|| code::lower(text, language, &self.limits))?;
-            failed.into_iter().for_each(&mut not_parsed);
-            return module;
-        }
-        let mut found = Vec::new();
-        let outcome = code::detect(text, language, &self.rules, &active, &self.limits, &mut found);
-        candidates.append(&mut found);
-        outcome.failed.into_iter().for_each(&mut not_parsed);
-        facts.stats.parsed += u64::from(outcome.module.is_some());
-        if let Some(line) = outcome.syntax_error {
-            let mut problem =
-                Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
-            problem.line = Some(line);
-            facts.problems.push(problem);
-        }
-        outcome.module.filter(|_| wanted)
+        let module = if active.is_empty() && !enters {
+            None
+        } else {
+            let mut found = Vec::new();
+            let outcome = code::detect(text, &script, &self.rules, &active, &self.limits, &mut found);
+            candidates.append(&mut found);
+            let origin = || Origin::clone(origin);
+            let not_parsed = |reason| Problem::at(origin(), ProblemKind::NotParsed, reason);
+            facts.problems.extend(outcome.failed.map(not_parsed));
+            if !active.is_empty() {
+                facts.stats.parsed += u64::from(outcome.module.is_some());
+                if let Some(line) = outcome.module.as_ref().and_then(|module| module.syntax_error) {
+                    let mut problem =
+                        Problem::at(origin(), ProblemKind::SyntaxError, "has syntax errors; what parses was examined");
+                    problem.line = Some(line);
+                    facts.problems.push(problem);
+                }
+            }
+            outcome.module.filter(|_| enters)
+        };
+        keeps.then_some(Followed { script, layer: None, module })
     }
 
     /// Calls `each` for every named value of a document and every rule that wants its name.

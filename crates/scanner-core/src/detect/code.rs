@@ -4,7 +4,7 @@ use super::regex::regex_of;
 use super::{Candidate, value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
-use crate::language::{Family, Language};
+use crate::language::{Family, Script};
 use crate::limits::Limits;
 use crate::pattern::{Accept, Binding, Bindings, Pattern, Target};
 use crate::regex_cost::Verdict;
@@ -16,47 +16,43 @@ use std::collections::HashMap;
 /// What the code rules leave of one file.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Line of the first syntax error, from 1.
-    pub syntax_error: Option<u32>,
     /// Why the file, or some of it, was not examined.
     pub failed: Option<String>,
     /// The file, unless it could not be parsed.
     pub module: Option<Module>,
 }
 
-/// Runs `rules` (indexes of code rules whose literals the file holds) on a file.
+/// Runs `rules` (indexes of code rules whose literals the file holds) on the program in a file.
 pub fn detect(
     text: &str,
-    language: Language,
+    script: &Script,
     rules: &RuleSet,
     active: &[usize],
     limits: &Limits,
     out: &mut Vec<Candidate>,
 ) -> Outcome {
-    let (module, failed) = lower(text, language, limits);
-    let Some(module) = module else {
-        return Outcome { failed, ..Outcome::default() };
-    };
-    let names = Names::new(&module, text, language.family());
-    let target = Target { module: &module, text, names: &names };
-    let table = Table::new(rules, active, language.family());
+    let outcome = lower(text, script, limits);
+    let Some(module) = outcome.module.as_ref().filter(|_| !active.is_empty()) else { return outcome };
+    let family = script.language().family();
+    let names = Names::new(module, text, family);
+    let target = Target { module, text, names: &names };
+    let table = Table::new(rules, active, family);
     for id in 0..module.len() as NodeId {
         table.visit(target, id, rules, out);
     }
     keep_outermost(out);
-    Outcome { syntax_error: module.syntax_error, failed, module: Some(module) }
+    outcome
 }
 
 /// Lowers a file, and says why it, or some of it, is left out.
-pub fn lower(text: &str, language: Language, limits: &Limits) -> (Option<Module>, Option<String>) {
-    match language.lower(text, limits) {
+pub fn lower(text: &str, script: &Script, limits: &Limits) -> Outcome {
+    match script.lower(text, limits) {
         Ok(module) => {
             let levels = limits.max_tree_depth;
             let too_deep = || format!("code is nested deeper than {levels} levels; what is inside was not examined");
-            let failed = module.too_deep.then(too_deep);
-            (Some(module), failed)
+            Outcome { failed: module.too_deep.then(too_deep), module: Some(module) }
         }
-        Err(reason) => (None, Some(reason)),
+        Err(reason) => Outcome { failed: Some(reason), module: None },
     }
 }
 

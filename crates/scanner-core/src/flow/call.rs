@@ -23,6 +23,9 @@ const FIND: &str = "find";
 const WRAPPERS: &[&str] =
     &["list", "tuple", "dict", "set", "Set", "frozenset", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
 
+/// Calls that give something with the value that they are given, to which another is given later: of Vue, of React.
+const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
+
 /// Calls after which nothing runs.
 const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
 
@@ -254,7 +257,8 @@ impl<'p> Engine<'p> {
             value.object = first.value.object;
         }
         // A constructor of something unknown: it holds what it is given, and what is put in later.
-        if value.object.is_none() && name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        let holds = name.starts_with(|first: char| first.is_ascii_uppercase()) || BOXES.contains(&name);
+        if value.object.is_none() && holds {
             let mut fields = Object::default();
             for given in &given {
                 match &given.name {
@@ -518,6 +522,8 @@ impl<'p> Engine<'p> {
                 | "sort"
                 | "from"
                 | "sub"
+                | "computed"
+                | "useMemo"
         );
         let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
         for given_function in given {

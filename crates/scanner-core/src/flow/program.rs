@@ -2,6 +2,7 @@
 
 use crate::ir::Module;
 use crate::language::Family;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::value::UnitId;
@@ -55,16 +56,15 @@ impl<'p> Program<'p> {
 
     /// `./a/b.member`: the longest start that is a file.
     fn find_script(&self, from: UnitId, path: &str) -> Found {
-        let alias = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
-        if !path.starts_with('.') && alias.is_none() {
+        if !path.starts_with('.') && unaliased(path).is_none() {
             return Found::Nothing;
         }
         let own = self.units[from as usize].path;
         let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut cut = path.len();
         loop {
-            let start = match path[..cut].strip_prefix("@/").or_else(|| path[..cut].strip_prefix("~/")) {
-                Some(rest) => self.aliased(folder, rest),
+            let start = match unaliased(&path[..cut]) {
+                Some(rest) => self.aliased(folder, &rest),
                 None => joined(folder, &path[..cut]).and_then(|file| self.script(&file)),
             };
             if let Some(unit) = start {
@@ -104,6 +104,8 @@ impl<'p> Program<'p> {
             ".cjs",
             ".mts",
             ".cts",
+            ".vue",
+            ".svelte",
             "/index.js",
             "/index.ts",
             "/index.tsx",
@@ -183,6 +185,13 @@ impl<'p> Program<'p> {
     pub fn in_package(&self, folder: &str, name: &str) -> Found {
         self.python_in(folder, &[name]).unwrap_or(Found::Nothing)
     }
+}
+
+/// What of a path is below the folder of sources, by the names that build tools give to that: `@/`, `~/`, and
+/// `$lib/` of Svelte.
+fn unaliased(path: &str) -> Option<Cow<'_, str>> {
+    let rest = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
+    rest.map(Cow::Borrowed).or_else(|| Some(format!("lib/{}", path.strip_prefix("$lib/")?).into()))
 }
 
 /// A relative path from a folder; `None` where it leads out of the tree.

@@ -79,3 +79,29 @@ fn an_imported_file_tells_once_what_of_it_was_not_read() {
         }
     }
 }
+
+#[test]
+fn programs_in_other_files_have_their_places_there() {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let page = "<!-- é -->\n<b onmouseover=\"document.write(&quot;é&quot; + location.hash)\">é</b>\n<script>\n  const é = {{ x }}; eval(location.hash)\n</script>\n";
+    let component = "<template>\n  <p v-html=\"x\"/>\n</template>\n<script setup lang=\"ts\">\nconst x: string = location.hash as string;\n</script>\n";
+    let notebook = r#"{"cells": [{"cell_type": "code", "source": ["import os, flask\n", "x = 'é' + flask.request.args['x']\n", "os.system(\"ls \" + x)"]}]}"#;
+    for (path, text, places) in [
+        ("a.html", page, ["location.hash", "document.write(&quot;é&quot; + location.hash)"]),
+        ("a.html", page, ["location.hash", "eval(location.hash)"]),
+        ("a.vue", component, ["location.hash", "v-html=\"x"]),
+        ("a.ipynb", notebook, ["flask.request.args", "os.system(\\\"ls \\\" + x)"]),
+    ] {
+        let report = scanner.scan_bytes(path, text.as_bytes());
+        assert!(report.problems.is_empty(), "{path}: {:?}", report.problems);
+        let traces = report.findings.iter().map(|finding| {
+            let steps = finding.trace.iter().map(|step| &text[step.location.span.range()]);
+            steps.collect::<Vec<&str>>()
+        });
+        let traces: Vec<Vec<&str>> = traces.collect();
+        assert!(
+            traces.iter().any(|trace| trace.first() == places.first() && trace.last() == places.last()),
+            "{path}: {traces:?}"
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! What lowering shares between languages: the builder, and how unknown nodes are passed on.
 
+use super::script::{Role, Stretch};
 use crate::ir::{Import, Kind, Module, NodeId};
 use crate::span::Span;
 use tree_sitter::{Node, Tree};
@@ -23,14 +24,17 @@ pub(super) struct Lower<'t> {
     max_depth: usize,
 }
 
-/// Lowers a whole tree.
-pub(super) fn run(text: &str, tree: &Tree, max_depth: usize, rule: Rule) -> Module {
+/// Lowers the tree of a whole text, or those of the stretches in which a program stands there.
+pub(super) fn run(text: &str, trees: &[Tree], stretches: &[Stretch], max_depth: usize, rule: Rule) -> Module {
     let mut lower = Lower { text, module: Module::default(), rule, depth: 0, max_depth };
-    let root = tree.root_node();
-    if root.has_error() {
-        lower.module.syntax_error = Some(first_error(root));
+    let broken = trees.iter().map(Tree::root_node).find(Node::has_error);
+    lower.module.syntax_error = broken.map(first_error);
+    match (trees, stretches) {
+        ([tree], []) => {
+            lower.lower(tree.root_node());
+        }
+        _ => lower.put_together(trees, stretches),
     }
-    lower.lower(root);
     lower.module
 }
 
@@ -55,6 +59,41 @@ fn first_error(root: Node<'_>) -> u32 {
 }
 
 impl<'t> Lower<'t> {
+    /// One program of several stretches: what runs at its top, then a function that shows the page and
+    /// handles its events, which nothing calls.
+    fn put_together(&mut self, trees: &'t [Tree], stretches: &[Stretch]) {
+        let nothing = Span::new(0, 0);
+        let mut top = Vec::new();
+        for (tree, _) in trees.iter().zip(stretches).filter(|(_, stretch)| stretch.role == Role::Top) {
+            top.extend(self.children(tree.root_node()));
+        }
+        let mut page = Vec::new();
+        for (tree, stretch) in trees.iter().zip(stretches) {
+            match stretch.role {
+                Role::Top => {}
+                Role::Handler => page.extend(self.children(tree.root_node())),
+                Role::Attribute(name) => {
+                    let value = self.children(tree.root_node());
+                    let span = Span { start: name.start, end: stretch.span.end };
+                    page.push(self.module.push(Kind::JsxAttribute, span, name, &value));
+                }
+                Role::Elements(name) => {
+                    let target = self.module.push(Kind::Name, name, name, &[]);
+                    let list = self.children(tree.root_node());
+                    let list = self.module.push(Kind::Block, stretch.span, nothing, &list);
+                    let bind = self.module.push(Kind::Bind, name, nothing, &[target, list]);
+                    page.push(self.module.push(Kind::Loop, stretch.span, nothing, &[bind]));
+                }
+            }
+        }
+        let whole = Span::new(0, self.text.len());
+        if !page.is_empty() {
+            let body = self.module.push(Kind::Block, whole, nothing, &page);
+            top.push(self.module.push(Kind::Function, whole, nothing, &[body]));
+        }
+        self.module.push(Kind::Other(kind_number("program")), whole, nothing, &top);
+    }
+
     /// Lowers a node, unless it is nested too deeply.
     pub(super) fn lower(&mut self, node: Node<'t>) -> Option<NodeId> {
         if self.depth >= self.max_depth {

@@ -5,16 +5,22 @@ mod javascript;
 pub mod literal;
 #[cfg(any(feature = "javascript", feature = "typescript", feature = "python"))]
 mod lower;
+#[cfg(feature = "javascript")]
+mod markup;
 pub mod names;
 #[cfg(feature = "python")]
 mod python;
+mod script;
+
+pub use script::Script;
 
 use crate::ir::Module;
 use crate::limits::Limits;
+use crate::span::Span;
 use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::time::Instant;
-use tree_sitter::{ParseOptions, ParseState, Parser};
+use std::time::{Duration, Instant};
+use tree_sitter::{ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 thread_local! {
     static PARSER: Cell<Option<Parser>> = const { Cell::new(None) };
@@ -99,15 +105,24 @@ impl Language {
         }
     }
 
+    /// Parses and lowers a text that is a program as a whole.
+    ///
+    /// # Errors
+    /// As for [`Script::lower`].
+    pub fn lower(self, text: &str, limits: &Limits) -> Result<Module, String> {
+        Script::whole(self).lower(text, limits)
+    }
+}
+
+impl Script {
     /// Parses and lowers a file.
     ///
     /// # Errors
     /// A sentence saying why it could not be parsed: a limit, or a grammar that is not built in.
-    #[cfg_attr(not(any(feature = "javascript", feature = "typescript", feature = "python")), allow(unused_variables))]
-    pub fn lower(self, text: &str, limits: &Limits) -> Result<Module, String> {
-        let grammar = self.grammar().ok_or("the grammar of this language is not built in")?;
-        if text.len() > limits.max_parse_size {
-            let (size, limit) = (text.len(), limits.max_parse_size);
+    pub fn lower(&self, text: &str, limits: &Limits) -> Result<Module, String> {
+        let grammar = self.language().grammar().ok_or("the grammar of this language is not built in")?;
+        let (size, limit) = (self.text(text).len(), limits.max_parse_size);
+        if size > limit {
             return Err(format!(
                 "source file of {size} bytes is larger than the {limit} that are parsed; code rules were not run"
             ));
@@ -115,30 +130,51 @@ impl Language {
         // Kept for the thread's next file, with the memory that it has gathered.
         let mut parser = PARSER.take().unwrap_or_default();
         parser.set_language(&grammar).map_err(|error| error.to_string())?;
-        let start = Instant::now();
-        let mut overdue = |_: &ParseState| {
-            if start.elapsed() > limits.max_parse_time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut overdue);
-        let bytes = text.as_bytes();
-        let mut read = |at: usize, _: tree_sitter::Point| bytes.get(at..).unwrap_or_default();
-        let parsed = parser.parse_with_options(&mut read, None, Some(options));
-        // An interrupted parse would be gone on with.
-        parser.reset();
+        let trees = self.parse(&mut parser, text, limits.max_parse_time);
         PARSER.set(Some(parser));
-        let tree = parsed.ok_or_else(|| {
+        let trees = trees.ok_or_else(|| {
             format!("parsing took longer than {} s; code rules were not run", limits.max_parse_time.as_secs())
         })?;
-        match self {
+        match self.language() {
             #[cfg(any(feature = "javascript", feature = "typescript"))]
             Language::JavaScript | Language::TypeScript | Language::Tsx => {
-                Ok(lower::run(text, &tree, limits.max_tree_depth, javascript::lower))
+                Ok(lower::run(text, &trees, &self.stretches, limits.max_tree_depth, javascript::lower))
             }
             #[cfg(feature = "python")]
-            Language::Python => Ok(lower::run(text, &tree, limits.max_tree_depth, python::lower)),
+            Language::Python => Ok(lower::run(text, &trees, &self.stretches, limits.max_tree_depth, python::lower)),
             #[allow(unreachable_patterns)]
             _ => Err("the grammar of this language is not built in".into()),
         }
+    }
+
+    /// A tree of each stretch, whose places are those of the whole text; `None` if that takes too long.
+    fn parse(&self, parser: &mut Parser, text: &str, time: Duration) -> Option<Vec<Tree>> {
+        let start = Instant::now();
+        let mut overdue =
+            |_: &ParseState| if start.elapsed() > time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let bytes = self.parsed_text(text);
+        let mut read = |at: usize, _: Point| bytes.get(at..).unwrap_or_default();
+        let mut parse = |parser: &mut Parser, part: &[Range]| {
+            parser.set_included_ranges(part).ok()?;
+            let options = ParseOptions::new().progress_callback(&mut overdue);
+            let tree = parser.parse_with_options(&mut read, None, Some(options));
+            // An interrupted parse would be gone on with.
+            parser.reset();
+            tree
+        };
+        if self.stretches.is_empty() {
+            return parse(parser, &[]).map(|tree| vec![tree]);
+        }
+        let breaks: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        let point = |at: usize| {
+            let row = breaks.partition_point(|&line| line < at);
+            Point { row, column: at - row.checked_sub(1).map_or(0, |last| breaks[last] + 1) }
+        };
+        let range = |span: Span| {
+            let std::ops::Range { start, end } = span.range();
+            Range { start_byte: start, end_byte: end, start_point: point(start), end_point: point(end) }
+        };
+        self.stretches.iter().map(|stretch| parse(parser, &[range(stretch.span)])).collect()
     }
 }
 

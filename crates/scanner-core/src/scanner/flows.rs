@@ -3,13 +3,14 @@
 use super::{Facts, Scanner, distributions, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
+use crate::decode::layer::Layer;
 use crate::detect::{Candidate, code};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Step};
 use crate::flow::program::{Found, Program, Unit};
 use crate::flow::{Engine, Flow, Library, Results, STACK, Sink};
 use crate::ir::Module;
-use crate::language::Language;
+use crate::language::{Family, Script};
 use crate::rule::flow::{FlowMatcher, sink_kind, source_kind};
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
@@ -40,9 +41,35 @@ pub(super) struct Kept {
     pub(super) text: String,
     pub(super) candidates: Vec<Candidate>,
     pub(super) comments: Vec<Comment>,
-    pub(super) language: Language,
+    pub(super) followed: Followed,
+}
+
+/// The program of a file.
+#[derive(Debug)]
+pub(super) struct Followed {
+    pub(super) script: Script,
+    /// The text that it is, where that is no part of the file's.
+    pub(super) layer: Option<Layer>,
     /// Its lowered form, if data may come in in it.
     pub(super) module: Option<Module>,
+}
+
+impl Kept {
+    /// The text that the program's places are in.
+    fn code(&self) -> &str {
+        self.followed.layer.as_ref().map_or(&self.text, Layer::text)
+    }
+
+    fn family(&self) -> Family {
+        self.followed.script.language().family()
+    }
+
+    /// Where a place of the program lies in the file.
+    fn place(&self, span: Span) -> Span {
+        let Some(layer) = &self.followed.layer else { return span };
+        let outer = layer.outer(span.range());
+        Span::new(outer.start, outer.end)
+    }
 }
 
 impl Flows {
@@ -67,8 +94,8 @@ impl Flows {
     }
 
     /// Whether data may come in in a file.
-    pub(super) fn enter(&self, text: &str, language: Language) -> bool {
-        self.library.has_source(text, language.family())
+    pub(super) fn enter(&self, text: &str, family: Family) -> bool {
+        self.library.has_source(text, family)
     }
 }
 
@@ -89,11 +116,10 @@ impl Scanner {
             .map(|kept| (std::mem::take(&mut kept.candidates), std::mem::take(&mut kept.comments)))
             .collect();
         let paths: Vec<String> = kept.iter().map(|kept| kept.origin.inner_path().to_owned()).collect();
-        let mut modules: Vec<Option<Module>> = kept.iter_mut().map(|kept| kept.module.take()).collect();
+        let mut modules: Vec<Option<Module>> = kept.iter_mut().map(|kept| kept.followed.module.take()).collect();
         // Names alone tell what an import leads to.
         let unknown = Module::default();
-        let named =
-            |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.language.family() };
+        let named = |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.family() };
         let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
         let mut faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
         let texts = paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
@@ -110,9 +136,9 @@ impl Scanner {
                 .iter()
                 .map(|&(at, module)| Unit {
                     path: &paths[at],
-                    text: &kept[at].text,
+                    text: kept[at].code(),
                     module,
-                    family: kept[at].language.family(),
+                    family: kept[at].family(),
                 })
                 .collect(),
         );
@@ -124,11 +150,12 @@ impl Scanner {
         let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
         for flow in flows {
             let at = units[flow.unit as usize].0;
-            found.entry(at).or_default().extend(self.candidates(&flow, &documents, &units));
+            found.entry(at).or_default().extend(self.candidates(&flow, &documents, &units, &kept));
         }
         let mut by_file: HashMap<usize, Vec<(Span, u8, bool)>> = HashMap::new();
         for ((unit, span, kind), is_settled) in settled {
-            by_file.entry(units[unit as usize].0).or_default().push((span, kind, is_settled));
+            let at = units[unit as usize].0;
+            by_file.entry(at).or_default().push((kept[at].place(span), kind, is_settled));
         }
         for (at, (mut candidates, comments)) in own.into_iter().enumerate() {
             if modules[at].is_some() {
@@ -183,7 +210,7 @@ impl Scanner {
             let mut next = Vec::new();
             for at in last {
                 let Some(module) = &modules[at] else { continue };
-                for path in named_files(module, &kept[at].text) {
+                for path in named_files(module, kept[at].code()) {
                     if let Found::Unit(unit, _) = files.find(at as u32, &path)
                         && seen.insert(unit as usize)
                     {
@@ -205,11 +232,12 @@ impl Scanner {
         modules: &mut [Option<Module>],
         facts: &mut Facts,
     ) -> Result<(), Error> {
-        let lowered = self.on_threads(files, |&at| code::lower(&kept[at].text, kept[at].language, &self.limits))?;
-        for (&at, (module, failed)) in files.iter().zip(lowered) {
+        let lower = |&at: &usize| code::lower(kept[at].code(), &kept[at].followed.script, &self.limits);
+        let lowered = self.on_threads(files, lower)?;
+        for (&at, outcome) in files.iter().zip(lowered) {
             let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
-            facts.problems.extend(failed.map(not_parsed));
-            modules[at] = module;
+            facts.problems.extend(outcome.failed.map(not_parsed));
+            modules[at] = outcome.module;
         }
         Ok(())
     }
@@ -295,17 +323,24 @@ impl Scanner {
     }
 
     /// What the rules make of a flow.
-    fn candidates(&self, flow: &Flow, documents: &[Document<'_>], units: &[(usize, &Module)]) -> Vec<Candidate> {
+    fn candidates(
+        &self,
+        flow: &Flow,
+        documents: &[Document<'_>],
+        units: &[(usize, &Module)],
+        kept: &[Kept],
+    ) -> Vec<Candidate> {
         let fits =
             |(_, matcher): &&(usize, FlowMatcher)| matcher.sink == flow.sink && matcher.sources >> flow.source & 1 == 1;
-        let step = |unit: u32, span, note: &str| Step {
-            location: documents[units[unit as usize].0].location(span),
-            note: note.to_owned(),
+        let step = |unit: u32, span, note: &str| {
+            let at = units[unit as usize].0;
+            Step { location: documents[at].location(kept[at].place(span)), note: note.to_owned() }
         };
+        let sink = kept[units[flow.unit as usize].0].place(flow.span);
         let rules = self.flows.rules.iter().filter(fits);
         rules
             .map(|&(rule, _)| {
-                let mut candidate = Candidate::new(rule, flow.span);
+                let mut candidate = Candidate::new(rule, sink);
                 candidate.trace = flow.trace.iter().map(|&(unit, span, note)| step(unit, span, note.text())).collect();
                 candidate.trace.push(step(flow.unit, flow.span, "reaches the sink"));
                 let message = &self.rules.rules()[rule].message;

@@ -4,7 +4,7 @@ use super::{Facts, Scanner};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::name;
-use crate::language::Language;
+use crate::language::Script;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl Scanner {
     /// which is parsed whole, are not decided so.
     pub(super) fn holds_nothing_new(&self, origin: &Arc<Origin>, text: &str, seen: &[Range<usize>]) -> bool {
         let path = origin.inner_path();
-        let is_code = self.code && Language::of_path(path).is_some();
+        let is_code = self.code && Script::may_stand_in(path);
         if is_code || name::reads_content(path, &self.rules, &self.index) {
             return false;
         }
@@ -46,7 +46,7 @@ impl Scanner {
         // A name stands on the lines of its value.
         hits.pairs.words.retain(|&at| windows.touch(at..at));
         hits.pairs.places.retain(|&(_, _, at)| windows.touch(at..at));
-        self.detect(&document, &hits, false, &mut candidates, &mut facts);
+        self.detect(&document, &hits, &mut candidates, &mut facts);
         candidates.retain(|candidate| windows.touch(candidate.span.range()));
         candidates.is_empty() && facts.problems.is_empty()
     }

@@ -1,12 +1,13 @@
 //! Runs rules on what stands encoded in a document, and brings what they see back to its places there.
 
+use super::flows::Followed;
 use super::{Facts, Scanner};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::decode::layer::{self, Budget, Layer};
 use crate::detect::{Candidate, Decoded};
 use crate::error::{Problem, ProblemKind};
-use crate::language::Language;
+use crate::language::{Language, Script};
 use crate::span::Span;
 use crate::triage;
 
@@ -14,11 +15,16 @@ use crate::triage;
 const OPAQUE: &[&str] = &["base64", "hex"];
 
 impl Scanner {
-    /// Adds what rules see in the document's layers.
-    pub(super) fn detect_in_layers(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>, facts: &mut Facts) {
+    /// Adds what rules see in the document's layers. Gives the program in a notebook's cells.
+    pub(super) fn detect_in_layers(
+        &self,
+        document: &Document<'_>,
+        candidates: &mut Vec<Candidate>,
+        facts: &mut Facts,
+    ) -> Option<Followed> {
         let path = document.origin.inner_path();
-        let mut walk =
-            Walk { scanner: self, origin: &document.origin, budget: Budget::new(&self.limits), texts: 0, facts };
+        let budget = Budget::new(&self.limits);
+        let mut walk = Walk { scanner: self, origin: &document.origin, budget, texts: 0, facts, followed: None };
         if path.ends_with(".ipynb") {
             walk.notebook(document.text(), path, candidates);
         }
@@ -28,6 +34,7 @@ impl Scanner {
             let problem = Problem::at(Origin::clone(&document.origin), ProblemKind::TooMuchEncoded, message);
             walk.facts.problems.push(problem);
         }
+        walk.followed
     }
 }
 
@@ -38,6 +45,8 @@ struct Walk<'w> {
     /// Texts decoded so far.
     texts: usize,
     facts: &'w mut Facts,
+    /// The program in a notebook's cells.
+    followed: Option<Followed>,
 }
 
 /// The layers that lead to a text.
@@ -79,9 +88,11 @@ impl Walk<'_> {
             let hits = self.scanner.hits(cell.layer.text());
             let mut found = Vec::new();
             self.scanner.detect_secrets(&path, true, cell.layer.text(), &hits, &mut found);
-            if let Some(language) = Language::of_path(&path).filter(|_| cell.is_code) {
+            let mut followed = None;
+            if let Some(language) = Language::of_path(&path).filter(|_| cell.is_code && self.scanner.code) {
                 let known = self.facts.problems.len();
-                self.scanner.detect_code(self.origin, cell.layer.text(), language, false, &mut found, self.facts);
+                let script = Script::whole(language);
+                followed = self.scanner.detect_code(self.origin, cell.layer.text(), script, &mut found, self.facts);
                 // Lines are those of the cells, which no one can count.
                 self.facts.problems[known..].iter_mut().for_each(|problem| problem.line = None);
             }
@@ -89,6 +100,9 @@ impl Walk<'_> {
             let chain = Chain { layer: &cell.layer, outer: None, depth: 0 };
             self.lead_back(found, &chain, out);
             self.below(cell.layer.text(), &path, Some(&chain), out);
+            if let Some(followed) = followed {
+                self.followed = Some(Followed { layer: Some(cell.layer), ..followed });
+            }
         }
     }
 
