@@ -299,7 +299,7 @@ impl<'p> Engine<'p> {
         let module = self.unit(unit).module;
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
         // It is run once for all that import it, so it is not counted to the one that did first.
-        let (steps, file_steps) = (std::mem::take(&mut self.steps), self.file_steps);
+        let (steps, file_steps) = (std::mem::take(&mut self.steps), std::mem::take(&mut self.file_steps));
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);

@@ -105,3 +105,25 @@ fn programs_in_other_files_have_their_places_there() {
         );
     }
 }
+
+/// What one file puts into an object that files share is there for others, with any number of threads.
+#[test]
+fn findings_do_not_depend_on_threads() {
+    let mut files = Memory::new().with("a/store.js", "exports.names = {};\n");
+    for number in 0..200 {
+        let name = format!("a/r{number:03}.js");
+        let put = format!("store.names.k{number} = req.query.name; res.send(store.names.k{});", (number * 7) % 50);
+        let text = format!(
+            "const store = require('./store');\nconst app = require('express')();\napp.get('/{number}', (req, res) => {{ {put} }});\n"
+        );
+        files = files.with(name, text);
+    }
+    let places = |threads| {
+        let scanner = Scanner::builder().threads(threads).build().expect("the built-in rules load");
+        let report = scanner.scan(&files).expect("no error");
+        report.findings.iter().map(|found| found.location.origin.path.clone()).collect::<Vec<_>>()
+    };
+    let alone = places(1);
+    assert!(alone.len() > 20, "{alone:?}");
+    assert_eq!(places(7), alone);
+}

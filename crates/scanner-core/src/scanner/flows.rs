@@ -19,10 +19,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Files that are run by one engine at the least: their common imports are run once for them.
-const TOGETHER: usize = 32;
-/// Engines for each thread: files differ in what they cost.
-const ENGINES: usize = 4;
+/// Files that are run by one engine at the most: their common imports are run once for them, and what some put
+/// into objects that they share is there for the others.
+const TOGETHER: usize = 96;
+/// One in so many folders is the first of a group, if there are no more files than that.
+const FIRSTS: u64 = 4;
 /// Bytes of a line, on the average, above which a file was written by a program.
 const LONG_LINES: usize = 300;
 
@@ -253,9 +254,7 @@ impl Scanner {
     ) -> Result<(Vec<Flow>, HashMap<Sink, bool>), Error> {
         let is_entered = |unit: &u32| entered.binary_search(&units[*unit as usize].0).is_ok();
         let roots: Vec<u32> = (0..units.len() as u32).filter(is_entered).collect();
-        let together = roots.len().div_ceil(ENGINES * self.threads.max(1)).max(TOGETHER);
-        let parts: Vec<&[u32]> = roots.chunks(together).collect();
-        let parts = self.on_threads(&parts, |roots| {
+        let parts = self.on_threads(&groups(&roots, |unit| program.units[unit as usize].path), |roots| {
             let run = || {
                 let mut engine = Engine::new(program, &self.flows.library);
                 for &unit in roots.iter() {
@@ -353,6 +352,31 @@ impl Scanner {
             })
             .collect()
     }
+}
+
+/// Files that one engine runs: those of a folder, and of some folders after it. Which belong together depends on
+/// their paths alone, never on threads, and a file more or less moves few others.
+fn groups<'r, 'p>(roots: &'r [u32], path: impl Fn(u32) -> &'p str) -> Vec<&'r [u32]> {
+    let folder = |unit: u32| path(unit).rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_first = |folder: &str| {
+        let hash = folder
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        (hash >> 32) % FIRSTS == 0
+    };
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for at in 1..=roots.len() {
+        let ends = at == roots.len() || at - start == TOGETHER || {
+            let next = folder(roots[at]);
+            next != folder(roots[at - 1]) && is_first(next)
+        };
+        if ends {
+            groups.push(&roots[start..at]);
+            start = at;
+        }
+    }
+    groups
 }
 
 /// Of what goes on and on from one place that anyone can guess, the first secret that it becomes says it all.
