@@ -11,7 +11,7 @@ use anstyle::Style;
 use scanner_core::explain::{Explanation, Judgement, NamedValue, Outcome};
 use scanner_core::format::visible;
 use scanner_core::input::Tree;
-use scanner_core::{Error, Finding, Scanner};
+use scanner_core::{Error, Finding, Input, Scanner};
 use std::io::Write;
 use std::path::Path;
 
@@ -42,7 +42,10 @@ fn line(at: &LineOfFile, rule: Option<&str>, source: &SourceArgs) -> Result<Exit
     {
         notes.push("The file is scanned only when it is named: ignore files or excludes leave it out.".to_owned());
     }
-    let mut told = scanner.explain(&name, &bytes, at.line, rule);
+    // Data is followed into a file from the others of its repository, as a scan of that does.
+    let around = Tree::new([place.root.clone()]).with(settings.tree.clone());
+    let around = place.root.join(".git").exists().then_some(&around as &dyn Input);
+    let mut told = scanner.explain_among(&name, &bytes, at.line, rule, around);
     for finding in told.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
         finding.suppression = settings.allows.0.suppression(finding);
     }
@@ -121,6 +124,10 @@ impl Page<'_> {
                     )?;
                 }
             }
+        }
+        for step in &finding.trace {
+            let (path, at) = (&step.location.origin.path, step.location.start);
+            writeln!(out, "  {}:{}:{}: {}", visible(path), at.line, at.column, visible(&step.note))?;
         }
         for (name, value) in &finding.facts {
             writeln!(out, "  {}: {}", visible(name), visible(value))?;

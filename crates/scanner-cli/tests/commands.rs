@@ -64,6 +64,21 @@ fn what_rules_look_at_is_explained() {
 }
 
 #[test]
+fn data_at_a_line_is_explained() {
+    let app = "from flask import request\nfrom helper import run\nrun(request.args['x'], request.args['y'])\n";
+    let helper = "import os, shlex\ndef run(x, y):\n    os.system('ls ' + x)\n    os.system('ls ' + shlex.quote(y))\n";
+    // In a repository data is followed from other files, as a scan does.
+    let sandbox = Sandbox::new().file("app.py", app).file("helper.py", helper);
+    let found = sandbox.run(&["explain", "--at", "helper.py:3"]).stdout;
+    for line in ["command-injection: ", "  app.py:3:5: data comes in\n", "  helper.py:3:5: reaches the sink\n"] {
+        assert!(found.contains(line), "{found}");
+    }
+    let cleared = sandbox.run(&["explain", "--at", "helper.py:4", "command-injection"]).stdout;
+    let by = "from app.py:3 is made harmless for this kind of sink by `shlex.quote(y)` at helper.py:4";
+    assert!(cleared.contains(by), "{cleared}");
+}
+
+#[test]
 fn a_line_is_explained() {
     let password = ["blue", "Tractor", "19"].concat();
     let sandbox = Sandbox::new().file("app.ini", format!("A=1\nDB_PASSWORD={password}\nDB_PASSWORD=changeme\n"));

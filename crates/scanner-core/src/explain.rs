@@ -1,7 +1,11 @@
 //! Why something on a line was or was not reported: findings and what became of them, what text and
 //! name rules looked at and left alone, and the score of every named value.
 
-use crate::blob::Origin;
+mod flow;
+
+pub use flow::{End, Ended};
+
+use crate::blob::{Input, Origin};
 use crate::decode::{Decoded, Document, decode};
 use crate::detect::name::Content;
 use crate::detect::pair;
@@ -93,9 +97,8 @@ pub enum Outcome {
     NoName,
     /// The rule is for code, and nothing that starts on the line has one of its patterns.
     NoCode,
-    /// The rule is for data flow, and within the file none was found to reach one of its sinks on
-    /// the line; what comes from other files is not followed for an explanation.
-    NoFlow,
+    /// The rule is for data flow, and says nothing for this reason.
+    Ended(Ended),
 }
 
 impl fmt::Display for Outcome {
@@ -120,12 +123,7 @@ impl fmt::Display for Outcome {
             Outcome::OtherFile => write!(f, "not reported: it is for files of other names"),
             Outcome::NoName => write!(f, "not reported: no value here has a name that it wants"),
             Outcome::NoCode => write!(f, "not reported: no code that starts here has one of its patterns"),
-            Outcome::NoFlow => {
-                write!(
-                    f,
-                    "not reported of this file alone: no data from within it was found to reach one of its sinks here"
-                )
-            }
+            Outcome::Ended(ended) => ended.fmt(f),
         }
     }
 }
@@ -135,9 +133,21 @@ const MAX_LITERALS: usize = 5;
 
 impl Scanner {
     /// Says why something on a line (from 1) of a file was or was not reported; by all rules that
-    /// look at something there, or by the one rule of which it was asked.
+    /// look at something there, or by the one rule of which it was asked. Data is followed within the file.
     pub fn explain(&self, path: &str, bytes: &[u8], line: u32, only: Option<&str>) -> Explanation {
-        let report = self.scan_bytes(path, bytes);
+        self.explain_among(path, bytes, line, only, None)
+    }
+
+    /// As [`Scanner::explain`]; data is followed into the file from the others of an input, by their paths.
+    pub fn explain_among(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        line: u32,
+        only: Option<&str>,
+        others: Option<&dyn Input>,
+    ) -> Explanation {
+        let (report, watched) = self.watch(path, bytes, others);
         let covers = |finding: &&Finding| (finding.location.start.line..=finding.location.end.line).contains(&line);
         let wanted = |rule: &str| only.is_none_or(|only| only == rule);
         let findings = report.findings.iter().chain(&report.suppressed).filter(covers).cloned().collect();
@@ -173,6 +183,7 @@ impl Scanner {
         recorder.add_silent(path, &hits);
         told.rules = judge.judge(recorder, &told.findings, line);
         told.rules.retain(|judgement| wanted(&judgement.rule));
+        told.rules.extend(flow::judge(self.rules(), watched.as_ref(), &told.findings, line, only));
         if let Some(rule) = only.and_then(|only| self.rules().get(only)) {
             told.answer(rule);
         }
@@ -191,7 +202,8 @@ impl Explanation {
             Matcher::Text(text) => Outcome::NoLiteral(literals(text)),
             Matcher::Pair(_) => Outcome::NoName,
             Matcher::Code(_) => Outcome::NoCode,
-            Matcher::Flow(_) => Outcome::NoFlow,
+            // Of these something was said above.
+            Matcher::Flow(_) => return,
         };
         self.rules.push(Judgement { rule: Arc::clone(&rule.id), token: None, column: None, outcome });
     }

@@ -6,6 +6,7 @@ mod fresh;
 mod layers;
 mod packages;
 mod versions;
+pub(crate) mod watch;
 
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};

@@ -257,7 +257,7 @@ impl<'p> Engine<'p> {
         at: Option<NodeId>,
     ) {
         let taints = self.all_taints(value);
-        if taints.is_empty() {
+        if taints.is_empty() && self.watch.is_none() {
             return;
         }
         let models = self.models(run.unit);

@@ -3,7 +3,7 @@
 use super::engine::{Done, Engine, Run};
 use super::inside::inside;
 use super::model::{Known, SinkSet, kinds};
-use super::value::{Callee, Constant, Function, Object, Taint, UnitId, Value};
+use super::value::{Callee, Constant, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
 use crate::span::Span;
@@ -155,7 +155,8 @@ impl<'p> Engine<'p> {
         if let Some(known) = known {
             self.register_all(known, &given);
             if known.clears != 0 {
-                let mut value = self.cleaned(known.clears, receiver, &given);
+                let value = self.cleaned(known.clears, receiver, &given);
+                let mut value = self.with_cleaning(run, node, value, Note::Cleaned(known.clears));
                 value.place = callee.place.and_then(|place| models.call(place));
                 return value;
             }
@@ -353,7 +354,8 @@ impl<'p> Engine<'p> {
     pub(super) fn cleaned(&mut self, clears: SinkSet, receiver: Option<&Value<'p>>, given: &[Given<'p>]) -> Value<'p> {
         let mut value = Value::default();
         let parts = given.iter().map(|given| &given.value).chain(receiver);
-        if clears == SinkSet::MAX {
+        // Who asks what became of it is told.
+        if clears == SinkSet::MAX && self.watch.is_none() {
             // A number or a digest of what can be guessed can be guessed.
             for part in parts {
                 value.taint_with(&self.still_guessed(part));
@@ -568,6 +570,7 @@ impl<'p> Engine<'p> {
     pub(super) fn clear_fact(&mut self, run: &Run<'p>, node: NodeId, cleared: SinkSet) {
         let unit = self.unit(run.unit);
         let text: Rc<str> = unit.text[unit.module.node(node).span.range()].into();
+        self.note_guard(run.unit, &text);
         *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;
     }
 }

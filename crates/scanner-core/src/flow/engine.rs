@@ -9,6 +9,7 @@ use super::model::{Models, Place, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
 use super::value::{Callee, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
+use super::watch::Watch;
 use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
@@ -77,6 +78,8 @@ pub struct Results {
     pub exhausted: HashSet<UnitId>,
     /// Of sinks that were reached, whether only constants did.
     pub settled: HashMap<Sink, bool>,
+    /// What was noted of the file that is watched.
+    pub watch: Option<Box<Watch>>,
 }
 
 /// How a statement ends.
@@ -196,6 +199,8 @@ pub struct Engine<'p> {
     pub(super) guards: u32,
     /// Whether what runs was called by itself with what a name from outside chose.
     pub(super) again: bool,
+    /// What is noted for one who asks.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 impl<'p> Engine<'p> {
@@ -242,12 +247,14 @@ impl<'p> Engine<'p> {
             injections: 0,
             guards: 0,
             again: false,
+            watch: None,
         }
     }
 
     /// What was found.
     pub fn results(self) -> Results {
-        Results { flows: self.flows.into_values().collect(), exhausted: self.exhausted, settled: self.settled }
+        let flows = self.flows.into_values().collect();
+        Results { flows, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
     }
 
     /// Data that comes in at a place.
@@ -357,6 +364,7 @@ impl<'p> Engine<'p> {
     /// Notes that data reaches a sink.
     pub(super) fn report(&mut self, unit: UnitId, node: NodeId, sink: u8, taints: &[Taint], guessed: bool) {
         let span = self.unit(unit).module.node(node).span;
+        self.note_sink(unit, node, sink, Some(taints));
         let is_offer = |taint: &Taint| {
             taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1 && self.is_offered(taint)
         };

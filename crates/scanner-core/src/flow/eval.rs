@@ -3,7 +3,7 @@
 use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::model::ROOT;
-use super::value::{Constant, Frame, Object, Taint, Value};
+use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
@@ -22,6 +22,9 @@ impl<'p> Engine<'p> {
         if self.depth >= MAX_DEPTH {
             self.exhausted.insert(self.root);
             return Value::default();
+        }
+        if self.watch.is_some() {
+            self.note_run(run.unit, node);
         }
         self.depth += 1;
         let value = self.eval_kind(run, node);
@@ -248,8 +251,12 @@ impl<'p> Engine<'p> {
             return value;
         }
         let unit = self.unit(run.unit);
-        if let Some(cleared) = facts.get(&unit.text[unit.module.node(node).span.range()]) {
+        let text = &unit.text[unit.module.node(node).span.range()];
+        if let Some(cleared) = facts.get(text) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            if self.watch.is_some() {
+                return self.with_guard(run.unit, text, value, *cleared);
+            }
         }
         value
     }
@@ -258,7 +265,13 @@ impl<'p> Engine<'p> {
     pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let parts = self.unit(run.unit).module.children(node);
         let values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
-        self.put_together(&values)
+        let value = self.put_together(&values);
+        let before = values.iter().flat_map(|value| &value.taints).fold(0, |all, taint| all | taint.cleared);
+        let after = value.taints.iter().fold(0, |all, taint| all | taint.cleared);
+        if after & !before == 0 {
+            return value;
+        }
+        self.with_cleaning(run, node, value, Note::Preceded(after & !before))
     }
 
     pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {

@@ -18,6 +18,7 @@ const MAX_GUARDS: u32 = 4;
 impl<'p> Engine<'p> {
     /// Notes what is known of values once a condition has come out as `truth`.
     pub(super) fn refine(&mut self, run: &mut Run<'p>, condition: NodeId, truth: bool) {
+        self.note_condition(run, condition);
         let unit = self.unit(run.unit);
         let module = unit.module;
         match module.kind(condition) {

@@ -25,6 +25,7 @@ mod sink;
 #[cfg(test)]
 mod tests;
 pub mod value;
+mod watch;
 
 /// Bytes of stack that an engine's thread needs: evaluation follows the nesting of code, calls and imports.
 /// A build without optimization takes 200 kB for each level.
@@ -33,3 +34,4 @@ pub const STACK: usize = 128 << 20;
 pub use engine::{Engine, Flow, Results, Sink};
 pub use library::Library;
 pub use value::Note;
+pub use watch::{Given, Seen, Watch};

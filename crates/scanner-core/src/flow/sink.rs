@@ -33,6 +33,7 @@ impl<'p> Engine<'p> {
     fn check_sink(&mut self, run: &Run<'p>, called: &Called<'_, 'p>, sink: &Sink, guessed: bool) {
         let Called { node, receiver, given, .. } = *called;
         if !sink.conditions.iter().all(|condition| self.holds(run, condition, given)) {
+            self.note_sink(run.unit, node, sink.kind, None);
             return;
         }
         for argument in &sink.arguments {

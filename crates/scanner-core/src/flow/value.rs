@@ -48,6 +48,12 @@ pub enum Note {
     Passed,
     /// A function gives it back.
     Returned,
+    /// A call makes it clean for kinds of sink. This and what follows is noted only for those who ask.
+    Cleaned(SinkSet),
+    /// A condition shows that it is.
+    Guarded(SinkSet),
+    /// What stands before it does.
+    Preceded(SinkSet),
 }
 
 impl Note {
@@ -58,6 +64,9 @@ impl Note {
             Note::Assigned => "assigned",
             Note::Passed => "passed on",
             Note::Returned => "returned",
+            Note::Cleaned(_) => "made harmless",
+            Note::Guarded(_) => "shown to be harmless",
+            Note::Preceded(_) => "put where it is harmless",
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Follows data through the files that were kept for it, once all are known.
 
+use super::watch::{Places, Watched, watched_of};
 use super::{Facts, Scanner, distributions, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::decode::layer::Layer;
 use crate::detect::{Candidate, code};
 use crate::error::{Error, Problem, ProblemKind};
-use crate::finding::{Confidence, Step};
+use crate::finding::Confidence;
 use crate::flow::program::{Found, Program, Unit};
-use crate::flow::{Engine, Flow, Library, Results, STACK, Sink};
+use crate::flow::{Engine, Flow, Library, Results, STACK, Sink, Watch};
 use crate::ir::Module;
 use crate::language::{Family, Script};
 use crate::rule::flow::{FlowMatcher, sink_kind, source_kind};
@@ -57,7 +58,7 @@ pub(super) struct Followed {
 
 impl Kept {
     /// The text that the program's places are in.
-    fn code(&self) -> &str {
+    pub(super) fn code(&self) -> &str {
         self.followed.layer.as_ref().map_or(&self.text, Layer::text)
     }
 
@@ -66,7 +67,7 @@ impl Kept {
     }
 
     /// Where a place of the program lies in the file.
-    fn place(&self, span: Span) -> Span {
+    pub(super) fn place(&self, span: Span) -> Span {
         let Some(layer) = &self.followed.layer else { return span };
         let outer = layer.outer(span.range());
         Span::new(outer.start, outer.end)
@@ -106,9 +107,14 @@ impl Scanner {
     /// # Errors
     /// No threads could be started.
     pub(super) fn link(&self, facts: &mut Facts) -> Result<(), Error> {
+        self.link_watching(facts, None).map(|_| ())
+    }
+
+    /// As [`Scanner::link`]; gives what is noted of the file of a path.
+    pub(super) fn link_watching(&self, facts: &mut Facts, watch: Option<&str>) -> Result<Option<Watched>, Error> {
         let mut kept = std::mem::take(&mut facts.kept);
         if kept.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         kept.sort_by(|left, right| left.origin.cmp(&right.origin));
         // What was seen in each file itself, to be put together with what is followed into it.
@@ -143,16 +149,21 @@ impl Scanner {
                 })
                 .collect(),
         );
-        let (flows, settled) = self.follow(&program, &kept, &units, &entered, &faces, facts)?;
+        let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
+        let watched = watched.map(|unit| unit as u32);
+        let starts = Starts { entered: &entered, faces: &faces, watched };
+        let (flows, settled, watches) = self.follow(&program, &kept, &units, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
             .map(|kept| Document::new(Arc::clone(&kept.origin), std::borrow::Cow::Borrowed(kept.text.as_str())))
             .collect();
+        let places = Places { documents: &documents, units: &units, kept: &kept };
         let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
         for flow in flows {
             let at = units[flow.unit as usize].0;
-            found.entry(at).or_default().extend(self.candidates(&flow, &documents, &units, &kept));
+            found.entry(at).or_default().extend(self.candidates(&flow, places));
         }
+        let by_place = if watched.is_some() { settled.clone() } else { HashMap::new() };
         let mut by_file: HashMap<usize, Vec<(Span, u8, bool)>> = HashMap::new();
         for ((unit, span, kind), is_settled) in settled {
             let at = units[unit as usize].0;
@@ -166,7 +177,11 @@ impl Scanner {
             candidates.extend(found.remove(&at).unwrap_or_default());
             self.settle(&documents[at], candidates, &comments, facts);
         }
-        Ok(())
+        Ok(watched.map(|unit| {
+            let constants = by_place.iter().filter(|((at, ..), settled)| *at == unit && **settled);
+            let constants = constants.map(|((_, span, kind), _)| (*span, *kind)).collect();
+            watched_of(unit, watches, &constants, places, facts)
+        }))
     }
 
     /// What only looks like a fault of a kind that is followed is less sure where data was followed: if
@@ -248,15 +263,18 @@ impl Scanner {
         program: &Program<'_>,
         kept: &[Kept],
         units: &[(usize, &Module)],
-        entered: &[usize],
-        faces: &[usize],
+        starts: &Starts<'_>,
         facts: &mut Facts,
-    ) -> Result<(Vec<Flow>, HashMap<Sink, bool>), Error> {
+    ) -> Result<(Vec<Flow>, HashMap<Sink, bool>, Vec<Watch>), Error> {
+        let Starts { entered, faces, watched } = *starts;
         let is_entered = |unit: &u32| entered.binary_search(&units[*unit as usize].0).is_ok();
         let roots: Vec<u32> = (0..units.len() as u32).filter(is_entered).collect();
         let parts = self.on_threads(&groups(&roots, |unit| program.units[unit as usize].path), |roots| {
             let run = || {
                 let mut engine = Engine::new(program, &self.flows.library);
+                if let Some(unit) = watched {
+                    engine.watch(unit);
+                }
                 for &unit in roots.iter() {
                     if faces.binary_search(&units[unit as usize].0).is_ok() {
                         engine.run_exports(unit);
@@ -272,7 +290,9 @@ impl Scanner {
         let mut best: BTreeMap<(u32, Span, u8, u8), Flow> = BTreeMap::new();
         let mut exhausted: HashSet<u32> = HashSet::new();
         let mut settled: HashMap<Sink, bool> = HashMap::new();
+        let mut watches: Vec<Watch> = Vec::new();
         for part in parts {
+            watches.extend(part.watch.map(|watch| *watch));
             exhausted.extend(part.exhausted);
             for (sink, is_settled) in part.settled {
                 *settled.entry(sink).or_insert(true) &= is_settled;
@@ -292,7 +312,7 @@ impl Scanner {
                 "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
             facts.problems.push(Problem::at(origin, ProblemKind::TooComplex, message));
         }
-        Ok((first_uses(best.into_values().collect()), settled))
+        Ok((first_uses(best.into_values().collect()), settled, watches))
     }
 
     /// Does something with each of some things on threads with room for deep code; results are in order.
@@ -322,26 +342,17 @@ impl Scanner {
     }
 
     /// What the rules make of a flow.
-    fn candidates(
-        &self,
-        flow: &Flow,
-        documents: &[Document<'_>],
-        units: &[(usize, &Module)],
-        kept: &[Kept],
-    ) -> Vec<Candidate> {
+    fn candidates(&self, flow: &Flow, places: Places<'_>) -> Vec<Candidate> {
         let fits =
             |(_, matcher): &&(usize, FlowMatcher)| matcher.sink == flow.sink && matcher.sources >> flow.source & 1 == 1;
-        let step = |unit: u32, span, note: &str| {
-            let at = units[unit as usize].0;
-            Step { location: documents[at].location(kept[at].place(span)), note: note.to_owned() }
-        };
-        let sink = kept[units[flow.unit as usize].0].place(flow.span);
+        let sink = places.kept[places.units[flow.unit as usize].0].place(flow.span);
         let rules = self.flows.rules.iter().filter(fits);
         rules
             .map(|&(rule, _)| {
                 let mut candidate = Candidate::new(rule, sink);
-                candidate.trace = flow.trace.iter().map(|&(unit, span, note)| step(unit, span, note.text())).collect();
-                candidate.trace.push(step(flow.unit, flow.span, "reaches the sink"));
+                candidate.trace =
+                    flow.trace.iter().map(|&(unit, span, note)| places.step(unit, span, note.text())).collect();
+                candidate.trace.push(places.step(flow.unit, flow.span, "reaches the sink"));
                 let message = &self.rules.rules()[rule].message;
                 candidate.message = flow.evil.as_ref().map(|evil| message.replace("$EVIL", evil));
                 if flow.guessed {
@@ -352,6 +363,16 @@ impl Scanner {
             })
             .collect()
     }
+}
+
+/// Where data is followed from.
+struct Starts<'s> {
+    /// Files in which it may come in,
+    entered: &'s [usize],
+    /// and those that a package gives to its users.
+    faces: &'s [usize],
+    /// The file of which is noted what happens there.
+    watched: Option<u32>,
 }
 
 /// Files that one engine runs: those of a folder, and of some folders after it. Which belong together depends on
