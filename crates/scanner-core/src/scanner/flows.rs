@@ -152,7 +152,7 @@ impl Scanner {
         let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
         let watched = watched.map(|unit| unit as u32);
         let starts = Starts { entered: &entered, faces: &faces, watched };
-        let (flows, settled, watches) = self.follow(&program, &kept, &units, &starts, facts)?;
+        let Followings { flows, settled, watches } = self.follow(&program, &kept, &units, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
             .map(|kept| Document::new(Arc::clone(&kept.origin), std::borrow::Cow::Borrowed(kept.text.as_str())))
@@ -265,7 +265,7 @@ impl Scanner {
         units: &[(usize, &Module)],
         starts: &Starts<'_>,
         facts: &mut Facts,
-    ) -> Result<(Vec<Flow>, HashMap<Sink, bool>, Vec<Watch>), Error> {
+    ) -> Result<Followings, Error> {
         let Starts { entered, faces, watched } = *starts;
         let is_entered = |unit: &u32| entered.binary_search(&units[*unit as usize].0).is_ok();
         let roots: Vec<u32> = (0..units.len() as u32).filter(is_entered).collect();
@@ -312,7 +312,7 @@ impl Scanner {
                 "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
             facts.problems.push(Problem::at(origin, ProblemKind::TooComplex, message));
         }
-        Ok((first_uses(best.into_values().collect()), settled, watches))
+        Ok(Followings { flows: first_uses(best.into_values().collect()), settled, watches })
     }
 
     /// Does something with each of some things on threads with room for deep code; results are in order.
@@ -373,6 +373,14 @@ struct Starts<'s> {
     faces: &'s [usize],
     /// The file of which is noted what happens there.
     watched: Option<u32>,
+}
+
+/// What following gave.
+struct Followings {
+    flows: Vec<Flow>,
+    /// Of sinks that were reached, whether only constants did.
+    settled: HashMap<Sink, bool>,
+    watches: Vec<Watch>,
 }
 
 /// Files that one engine runs: those of a folder, and of some folders after it. Which belong together depends on
