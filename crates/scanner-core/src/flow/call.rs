@@ -1,9 +1,10 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::engine::{Done, Engine, Run};
+use super::indirect::remember;
 use super::inside::inside;
 use super::model::{Known, SinkSet, kinds};
-use super::value::{Callee, Constant, Function, Note, Object, Taint, UnitId, Value};
+use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
 use crate::span::Span;
@@ -88,6 +89,11 @@ impl<'p> Engine<'p> {
             given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
         }
         self.spread(&mut given);
+        if let (Some(function), Some(method)) = (&receiver, method)
+            && self.is_indirect(run, function, method, &callee)
+        {
+            return self.indirect(run, node, function, method, given);
+        }
         let called = Called { node, callee: &callee, receiver: receiver.as_ref(), method, given: &given };
         self.check_sinks(run, &called);
         let made = self.with_regexes(run, &called);
@@ -200,11 +206,8 @@ impl<'p> Engine<'p> {
             run.done = Done::Gone;
             return Value::default();
         }
-        if name == "create"
-            && matches!(&given[..], [first] if first.value.constant == Some(Constant::Nothing))
-            && !self.is_python(run.unit)
-        {
-            return Value::object(self.object(Object { bare: true, ..Object::default() }));
+        if let Some(value) = self.built_on(run, name, &given) {
+            return value;
         }
         // Functions that were registered are run with what they are given, later.
         let called_back = match known.is_some_and(|known| known.parameters.is_some()) {
@@ -239,11 +242,15 @@ impl<'p> Engine<'p> {
         }
         value.join_taints(&called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
-        if matches!(name, "promisify" | "bind" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
+        if matches!(name, "promisify" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
             && let Some(first) = given.first().map(|given| &given.value).or(receiver)
             && (first.place.is_some() || !first.callees.is_empty())
         {
-            return first.clone();
+            let mut first = first.clone();
+            if name == "partial" {
+                remember(&mut first, given.into_iter().skip(1).collect());
+            }
+            return first;
         }
         // `stream.pipe(parser)` is the parser.
         if name == "pipe"
@@ -402,11 +409,11 @@ impl<'p> Engine<'p> {
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
         let at = Some((run.unit, self.span(run, node)));
+        let nodes: Vec<NodeId> = given.iter().map(|given| given.node).collect();
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();
         let mut result: Option<Value<'p>> = None;
         let unit = self.unit(run.unit);
-        let nodes: Vec<NodeId> = unit.module.children(node)[1..].to_vec();
         let (span, called) = (self.span(run, node), unit.module.child(node, 0).map(|called| self.span(run, called)));
         let is_new =
             unit.text[span.range()].strip_prefix("new").is_some_and(|rest| rest.starts_with(char::is_whitespace))

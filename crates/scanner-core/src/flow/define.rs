@@ -1,5 +1,6 @@
 //! Literals, functions and classes as values.
 
+use super::call::{Given, is_function};
 use super::engine::{Engine, Run};
 use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -7,6 +8,36 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 impl<'p> Engine<'p> {
+    /// An object or a constructor that takes the members of another: `Object.create(x)`,
+    /// `Object.setPrototypeOf(a, b)`, `util.inherits(A, B)`.
+    pub(super) fn built_on(&mut self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
+        if self.is_python(run.unit) {
+            return None;
+        }
+        match (name, given) {
+            ("create", [first, ..]) if first.value.constant == Some(Constant::Nothing) => {
+                Some(Value::object(self.object(Object { bare: true, ..Object::default() })))
+            }
+            ("create", [first, ..]) => {
+                let prototype = Some(first.value.object?);
+                Some(Value::object(self.object(Object { prototype, ..Object::default() })))
+            }
+            ("setPrototypeOf", [first, second]) => {
+                self.objects[first.value.object? as usize].prototype = Some(second.value.object?);
+                Some(first.value.clone())
+            }
+            ("inherits" | "_inherits" | "__extends", [first, second]) if is_function(&first.value) => {
+                let own = self.member(run.unit, &first.value, "prototype").object?;
+                let parent = self.member(run.unit, &second.value, "prototype").object?;
+                if own != parent {
+                    self.objects[own as usize].prototype = Some(parent);
+                }
+                Some(Value::default())
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn object_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;

@@ -197,7 +197,7 @@ impl<'p> Engine<'p> {
         // One that its outer function has made closes over what that left.
         let function = match self.closures.get(&node).filter(|_| this.is_none()) {
             Some(made) => Rc::clone(made),
-            None => Rc::new(Function { unit, node, frame, this, fields }),
+            None => Rc::new(Function { unit, node, frame, this, fields, given: Vec::new() }),
         };
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());

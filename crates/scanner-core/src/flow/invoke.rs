@@ -53,7 +53,7 @@ impl<'p> Engine<'p> {
         let fields = self.object(Object::default());
         let this = if self.is_python(run.unit) { None } else { run.this.clone() };
         // Arrow functions keep what `this` is; others that are called as methods get another.
-        let function = Function { unit: run.unit, node, frame: Rc::clone(&run.frame), this, fields };
+        let function = Function { unit: run.unit, node, frame: Rc::clone(&run.frame), this, fields, given: Vec::new() };
         let function = Rc::new(function);
         if run.unit == self.root {
             self.closures.insert(node, Rc::clone(&function));
@@ -72,6 +72,10 @@ impl<'p> Engine<'p> {
         at: Option<(UnitId, Span)>,
         returns: Option<u8>,
     ) -> Value<'p> {
+        let arguments = match function.given.is_empty() {
+            true => arguments,
+            false => function.given.iter().cloned().chain(arguments).collect(),
+        };
         // What was called by itself with a member that a name from outside chose is run once more: a
         // merge goes down like that.
         let again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
@@ -336,7 +340,14 @@ impl<'p> Engine<'p> {
             if let Some(&node) = class.methods.get(name) {
                 let fields = self.object(Object::default());
                 let frame = Rc::clone(&class.frame);
-                return Some(Rc::new(Function { unit: class.unit, node, frame, this: Some(this.clone()), fields }));
+                return Some(Rc::new(Function {
+                    unit: class.unit,
+                    node,
+                    frame,
+                    this: Some(this.clone()),
+                    fields,
+                    given: Vec::new(),
+                }));
             }
         }
         None

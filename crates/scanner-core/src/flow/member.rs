@@ -111,8 +111,14 @@ impl<'p> Engine<'p> {
                     }
                     if let Some(&node) = class.methods.get(name) {
                         let fields = self.object(Object::default());
-                        let function =
-                            Function { unit: class.unit, node, frame: Rc::clone(&class.frame), this: None, fields };
+                        let function = Function {
+                            unit: class.unit,
+                            node,
+                            frame: Rc::clone(&class.frame),
+                            this: None,
+                            fields,
+                            given: Vec::new(),
+                        };
                         return Some(Value::callee(Callee::Function(Rc::new(function))));
                     }
                 }

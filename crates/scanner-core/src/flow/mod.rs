@@ -12,6 +12,7 @@ mod eval;
 mod exports;
 mod fold;
 mod guard;
+mod indirect;
 mod inject;
 mod inside;
 mod invoke;

@@ -135,13 +135,24 @@ pub(super) struct Function<'p> {
     pub(super) this: Option<Value<'p>>,
     /// Its own fields.
     pub(super) fields: ObjectId,
+    /// What it is called with before all that a call gives it: `f.bind(null, ..)`, `partial(f, ..)`.
+    pub(super) given: Vec<(Option<Rc<str>>, Value<'p>)>,
 }
 
 impl<'p> Function<'p> {
     /// As a method of an object.
     pub(super) fn bound(&self, this: &Value<'p>) -> Function<'p> {
+        Function { this: Some(this.clone()), ..self.copy() }
+    }
+
+    /// With more arguments that it is called with.
+    pub(super) fn remembering(&self, given: &[(Option<Rc<str>>, Value<'p>)]) -> Function<'p> {
+        Function { given: self.given.iter().chain(given).cloned().collect(), ..self.copy() }
+    }
+
+    fn copy(&self) -> Function<'p> {
         let (unit, node, frame, fields) = (self.unit, self.node, Rc::clone(&self.frame), self.fields);
-        Function { unit, node, frame, this: Some(this.clone()), fields }
+        Function { unit, node, frame, this: self.this.clone(), fields, given: self.given.clone() }
     }
 }
 

@@ -1,0 +1,81 @@
+//! Functions that are called as values: `f.call(this, ..)`, `f.apply(this, [..])`, `f.bind(this, ..)` and
+//! `partial(f, ..)`, which remember what they are given.
+
+use super::call::{Called, Given};
+use super::engine::{Engine, Run};
+use super::value::{Callee, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+/// Methods of functions of JavaScript.
+const METHODS: &[&str] = &["call", "apply", "bind"];
+
+impl<'p> Engine<'p> {
+    /// A call of a method of a function, if it is one: what is called is the function.
+    pub(super) fn indirect(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        function: &Value<'p>,
+        method: &'p str,
+        mut given: Vec<Given<'p>>,
+    ) -> Value<'p> {
+        let this = if given.is_empty() { Value::default() } else { given.remove(0).value };
+        let mut callee = function.clone();
+        if this.object.is_some() || this.place.is_some() {
+            with_this(&mut callee, &this);
+        }
+        match method {
+            "bind" => {
+                remember(&mut callee, given);
+                return callee;
+            }
+            "apply" => {
+                given.truncate(1);
+                given.iter_mut().for_each(|given| given.spread = true);
+                self.spread(&mut given);
+            }
+            _ => {}
+        }
+        let unit = self.unit(run.unit);
+        let named = unit.module.child(node, 0).and_then(|callee| unit.module.child(callee, 0));
+        let method = named
+            .filter(|&named| unit.module.kind(named) == Kind::Member)
+            .map(|named| unit.module.text(named, unit.text));
+        let called = Called { node, callee: &callee, receiver: Some(&this), method, given: &given };
+        self.check_sinks(run, &called);
+        let value = self.result(run, node, &callee, Some(&this), method, given);
+        self.sourced(run, node, value)
+    }
+
+    /// Whether a method is one of functions, called on a function that is known.
+    pub(super) fn is_indirect(&self, run: &Run<'p>, function: &Value<'p>, method: &str, callee: &Value<'p>) -> bool {
+        METHODS.contains(&method)
+            && !self.is_python(run.unit)
+            && callee.place.is_none()
+            && callee.callees.is_empty()
+            && (function.place.is_some() || function.callees.iter().any(|callee| matches!(callee, Callee::Function(_))))
+    }
+}
+
+/// The functions of a value as methods of an object.
+fn with_this<'p>(value: &mut Value<'p>, this: &Value<'p>) {
+    for callee in &mut value.callees {
+        if let Callee::Function(function) = callee {
+            *callee = Callee::Function(Rc::new(function.bound(this)));
+        }
+    }
+}
+
+/// Puts arguments before those that the functions of a value will be called with.
+pub(super) fn remember<'p>(value: &mut Value<'p>, given: Vec<Given<'p>>) {
+    if given.is_empty() {
+        return;
+    }
+    let given: Vec<_> = given.into_iter().map(|given| (given.name, given.value)).collect();
+    for callee in &mut value.callees {
+        if let Callee::Function(function) = callee {
+            *callee = Callee::Function(Rc::new(function.remembering(&given)));
+        }
+    }
+}
