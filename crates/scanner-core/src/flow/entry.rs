@@ -109,9 +109,24 @@ impl<'p> Engine<'p> {
             self.is_python(unit) && route.starts_with('/') && !route.contains(['<', '{', '*', '(', ':'])
         });
         let outside = std::mem::replace(&mut self.fixed_path, fixed);
-        let value = self.invoke(&entry.function, arguments, None, entry.returns);
+        let function = self.with_context(entry);
+        let value = self.invoke(&function, arguments, None, entry.returns);
         self.fixed_path = outside;
         value
+    }
+
+    /// A generator that a framework runs takes as `this` what others get as their first parameter: Koa 1.
+    fn with_context(&mut self, entry: &Entry<'p>) -> Rc<Function<'p>> {
+        let Function { unit, node, .. } = *entry.function;
+        let file = self.unit(unit);
+        let head = file.text[file.module.node(node).span.range()].split('(').next().unwrap_or_default();
+        match entry.parameters.at(0) {
+            Parameter::Typed(place) if head.contains('*') && entry.function.this.is_none() => {
+                let this = self.typed_source(unit, node, 0, place);
+                Rc::new(entry.function.bound(&this))
+            }
+            _ => Rc::clone(&entry.function),
+        }
     }
 
     /// The parameters that other functions of the program make, by their positions.
