@@ -89,6 +89,15 @@ impl<'p> Engine<'p> {
             given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
         }
         self.spread(&mut given);
+        if method == Some("call")
+            && let Some(borrowed) = self.borrowed(run, callee_node)
+            && !given.is_empty()
+        {
+            let object = given.remove(0).value;
+            let callee = self.member(run.unit, &object, borrowed);
+            let value = self.result(run, node, &callee, Some(&object), Some(borrowed), given);
+            return self.sourced(run, node, value);
+        }
         if let (Some(function), Some(method)) = (&receiver, method)
             && self.is_indirect(run, function, method, &callee)
         {

@@ -2,6 +2,7 @@
 
 use super::engine::{Done, Engine, Run};
 use super::fold;
+use super::guard::own_fact;
 use super::model::ROOT;
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
@@ -133,7 +134,7 @@ impl<'p> Engine<'p> {
             let key = self.eval_child(run, node, 1);
             let mut value = self.element(run.unit, &object, &key);
             value.chosen |= self.chooses(&object, &key);
-            value.chosen &= !self.is_own(run, node);
+            value.chosen = value.chosen && !self.is_own(run, node);
             self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)
@@ -164,7 +165,7 @@ impl<'p> Engine<'p> {
     fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let facts = run.frame.facts.borrow();
-        let shown = facts.get(&unit.text[unit.module.node(node).span.range()]);
+        let shown = facts.get(&*own_fact(&unit.text[unit.module.node(node).span.range()]));
         shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 

@@ -319,7 +319,8 @@ impl<'p> Engine<'p> {
                     _ => return,
                 };
                 let text = |node: NodeId| &unit.text[module.node(node).span.range()];
-                let member: Rc<str> = format!("{}[{}]", text(owner), text(key)).into();
+                // What is in the member is not shown: `__proto__` may be a name of its own there.
+                let member: Rc<str> = own_fact(&format!("{}[{}]", text(owner), text(key))).into();
                 *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
@@ -465,4 +466,9 @@ fn cleared_without(mark: &str) -> SinkSet {
         "constructor" | "prototype" => kinds(&["constructor-member"]),
         _ => 0,
     }
+}
+
+/// The name of the fact that a member is one of the object itself.
+pub(super) fn own_fact(member: &str) -> String {
+    format!("own {member}")
 }

@@ -48,6 +48,17 @@ impl<'p> Engine<'p> {
         self.sourced(run, node, value)
     }
 
+    /// The method that an object has from everything of its kind: `[].slice.call(arguments)`,
+    /// `Array.prototype.map.call(list, f)`.
+    pub(super) fn borrowed(&self, run: &Run<'p>, callee: NodeId) -> Option<&'p str> {
+        let unit = self.unit(run.unit);
+        let (module, text) = (unit.module, |id: NodeId| &unit.text[unit.module.node(id).span.range()]);
+        let method = module.child(callee, 0).filter(|&method| module.kind(method) == Kind::Member)?;
+        let lender = module.child(method, 0)?;
+        let is_lender = matches!(text(lender), "[]" | "Array.prototype" | "String.prototype" | "\"\"" | "''");
+        is_lender.then(|| module.text(method, unit.text))
+    }
+
     /// Whether a method is one of functions, called on a function that is known.
     pub(super) fn is_indirect(&self, run: &Run<'p>, function: &Value<'p>, method: &str, callee: &Value<'p>) -> bool {
         METHODS.contains(&method)
