@@ -181,6 +181,16 @@ impl<'p> Engine<'p> {
                 return value;
             }
         }
+        let name = method.unwrap_or_else(|| self.callee_name(run, node));
+        if callee.callees.is_empty() || name == "__exportStar" {
+            let of_object = self.receiver_node(run, node).is_some_and(|object| {
+                let unit = self.unit(run.unit);
+                matches!(&unit.text[unit.module.node(object).span.range()], "Object" | "Reflect")
+            });
+            if let Some(value) = self.built_on(run, name, of_object, &given) {
+                return value;
+            }
+        }
         if !callee.callees.is_empty() {
             return self.call_own(run, node, callee, given);
         }
@@ -205,7 +215,6 @@ impl<'p> Engine<'p> {
         if let Some(method) = method.filter(|_| callee.place.is_none()) {
             self.register_any(run, method, &given);
         }
-        let name = method.unwrap_or_else(|| self.callee_name(run, node));
         if name == "relative_to"
             && let Some(path) = self.receiver_node(run, node)
         {
@@ -214,9 +223,6 @@ impl<'p> Engine<'p> {
         if NEVER_RETURN.contains(&name) {
             run.done = Done::Gone;
             return Value::default();
-        }
-        if let Some(value) = self.built_on(run, name, &given) {
-            return value;
         }
         // Functions that were registered are run with what they are given, later.
         let called_back = match known.is_some_and(|known| known.parameters.is_some()) {

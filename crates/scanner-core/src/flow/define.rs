@@ -10,19 +10,40 @@ use std::rc::Rc;
 impl<'p> Engine<'p> {
     /// An object or a constructor that takes the members of another: `Object.create(x)`,
     /// `Object.setPrototypeOf(a, b)`, `util.inherits(A, B)`.
-    pub(super) fn built_on(&mut self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
+    /// `of_object` says that it is a method of `Object`.
+    pub(super) fn built_on(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        of_object: bool,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
         if self.is_python(run.unit) {
             return None;
         }
         match (name, given) {
-            ("create", [first, ..]) if first.value.constant == Some(Constant::Nothing) => {
+            ("create", [first, ..]) if of_object && first.value.constant == Some(Constant::Nothing) => {
                 Some(Value::object(self.object(Object { bare: true, ..Object::default() })))
             }
-            ("create", [first, ..]) => {
+            ("create", [first, ..]) if of_object => {
                 let prototype = Some(first.value.object?);
                 Some(Value::object(self.object(Object { prototype, ..Object::default() })))
             }
-            ("setPrototypeOf", [first, second]) => {
+            ("defineProperty", [object, name, described]) if of_object => {
+                self.described(&object.value, name.value.text()?, &described.value);
+                Some(object.value.clone())
+            }
+            // TypeScript makes this of `export * from`.
+            ("__exportStar", [from, to]) => {
+                let given = self.objects[from.value.object? as usize].clone();
+                let own = &mut self.objects[to.value.object? as usize];
+                for (name, value) in given.fields.into_iter().filter(|(name, _)| **name != *"default") {
+                    own.fields.entry(name).or_insert(value);
+                }
+                own.getters.extend(given.getters);
+                Some(Value::default())
+            }
+            ("setPrototypeOf", [first, second]) if of_object => {
                 self.objects[first.value.object? as usize].prototype = Some(second.value.object?);
                 Some(first.value.clone())
             }
@@ -35,6 +56,20 @@ impl<'p> Engine<'p> {
                 Some(Value::default())
             }
             _ => None,
+        }
+    }
+
+    /// `Object.defineProperty(object, name, { get: function () { return x; } })`, or with a value.
+    fn described(&mut self, object: &Value<'p>, name: &str, described: &Value<'p>) {
+        let Some(description) = described.object.map(|described| self.objects[described as usize].clone()) else {
+            return;
+        };
+        if let Some(value) = description.fields.get("value") {
+            self.set_field(object, name, value.clone());
+        }
+        let getter = description.fields.get("get").and_then(|getter| getter.callees.first());
+        if let (Some(Callee::Function(getter)), Some(object)) = (getter, object.object) {
+            self.objects[object as usize].getters.insert(name.into(), Rc::clone(getter));
         }
     }
 

@@ -112,6 +112,8 @@ impl<'p> Engine<'p> {
         let (prototype, items) = (held.prototype, held.items.clone());
         let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).collect();
         members.iter_mut().for_each(|member| rebind(member, this));
+        let getters: Vec<_> = self.objects[object as usize].getters.values().cloned().collect();
+        members.extend(getters.into_iter().map(|getter| self.invoke(&getter, Vec::new(), None, None)));
         for member in &members {
             self.give_out(member, depth, giving);
         }

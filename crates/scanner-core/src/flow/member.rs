@@ -51,6 +51,9 @@ impl<'p> Engine<'p> {
                 }
                 return Some(found);
             }
+            if let Some(getter) = own.getters.get(name).cloned() {
+                return Some(self.invoke(&getter, Vec::new(), None, None));
+            }
             if let Some(class) = own.class.clone() {
                 if let Some(function) = self.method(value, &class, name) {
                     if self.is_property(&function) {

@@ -320,6 +320,8 @@ pub(super) struct Object<'p> {
     pub(super) rest: Value<'p>,
     /// What it is an instance of.
     pub(super) class: Option<Rc<Class<'p>>>,
+    /// Fields that a function gives when they are read: what compilers make of re-exports.
+    pub(super) getters: BTreeMap<Rc<str>, Rc<Function<'p>>>,
     /// Where fields stand that it does not have itself.
     pub(super) prototype: Option<ObjectId>,
     /// Whether it has no members but its own: `Object.create(null)`.
