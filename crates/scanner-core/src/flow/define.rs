@@ -127,7 +127,16 @@ impl<'p> Engine<'p> {
     pub(super) fn function(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
         let name = unit.module.text(node, unit.text);
-        let value = self.closure(run, node);
+        // What was hoisted stays the same object: it may have been given out and got members by now.
+        let is_same = |callee: &Callee<'p>| match callee {
+            Callee::Function(function) => function.unit == run.unit && function.node == node,
+            _ => false,
+        };
+        let hoisted = run.frame.vars.borrow().get(name).filter(|value| value.callees.iter().any(is_same)).cloned();
+        let value = match hoisted.filter(|_| !self.is_python(run.unit)) {
+            Some(hoisted) => hoisted,
+            None => self.closure(run, node),
+        };
         let models = self.models(run.unit);
         for (place, route) in std::mem::take(&mut run.decorators) {
             let known = models.known(place);
