@@ -214,6 +214,11 @@ impl<'p> Engine<'p> {
                 {
                     self.is_one_of(run, object);
                 }
+                if let (Some(callee), Some(argument)) = (module.child(node, 0), module.child(node, 1))
+                    && matches!(module.text(callee, unit.text), "normcase" | "realpath" | "abspath" | "normpath")
+                {
+                    self.is_one_of(run, argument);
+                }
                 if let Some(callee) = module.child(node, 0)
                     && matches!(module.text(callee, unit.text), "commonpath" | "commonprefix" | "dirname")
                 {

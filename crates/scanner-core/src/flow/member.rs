@@ -1,6 +1,7 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
+use super::model::kinds;
 use super::program::Found;
 use super::value::{Callee, Constant, Function, Object, UnitId, Value};
 use std::rc::Rc;
@@ -21,6 +22,11 @@ impl<'p> Engine<'p> {
             return result;
         }
         result.taint_with(&value.taints);
+        if self.is_python(unit) {
+            // Who gives a package an object has made that of names and code, not of texts.
+            let given = result.taints.iter_mut().filter(|taint| taint.kind == self.library_input);
+            given.for_each(|taint| taint.cleared |= kinds(&["code"]));
+        }
         if let Some(object) = value.object {
             let rest = self.objects[object as usize].rest.clone();
             let place = result.place;
