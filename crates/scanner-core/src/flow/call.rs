@@ -469,9 +469,7 @@ impl<'p> Engine<'p> {
         if shown.is_empty() {
             return;
         }
-        let is_method = self.is_python(function.unit) && function.this.is_some() && !self.is_static(function);
-        let names = self.parameter_names(function.unit, function.node);
-        for (name, &argument) in names.into_iter().skip(usize::from(is_method)).zip(arguments) {
+        for (name, &argument) in self.given_names(function).into_iter().zip(arguments) {
             let is_plain = matches!(self.unit(run.unit).module.kind(argument), Kind::Name | Kind::Member | Kind::Index);
             if let Some((_, cleared)) = shown.iter().find(|(own, _)| **own == *name).filter(|_| is_plain) {
                 self.clear_fact(run, argument, *cleared);
@@ -559,6 +557,11 @@ impl<'p> Engine<'p> {
                         let value = self.folded(function, start, &element, at);
                         result.join(&value);
                         continue;
+                    }
+                    // A handler that is wrapped by something unknown: its parameters are called as those are.
+                    let guessed = self.guess(function.unit, &self.given_names(function));
+                    if !guessed.is_empty() {
+                        self.register(&given_function.value, &guessed, None, None);
                     }
                     let value = self.invoke(function, arguments, at, None);
                     if passes_on {

@@ -126,7 +126,7 @@ impl<'p> Engine<'p> {
         if !giving.takes(function.unit, function.node) {
             return;
         }
-        let names = self.parameter_names(function.unit, function.node);
+        let names = self.given_names(function);
         // A handler of requests has those.
         let parameters = self.guess(function.unit, &names).or(&giving.parameters);
         let entry = |function| Entry { function, parameters, route: None, returns: None };

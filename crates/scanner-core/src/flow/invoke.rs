@@ -288,6 +288,12 @@ impl<'p> Engine<'p> {
         self.decorator_of(function).is_some_and(|decorator| decorator.contains("staticmethod"))
     }
 
+    /// The names of what a function is given, without that of its instance.
+    pub(super) fn given_names(&self, function: &Function<'p>) -> Vec<&'p str> {
+        let is_method = self.is_python(function.unit) && function.this.is_some() && !self.is_static(function);
+        self.parameter_names(function.unit, function.node).into_iter().skip(usize::from(is_method)).collect()
+    }
+
     pub(super) fn parameter_names(&self, unit: UnitId, function: NodeId) -> Vec<&'p str> {
         let file = self.unit(unit);
         let parameters = file.module.children(function).iter().filter(|&&id| file.module.kind(id) == Kind::Param);

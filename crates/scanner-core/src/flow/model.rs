@@ -90,6 +90,11 @@ impl Parameters {
         Parameters { list: (0..=count).map(known).collect(), repeats: self.repeats || other.repeats }
     }
 
+    /// Whether nothing is known of any.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// The parameter at a position.
     pub fn at(&self, position: usize) -> Parameter {
         match self.list.get(position) {
