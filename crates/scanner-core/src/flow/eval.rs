@@ -101,7 +101,8 @@ impl<'p> Engine<'p> {
             Kind::Comprehension => self.comprehension(run, node),
             Kind::Decorator => self.decorator(run, node),
             Kind::Export => {
-                let value = self.eval_child(run, node, 0);
+                // Decorators of a class stand before it.
+                let value = self.sequence(run, module.children(node));
                 if !module.text(node, unit.text).is_empty() {
                     run.frame.vars.borrow_mut().insert("default", value);
                 }
