@@ -3,7 +3,7 @@
 use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::guard::own_fact;
-use super::model::ROOT;
+use super::model::{ROOT, kinds};
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::literal::string;
@@ -280,13 +280,15 @@ impl<'p> Engine<'p> {
         let mut result = Value::default();
         let mut before = String::new();
         let mut constant = true;
+        // `location.href + x` stays on the same host.
+        let same_host = values.len() > 1 && values.first().is_some_and(|first| self.is_own_address(first));
         for value in values {
             // Text is no object that a query would read.
             let mut taints = self.all_taints(value);
             taints.retain(|taint| taint.kind != self.remote_object);
             taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
             if !taints.is_empty() {
-                let clears = fold::cleared_by_start(&before);
+                let clears = fold::cleared_by_start(&before) | if same_host { kinds(&["redirect"]) } else { 0 };
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }
@@ -311,6 +313,17 @@ impl<'p> Engine<'p> {
             result.constant = if numbers { fold::sum(values) } else { Some(Constant::Text(before.into())) };
         }
         result
+    }
+
+    /// Whether a value is the address that a page has.
+    fn is_own_address(&self, value: &Value<'p>) -> bool {
+        const ADDRESSES: &[&str] =
+            &["location.href", "location.pathname", "location.origin", "location", "document.URL"];
+        value.taints.iter().any(|taint| {
+            let (unit, span) = taint.origin();
+            let text = &self.unit(unit).text[span.range()];
+            taint.hop.before.is_none() && ADDRESSES.iter().any(|name| text.ends_with(name))
+        })
     }
 
     pub(super) fn binary(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {

@@ -170,10 +170,13 @@ impl<'p> Engine<'p> {
         for own in class.line() {
             let mut names: Vec<&str> = own.methods.keys().copied().collect();
             names.sort_unstable();
-            names.retain(|name| !name.starts_with(['_', '#']) && *name != "constructor");
-            // What is only asked for comes last: others have set what it looks at by then.
-            let own_names = |name: &&str| self.parameter_names(own.unit, own.methods[*name]).len();
-            names.sort_by_key(|name| own_names(name) <= usize::from(self.is_python(own.unit)));
+            // `__call__`, `__getitem__`
+            let is_special = |name: &str| name.starts_with("__") && name.ends_with("__") && name != "__init__";
+            names.retain(|name| (!name.starts_with(['_', '#']) || is_special(name)) && *name != "constructor");
+            // What only looks at fields comes last: others have set them by then.
+            let unit = self.unit(own.unit);
+            let text = |name: &str| &unit.text[unit.module.node(own.methods[name]).span.range()];
+            names.sort_by_key(|name| !sets_fields(text(name)));
             for name in names {
                 if let Some(function) = self.method(this, &own, name) {
                     self.give_function(&function, depth, giving);
@@ -224,6 +227,15 @@ impl Giving {
     fn takes(&mut self, unit: UnitId, node: NodeId) -> bool {
         self.seen.len() < MAX_GIVEN && self.seen.insert((unit, node))
     }
+}
+
+/// Whether a method gives its instance's fields values: `self.name = ..`.
+fn sets_fields(text: &str) -> bool {
+    let is_set = |rest: &str| {
+        let rest = rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_').trim_start();
+        rest.starts_with('=') && !rest.starts_with("==")
+    };
+    ["self.", "this."].iter().any(|own| text.match_indices(own).any(|(at, _)| is_set(&text[at + own.len()..])))
 }
 
 /// The names that a declaration binds.
