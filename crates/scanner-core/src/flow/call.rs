@@ -255,6 +255,9 @@ impl<'p> Engine<'p> {
         if self.is_rooted(run, name, &given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
         }
+        if is_rendering(name, &given) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["html"]));
+        }
         value.join_taints(&called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
         if matches!(name, "promisify" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
@@ -607,6 +610,17 @@ impl<'p> Value<'p> {
             self.object = other.object;
         }
     }
+}
+
+/// Whether a call fills in a template that stands in a file, as its name or that of the file tells: those
+/// escape what they are given.
+fn is_rendering(name: &str, given: &[Given<'_>]) -> bool {
+    const TEMPLATES: &[&str] =
+        &[".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".pug", ".hbs", ".njk", ".mustache"];
+    let lower = name.to_lowercase();
+    let is_file =
+        |given: &Given<'_>| given.value.text().is_some_and(|text| TEMPLATES.iter().any(|end| text.ends_with(end)));
+    lower.contains("render") && (lower.contains("template") || given.iter().take(2).any(is_file))
 }
 
 pub(super) fn is_function(value: &Value<'_>) -> bool {

@@ -223,7 +223,10 @@ impl<'p> Engine<'p> {
         let bases = function.this.as_ref().and_then(|this| self.objects[this.object? as usize].class.clone());
         for base in bases.iter().flat_map(|class| &class.bases) {
             // Its own, or its instances'.
-            let of_instances = || models.member(models.call(base.place?)?, name);
+            // One that registers handlers is none itself.
+            let registers =
+                matches!(name, "route" | "api_route" | "add_url_rule" | "add_api_route" | "websocket" | "middleware");
+            let of_instances = || models.member(models.call(base.place?)?, name).filter(|_| !registers);
             if let Some(place) = base.place.and_then(|place| models.member(place, name)).or_else(of_instances) {
                 let known = models.known(place);
                 parameters = known.parameters.clone().unwrap_or(parameters);
