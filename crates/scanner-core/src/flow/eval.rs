@@ -267,13 +267,34 @@ impl<'p> Engine<'p> {
     pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let parts = self.unit(run.unit).module.children(node);
         let values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
-        let value = self.put_together(&values);
+        let mut value = self.put_together(&values);
+        // `"/" + path.strip("/")`: there is no second slash before a host.
+        if let ([first, ..], [_, second, ..]) = (&values[..], parts)
+            && first.text() == Some("/")
+            && self.is_stripped(run, *second)
+        {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+        }
         let before = values.iter().flat_map(|value| &value.taints).fold(0, |all, taint| all | taint.cleared);
         let after = value.taints.iter().fold(0, |all, taint| all | taint.cleared);
         if after & !before == 0 {
             return value;
         }
         self.with_cleaning(run, node, value, Note::Preceded(after & !before))
+    }
+
+    /// Whether an expression takes the slashes away that a text starts with.
+    fn is_stripped(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let (Some(callee), Some(given)) = (unit.module.child(node, 0), unit.module.child(node, 1)) else {
+            return false;
+        };
+        let given = &unit.text[unit.module.node(given).span.range()];
+        match unit.module.text(callee, unit.text) {
+            "strip" | "lstrip" => given.contains('/'),
+            "replace" => given.starts_with(r"/^\/"),
+            _ => false,
+        }
     }
 
     pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {

@@ -5,6 +5,7 @@ use super::inside::inside;
 use super::model::{SinkSet, kinds};
 use super::value::{Callee, Constant, Function, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::words;
 use std::rc::Rc;
 
 /// Methods that only harmless text passes.
@@ -81,6 +82,9 @@ impl<'p> Engine<'p> {
             return;
         }
         if equal {
+            if let Some(common) = [left, right].into_iter().find(|&side| self.is_common(run, side)) {
+                return self.is_one_of(run, common);
+            }
             // `x == "a"`, also of what was taken from x: `urlparse(x).netloc == "host"`.
             if right_value.constant.is_some() && right_value.taints.is_empty() {
                 self.is_one_of(run, left);
@@ -90,8 +94,6 @@ impl<'p> Engine<'p> {
                 return;
             } else if right_value.taints.is_empty() && !left_value.taints.is_empty() {
                 self.is_one_of(run, left);
-            } else if left_value.taints.is_empty() && self.is_common(run, right) {
-                self.is_one_of(run, right);
             }
         }
         if within && module.kind(right) == Kind::Member && module.text(right, unit.text) == "parents" {
@@ -286,7 +288,9 @@ impl<'p> Engine<'p> {
         let Some(callee) = module.child(call, 0) else { return };
         let name = module.text(callee, unit.text);
         let object = module.child(callee, 0).filter(|_| module.kind(callee) == Kind::Member);
-        let argument = module.child(call, 1);
+        // `is_safe(url=x)`
+        let given = module.child(call, 1);
+        let argument = given.filter(|&given| module.kind(given) != Kind::Keyword).or_else(|| module.child(given?, 0));
         match (object, argument) {
             (Some(object), _) if truth && HARMLESS.contains(&name) => self.clear_fact(run, object, SinkSet::MAX),
             (Some(object), Some(argument)) if matches!(name, "includes" | "has") => {
@@ -346,8 +350,9 @@ impl<'p> Engine<'p> {
                     self.clear_fact(run, argument, SinkSet::MAX);
                 }
             }
-            (_, Some(argument)) if truth && matches!(name, "url_has_allowed_host_and_scheme" | "is_safe_url") => {
+            (_, Some(argument)) if truth && checks_address(name) => {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
+                self.asked_own(run, call, truth);
             }
             _ => self.asked_own(run, call, truth),
         }
@@ -458,6 +463,15 @@ impl<'p> Engine<'p> {
 /// Kinds of sink that all data in a value is clean for.
 fn cleared_of(value: &Value<'_>) -> SinkSet {
     value.taints.iter().map(|taint| taint.cleared).reduce(|all, cleared| all & cleared).unwrap_or(0)
+}
+
+/// Whether a function says by its name that it asks whether an address is one to go to: `is_safe_url`.
+fn checks_address(name: &str) -> bool {
+    const ASKS: &[&str] =
+        &["safe", "valid", "validate", "allowed", "local", "trusted", "permitted", "internal", "relative"];
+    let words = words::split(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(ASKS) && has(&["url", "uri", "redirect", "next", "host", "location", "link"])
 }
 
 /// Kinds of sink that a text without a mark is clean for.

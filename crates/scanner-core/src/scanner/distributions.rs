@@ -21,7 +21,7 @@ static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a part of a text becomes a command or code: only files with one are looked at for what callers give.
 static RUNS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"\bshell\s*=\s*(?:True|not|sys|os|is)|\bos\.(?:system|popen)\b|\b(?:getoutput|getstatusoutput|create_subprocess_shell|exec_command)\b|\b(?:eval|exec)\s*\(|["'][-/][cC]["']|\bimport_module\b|\blxml\b"#,
+        r#"\bshell\s*=\s*(?:True|not|sys|os|is)|\bos\.(?:system|popen)\b|\b(?:getoutput|getstatusoutput|create_subprocess_shell|exec_command)\b|\b(?:eval|exec)\s*\(|["'][-/][cC]["']|\bimport_module\b|\b(?:lxml|fromstring|iterparse|XMLParser)\b"#,
     )
     .expect("a literal of this file")
 });
