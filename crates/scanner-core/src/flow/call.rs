@@ -1,5 +1,6 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
+use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
@@ -406,18 +407,6 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// The same, for what is known by its method's name alone: `stream.on("entry", ..)`.
-    fn register_any(&mut self, run: &Run<'p>, method: &str, given: &[Given<'p>]) {
-        let Some(known) = self.models(run.unit).any_parameters.get(method).filter(|_| has_function(given)) else {
-            return;
-        };
-        for (conditions, parameters) in known {
-            if conditions.iter().all(|condition| self.holds(run, condition, given)) {
-                given.iter().for_each(|given| self.register(&given.value, parameters, None, None));
-            }
-        }
-    }
-
     /// Calls functions and classes of the program.
     pub(super) fn call_own(
         &mut self,
@@ -464,20 +453,6 @@ impl<'p> Engine<'p> {
             }
         }
         result.unwrap_or_default()
-    }
-
-    /// A function came back: what its conditions have shown of its parameters holds of the arguments.
-    fn passed(&mut self, run: &Run<'p>, function: &Rc<Function<'p>>, arguments: &[NodeId]) {
-        let shown = std::mem::take(&mut self.shown);
-        if shown.is_empty() {
-            return;
-        }
-        for (name, &argument) in self.given_names(function).into_iter().zip(arguments) {
-            let is_plain = matches!(self.unit(run.unit).module.kind(argument), Kind::Name | Kind::Member | Kind::Index);
-            if let Some((_, cleared)) = shown.iter().find(|(own, _)| **own == *name).filter(|_| is_plain) {
-                self.clear_fact(run, argument, *cleared);
-            }
-        }
     }
 
     pub(super) fn call_function(
@@ -551,9 +526,16 @@ impl<'p> Engine<'p> {
                 | "useMemo"
         );
         let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
+        // `forIn(object, f, this)`, `list.forEach(f, this)`
+        let goes_through =
+            matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every");
+        let this = given.get(if receiver.is_some() { 1 } else { 2 });
+        let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
         for given_function in given {
             for callee in &given_function.value.callees {
                 if let Callee::Function(function) = callee {
+                    let bound = this.as_ref().map(|this| Rc::new(function.bound(this)));
+                    let function = bound.as_ref().unwrap_or(function);
                     let arguments = [&element, &element, &element].map(|value| (None, value.clone())).to_vec();
                     if folds {
                         let start = given.get(1).map_or(&element, |start| &start.value);
@@ -610,17 +592,6 @@ impl<'p> Value<'p> {
             self.object = other.object;
         }
     }
-}
-
-/// Whether a call fills in a template that stands in a file, as its name or that of the file tells: those
-/// escape what they are given.
-fn is_rendering(name: &str, given: &[Given<'_>]) -> bool {
-    const TEMPLATES: &[&str] =
-        &[".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".pug", ".hbs", ".njk", ".mustache"];
-    let lower = name.to_lowercase();
-    let is_file =
-        |given: &Given<'_>| given.value.text().is_some_and(|text| TEMPLATES.iter().any(|end| text.ends_with(end)));
-    lower.contains("render") && (lower.contains("template") || given.iter().take(2).any(is_file))
 }
 
 pub(super) fn is_function(value: &Value<'_>) -> bool {

@@ -158,8 +158,9 @@ impl<'p> Engine<'p> {
         let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
         let function = self.stack.last().map(|(_, node, _)| &unit.text[unit.module.node(*node).span.range()]);
         let is_split = |text: &str| text.contains(".split(");
-        taint.hops().any(|hop| is_split(&self.unit(hop.unit).text[hop.span.range()]))
-            && !function.is_some_and(|text| TYPES.iter().any(|name| text.contains(name)))
+        let asks = function.is_some_and(|text| TYPES.iter().any(|name| text.contains(name)));
+        asks && lets_functions_through(unit.text)
+            || !asks && taint.hops().any(|hop| is_split(&self.unit(hop.unit).text[hop.span.range()]))
     }
 
     /// Whether a guard has shown that a member is one of the object itself.
@@ -437,6 +438,22 @@ fn import_named<'m>(module: &'m Module, name: &str) -> Option<&'m str> {
     };
     let other = own.next().filter(|_| is_handler(last.node)).filter(|other| !is_handler(other.node));
     Some(&other.unwrap_or(last).path)
+}
+
+/// Whether what a file takes for an object may be a function, as `constructor` is.
+fn lets_functions_through(text: &str) -> bool {
+    /// Bytes of a test of types.
+    const TEST: usize = 200;
+    let is_made = |at: usize, rest: &str| {
+        text[..at].ends_with("function ") || rest.trim_start_matches(char::is_alphabetic).trim_start().starts_with('=')
+    };
+    let admits = |(at, _): (usize, &str)| {
+        let rest = &text[at..];
+        let end = (0..=TEST.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(0);
+        let test = rest[..end].split("\n}").next().unwrap_or_default();
+        is_made(at, rest) && (test.contains("'function'") || test.contains("\"function\""))
+    };
+    text.contains("is-extendable") || text.match_indices("isObject").any(admits)
 }
 
 /// A name's value where a run stands.

@@ -6,6 +6,7 @@ mod branch;
 mod call;
 mod container;
 mod define;
+mod effect;
 mod engine;
 mod entry;
 mod eval;

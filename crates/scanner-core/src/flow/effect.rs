@@ -1,0 +1,46 @@
+//! What calls do besides giving a result: they show something of their arguments, or take functions for later.
+
+use super::call::{Given, has_function};
+use super::engine::{Engine, Run};
+use super::value::Function;
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+impl<'p> Engine<'p> {
+    /// A function came back: what its conditions have shown of its parameters holds of the arguments.
+    pub(super) fn passed(&mut self, run: &Run<'p>, function: &Rc<Function<'p>>, arguments: &[NodeId]) {
+        let shown = std::mem::take(&mut self.shown);
+        if shown.is_empty() {
+            return;
+        }
+        for (name, &argument) in self.given_names(function).into_iter().zip(arguments) {
+            let is_plain = matches!(self.unit(run.unit).module.kind(argument), Kind::Name | Kind::Member | Kind::Index);
+            if let Some((_, cleared)) = shown.iter().find(|(own, _)| **own == *name).filter(|_| is_plain) {
+                self.clear_fact(run, argument, *cleared);
+            }
+        }
+    }
+
+    /// Notes functions that a framework will call, for what is known by its method's name alone: `stream.on("entry", ..)`.
+    pub(super) fn register_any(&mut self, run: &Run<'p>, method: &str, given: &[Given<'p>]) {
+        let Some(known) = self.models(run.unit).any_parameters.get(method).filter(|_| has_function(given)) else {
+            return;
+        };
+        for (conditions, parameters) in known {
+            if conditions.iter().all(|condition| self.holds(run, condition, given)) {
+                given.iter().for_each(|given| self.register(&given.value, parameters, None, None));
+            }
+        }
+    }
+}
+
+/// Whether a call fills in a template that stands in a file, as its name or that of the file tells: those
+/// escape what they are given.
+pub(super) fn is_rendering(name: &str, given: &[Given<'_>]) -> bool {
+    const TEMPLATES: &[&str] =
+        &[".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".pug", ".hbs", ".njk", ".mustache"];
+    let lower = name.to_lowercase();
+    let is_file =
+        |given: &Given<'_>| given.value.text().is_some_and(|text| TEMPLATES.iter().any(|end| text.ends_with(end)));
+    lower.contains("render") && (lower.contains("template") || given.iter().take(2).any(is_file))
+}
