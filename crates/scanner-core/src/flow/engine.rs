@@ -31,7 +31,7 @@ pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 60_000 };
 /// For what a package gives: that is a file or a few, which lead to all others.
 pub(super) const EXPORTS: Budget = Budget { entry: 100_000, file: 1_000_000 };
 /// The same where each file that runs something is one.
-pub(super) const PYTHON_EXPORTS: Budget = Budget { entry: 20_000, file: 200_000 };
+pub(super) const PYTHON_EXPORTS: Budget = Budget { entry: 50_000, file: 500_000 };
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run.

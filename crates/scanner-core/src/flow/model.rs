@@ -52,7 +52,7 @@ pub struct Condition {
     pub negated: bool,
     /// Position or keyword.
     pub argument: Argument,
-    /// Constants or paths, one of which the argument must be.
+    /// Constants or paths, one of which the argument must be; `*`: anything, `?`: anything that is no constant.
     pub values: Vec<String>,
 }
 

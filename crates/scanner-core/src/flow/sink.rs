@@ -118,6 +118,7 @@ impl<'p> Engine<'p> {
         });
         let is = |wanted: &String| {
             wanted == "*"
+                || wanted == "?" && value.constant.is_none()
                 || match &value.constant {
                     Some(Constant::Bool(truth)) => wanted.eq_ignore_ascii_case(if *truth { "true" } else { "false" }),
                     Some(Constant::Text(text)) => **text == **wanted,
