@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Run};
 use super::model::SinkSet;
+use super::shared::Shared;
 use super::value::{Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
@@ -216,7 +217,8 @@ impl<'p> Engine<'p> {
     pub(super) fn copy_into(&mut self, object: &Value<'p>, other: &Value<'p>) {
         let Some(to) = object.object else { return };
         self.touch(to);
-        let mut held = other.object.map(|from| self.objects[from as usize].clone()).unwrap_or_default();
+        let held = other.object.map(|from| self.objects[from as usize].clone());
+        let mut held = held.map(Shared::into_inner).unwrap_or_default();
         held.rest.taint_with(&other.taints);
         for (name, value) in held.fields {
             self.set_field(object, &name, value);

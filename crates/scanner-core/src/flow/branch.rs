@@ -3,9 +3,10 @@
 
 use super::engine::{Done, Engine, Run};
 use super::model::{SinkSet, kinds};
+use super::shared::Shared;
 use super::value::{Object, ObjectId, Value};
 use crate::ir::{Kind, NodeId};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::rc::Rc;
 
 /// What a way through the program leaves.
@@ -13,17 +14,17 @@ use std::rc::Rc;
 pub(super) struct Fork<'p> {
     pub(super) value: Value<'p>,
     done: Done,
-    vars: HashMap<&'p str, Value<'p>>,
-    facts: HashMap<Rc<str>, SinkSet>,
+    vars: Shared<HashMap<&'p str, Value<'p>>>,
+    facts: Shared<HashMap<Rc<str>, SinkSet>>,
     /// Objects that it changed.
-    objects: HashMap<ObjectId, Object<'p>>,
+    objects: HashMap<ObjectId, Shared<Object<'p>>>,
 }
 
 /// Objects as they were before a way was taken.
 pub(super) struct Journal<'p> {
     /// How many objects there were: later ones no other way knows.
     made: ObjectId,
-    saved: HashMap<ObjectId, Object<'p>>,
+    saved: HashMap<ObjectId, Shared<Object<'p>>>,
 }
 
 impl<'p> Engine<'p> {
@@ -46,10 +47,10 @@ impl<'p> Engine<'p> {
         // What is put aside and joined again costs as much as what it is about.
         self.work(vars.len() / 4 + facts.len() / 4);
         let outside = std::mem::replace(&mut run.done, Done::No);
-        self.journals.push(Journal { made: self.objects.len() as ObjectId, saved: HashMap::new() });
+        self.journals.push(Journal { made: self.objects.len() as ObjectId, saved: HashMap::default() });
         let value = action(self, run);
         let journal = self.journals.pop().expect("it was pushed above");
-        let mut objects = HashMap::new();
+        let mut objects = HashMap::default();
         for (id, before) in journal.saved {
             objects.insert(id, std::mem::replace(&mut self.objects[id as usize], before));
         }
@@ -81,12 +82,17 @@ impl<'p> Engine<'p> {
 
     /// Makes it so as one fork or the other left it.
     pub(super) fn join_forks(&mut self, mut one: Fork<'p>, other: Fork<'p>) -> Fork<'p> {
-        one.facts = joined_facts(&one, &other);
-        for (name, value) in other.vars {
-            match one.vars.get_mut(name) {
-                Some(own) => own.join(&value),
-                None => {
-                    one.vars.insert(name, value);
+        if !one.facts.is(&other.facts) || !one.vars.is(&other.vars) {
+            one.facts = Shared::new(joined_facts(&one, &other));
+        }
+        if !one.vars.is(&other.vars) {
+            let vars = &mut *one.vars;
+            for (name, value) in &*other.vars {
+                match vars.get_mut(name) {
+                    Some(own) => own.join(value),
+                    None => {
+                        vars.insert(name, value.clone());
+                    }
                 }
             }
         }

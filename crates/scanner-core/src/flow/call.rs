@@ -144,7 +144,7 @@ impl<'p> Engine<'p> {
         for argument in std::mem::take(given) {
             match argument.value.object.filter(|_| argument.spread) {
                 Some(object) => {
-                    let held = self.objects[object as usize].clone();
+                    let held = self.objects[object as usize].clone().into_inner();
                     let node = argument.node;
                     let one = |value| Given { name: None, value, node, spread: false };
                     all.extend(held.items.into_iter().map(one));

@@ -4,7 +4,7 @@ use super::call::{Given, is_function};
 use super::engine::{Engine, Run};
 use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::rc::Rc;
 
 impl<'p> Engine<'p> {
@@ -35,7 +35,7 @@ impl<'p> Engine<'p> {
             }
             // TypeScript makes this of `export * from`.
             ("__exportStar", [from, to]) => {
-                let given = self.objects[from.value.object? as usize].clone();
+                let given = self.objects[from.value.object? as usize].clone().into_inner();
                 let own = &mut self.objects[to.value.object? as usize];
                 for (name, value) in given.fields.into_iter().filter(|(name, _)| **name != *"default") {
                     own.fields.entry(name).or_insert(value);
@@ -186,7 +186,7 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        let mut methods = HashMap::new();
+        let mut methods = HashMap::default();
         for &part in module.children(body) {
             let function = match module.kind(part) {
                 Kind::Function => Some(part),

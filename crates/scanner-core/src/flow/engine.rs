@@ -8,6 +8,7 @@ use super::library::Library;
 use super::model::{Models, Place, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
+use super::shared::Shared;
 use super::value::{Callee, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use super::watch::Watch;
 use crate::ir::NodeId;
@@ -107,7 +108,7 @@ pub(super) struct Run<'p> {
     /// The kind of sink that what it returns goes to.
     pub(super) returns: Option<u8>,
     /// What guards have shown on all ways that gave something back.
-    pub(super) shown: Option<HashMap<Rc<str>, SinkSet>>,
+    pub(super) shown: Option<Shared<foldhash::HashMap<Rc<str>, SinkSet>>>,
 }
 
 impl<'p> Run<'p> {
@@ -138,7 +139,7 @@ pub struct Engine<'p> {
     pub(super) helpers: HashMap<UnitId, HashSet<&'p str>>,
     /// Of functions that were run, whether they look at `arguments`.
     pub(super) takes_arguments: HashMap<(UnitId, NodeId), bool>,
-    pub(super) objects: Vec<Object<'p>>,
+    pub(super) objects: Vec<Shared<Object<'p>>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// What paths lead to that files import.
@@ -284,7 +285,7 @@ impl<'p> Engine<'p> {
             // No more steps are taken.
             self.file_steps = u32::MAX;
         }
-        self.objects.push(object);
+        self.objects.push(Shared::new(object));
         (self.objects.len() - 1) as ObjectId
     }
 
@@ -345,7 +346,7 @@ impl<'p> Engine<'p> {
         let mut all = Value::default();
         let mut left = MAX_PARTS;
         self.gather(value, 3, &mut left, &mut all);
-        all.taints
+        all.taints.into_iter().collect()
     }
 
     pub(super) fn gather(&self, value: &Value<'p>, depth: usize, left: &mut u32, all: &mut Value<'p>) {

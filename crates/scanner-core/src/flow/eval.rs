@@ -5,7 +5,7 @@ use super::fold;
 use super::guard::own_fact;
 use super::model::{ROOT, kinds};
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
-use crate::ir::{Kind, Module, NodeId};
+use crate::ir::{Kind, NodeId};
 use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
 use crate::span::Span;
@@ -205,8 +205,7 @@ impl<'p> Engine<'p> {
 
     /// An import, or what the language and its platform give.
     pub(super) fn global(&mut self, unit: u32, name: &str) -> Value<'p> {
-        let module = self.unit(unit).module;
-        if let Some(path) = import_named(module, name) {
+        if let Some(path) = self.program.imported(unit, name) {
             return self.imported(unit, path);
         }
         if self.is_python(unit)
@@ -424,20 +423,6 @@ impl<'p> Engine<'p> {
     pub(super) fn span(&self, run: &Run<'p>, node: NodeId) -> Span {
         self.unit(run.unit).module.node(node).span
     }
-}
-
-/// The path that a name is imported from: the last, but for one that stands in for another that is not there.
-fn import_named<'m>(module: &'m Module, name: &str) -> Option<&'m str> {
-    let mut own = module.imports.iter().rev().filter(|import| import.local == name);
-    let last = own.next()?;
-    let is_handler = |node: NodeId| {
-        let around = || std::iter::once(node).chain(module.ancestors(node));
-        around().zip(module.ancestors(node)).any(|(inner, outer)| {
-            module.kind(outer) == Kind::Try && module.child(outer, 0).is_some_and(|body| body != inner)
-        })
-    };
-    let other = own.next().filter(|_| is_handler(last.node)).filter(|other| !is_handler(other.node));
-    Some(&other.unwrap_or(last).path)
 }
 
 /// Whether what a file takes for an object may be a function, as `constructor` is.

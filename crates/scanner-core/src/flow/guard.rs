@@ -46,7 +46,7 @@ impl<'p> Engine<'p> {
                         self.refine(run, right, truth);
                         let second = run.frame.facts.replace(before);
                         let mut facts = run.frame.facts.borrow_mut();
-                        for (text, cleared) in first {
+                        for (text, cleared) in first.into_inner() {
                             let both = cleared & second.get(&text).copied().unwrap_or(0);
                             *facts.entry(text).or_default() |= both;
                         }

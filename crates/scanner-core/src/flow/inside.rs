@@ -6,7 +6,7 @@ use super::fold;
 use super::model::{SinkSet, kinds};
 use super::value::{Hop, Value};
 use crate::ir::{Kind, NodeId};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Calls that take the dots out of a path.
 const RESOLVERS: &[&str] = &["realpath(", "abspath(", "normpath(", "resolve(", "normalize(", "absolute("];

@@ -164,9 +164,9 @@ impl<'p> Engine<'p> {
         match object {
             // `return body, 200`
             Some(object) if object.is_list && value.taints.is_empty() => {
-                object.items.first().map(|first| first.taints.clone()).unwrap_or_default()
+                object.items.first().map(|first| first.taints.to_vec()).unwrap_or_default()
             }
-            _ => value.taints.clone(),
+            _ => value.taints.to_vec(),
         }
     }
 

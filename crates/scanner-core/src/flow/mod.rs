@@ -23,6 +23,7 @@ pub mod model;
 pub mod program;
 mod regex;
 mod secret;
+mod shared;
 mod sink;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::rule::flow::{SOURCES, SourceSet, sink_kind, source_kind};
 use crate::rule::syntax::{GuessSyntax, ModelFile};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// A public path that some model names, or leads to one that it names.
 pub type Place = u32;
@@ -188,10 +188,10 @@ impl Models {
     pub fn new(files: &[ModelFile]) -> Result<Models, String> {
         let mut models = Models {
             known: vec![Known::default()],
-            any_sinks: HashMap::new(),
-            any_assigned: HashMap::new(),
-            any_sources: HashMap::new(),
-            any_parameters: HashMap::new(),
+            any_sinks: HashMap::default(),
+            any_assigned: HashMap::default(),
+            any_sources: HashMap::default(),
+            any_parameters: HashMap::default(),
             guesses: Vec::new(),
             source_roots: Vec::new(),
             source_globals: Vec::new(),

@@ -1,9 +1,9 @@
 //! The files of a program, and how they name each other.
 
-use crate::ir::Module;
+use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
+use foldhash::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::value::UnitId;
 
@@ -26,6 +26,10 @@ pub struct Program<'p> {
     /// In order of their paths.
     pub units: Vec<Unit<'p>>,
     by_path: HashMap<&'p str, UnitId>,
+    /// Of each file, what the names that it imports stand for.
+    imports: Vec<HashMap<&'p str, &'p str>>,
+    /// The names of files, without what follows their first dot, and of folders.
+    names: HashSet<&'p str>,
 }
 
 /// What a name of a module leads to.
@@ -43,7 +47,16 @@ impl<'p> Program<'p> {
     /// Arranges files.
     pub fn new(units: Vec<Unit<'p>>) -> Program<'p> {
         let by_path = units.iter().enumerate().map(|(id, unit)| (unit.path, id as UnitId)).collect();
-        Program { units, by_path }
+        let imports = |unit: &Unit<'p>| imports_of(unit.module);
+        let imports = units.iter().map(imports).collect();
+        let parts = units.iter().flat_map(|unit| unit.path.split('/'));
+        let names = parts.map(|part| part.split('.').next().unwrap_or(part)).collect();
+        Program { units, by_path, imports, names }
+    }
+
+    /// What a name that a file imports stands for.
+    pub fn imported(&self, unit: UnitId, name: &str) -> Option<&'p str> {
+        self.imports[unit as usize].get(name).copied()
     }
 
     /// What a path that file `from` imports leads to.
@@ -134,6 +147,10 @@ impl<'p> Program<'p> {
             }
             return self.python_in(folder, &names).unwrap_or(Found::Nothing);
         }
+        // Most are names of libraries.
+        if names.first().is_some_and(|first| !self.names.contains(first)) {
+            return Found::Nothing;
+        }
         // From the file's folder upwards: scripts, packages, source roots.
         loop {
             if let Some(found) = self.python_in(folder, &names) {
@@ -208,4 +225,26 @@ fn joined(folder: &str, path: &str) -> Option<String> {
     }
     let root = if folder.starts_with('/') { "/" } else { "" };
     Some(format!("{root}{}", parts.join("/")))
+}
+
+/// What the names that a file imports stand for: of two imports of a name the later one, but for one that only
+/// stands in where the first is missing (`except ImportError:`).
+fn imports_of(module: &Module) -> HashMap<&str, &str> {
+    let is_handler = |node: NodeId| {
+        let around = || std::iter::once(node).chain(module.ancestors(node));
+        around().zip(module.ancestors(node)).any(|(inner, outer)| {
+            module.kind(outer) == Kind::Try && module.child(outer, 0).is_some_and(|body| body != inner)
+        })
+    };
+    let mut imports: HashMap<&str, (&str, NodeId)> = HashMap::default();
+    for import in &module.imports {
+        let (name, found) = (import.local.as_str(), (import.path.as_str(), import.node));
+        match imports.get(name) {
+            Some((_, other)) if is_handler(import.node) && !is_handler(*other) => {}
+            _ => {
+                imports.insert(name, found);
+            }
+        }
+    }
+    imports.into_iter().map(|(name, (path, _))| (name, path)).collect()
 }

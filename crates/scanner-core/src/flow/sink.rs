@@ -54,7 +54,7 @@ impl<'p> Engine<'p> {
                     let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
                         // What a list or an object holds is named where it counts.
-                        None => given.value.taints.clone(),
+                        None => given.value.taints.to_vec(),
                         Some(name) => {
                             let inner = self.part(run.unit, &given.value, name);
                             self.all_taints(&inner)

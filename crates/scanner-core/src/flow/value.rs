@@ -1,11 +1,13 @@
 //! What the engine knows of a value: where its data comes from, what it is, and what it holds.
 
 use super::model::{Place, SinkSet};
+use super::shared::{List, Shared};
 use crate::ir::NodeId;
 use crate::regex_cost::Regex;
 use crate::span::Span;
+use foldhash::HashMap;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// Index of a file in the program.
@@ -186,12 +188,12 @@ impl<'p> Class<'p> {
 /// A value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Value<'p> {
-    pub(super) taints: Vec<Taint>,
+    pub(super) taints: List<Taint>,
     pub(super) constant: Option<Constant>,
     /// The public path that it stands at.
     pub(super) place: Option<Place>,
     pub(super) object: Option<ObjectId>,
-    pub(super) callees: Vec<Callee<'p>>,
+    pub(super) callees: List<Callee<'p>>,
     /// Whether a name from outside chose it among the members of an object: it may be the prototype.
     pub(super) chosen: bool,
     /// Whether it may be its object, or something else that has its data.
@@ -206,7 +208,7 @@ impl<'p> Value<'p> {
 
     /// Something that can be called.
     pub(super) fn callee(callee: Callee<'p>) -> Value<'p> {
-        Value { callees: vec![callee], ..Value::default() }
+        Value { callees: vec![callee].into(), ..Value::default() }
     }
 
     /// An object.
@@ -267,7 +269,9 @@ impl<'p> Value<'p> {
             self.constant = None;
             return;
         }
-        self.taint_with(&other.taints);
+        if !self.taints.is(&other.taints) {
+            self.taint_with(&other.taints);
+        }
         self.chosen |= other.chosen;
         self.mixed |= other.mixed || self.object.is_some() != other.object.is_some();
         if self.constant != other.constant {
@@ -354,9 +358,9 @@ impl<'p> Object<'p> {
 pub(super) struct Frame<'p> {
     /// A number of its own.
     pub(super) id: u32,
-    pub(super) vars: RefCell<HashMap<&'p str, Value<'p>>>,
+    pub(super) vars: RefCell<Shared<HashMap<&'p str, Value<'p>>>>,
     /// What guards have shown of expressions, by their text.
-    pub(super) facts: RefCell<HashMap<Rc<str>, SinkSet>>,
+    pub(super) facts: RefCell<Shared<HashMap<Rc<str>, SinkSet>>>,
     pub(super) parent: Option<Rc<Frame<'p>>>,
     /// Names that mean those of the file, or of a function around.
     pub(super) outer: RefCell<HashSet<&'p str>>,

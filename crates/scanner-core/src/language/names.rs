@@ -2,8 +2,8 @@
 
 use super::Family;
 use crate::ir::{Kind, Module, NodeId};
+use foldhash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// What a name stands for in a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Names<'m> {
 impl<'m> Names<'m> {
     /// Reads a file's bindings.
     pub fn new(module: &'m Module, text: &'m str, family: Family) -> Names<'m> {
-        let mut names = Names { module, text, family, bindings: HashMap::new(), fields: HashMap::new() };
+        let mut names = Names { module, text, family, bindings: HashMap::default(), fields: HashMap::default() };
         for id in 0..module.len() as NodeId {
             names.bind_node(id);
         }
