@@ -26,10 +26,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("join", &["decode", "detect", "rule"]),
     ("triage", &["decode", "detect", "join", "rule", "suppress"]),
     ("report", &["rule"]),
+    ("store", &[]),
     ("merge", &["detect", "report", "rule"]),
     ("allow", &["report"]),
     ("change", &["report", "rule"]),
-    ("scanner", &["decode", "detect", "flow", "language", "pattern", "report", "rule", "suppress", "triage"]),
+    ("scanner", &["decode", "detect", "flow", "language", "pattern", "report", "rule", "store", "suppress", "triage"]),
     ("explain", &["decode", "detect", "report", "rule", "scanner", "triage"]),
     ("ruletest", &["detect", "rule", "scanner"]),
     ("input", &["change", "decode", "report"]),
@@ -45,9 +46,9 @@ const NEVERS: &[(&str, &[&str])] = &[
     ("println!", &[]),
     ("print!", &[]),
     ("dbg!", &[]),
-    // Inputs read what is scanned, the rule loader reads rule files.
-    ("std::fs", &["input", "rule"]),
-    ("File::open", &["input"]),
+    // Inputs read what is scanned, the rule loader reads rule files, the store what it wrote itself.
+    ("std::fs", &["input", "rule", "store"]),
+    ("File::open", &["input", "store"]),
 ];
 
 fn source_root() -> PathBuf {

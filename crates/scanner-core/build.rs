@@ -6,6 +6,7 @@
 mod syntax;
 
 use serde_json::{Map, Value, json};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
@@ -15,10 +16,11 @@ const FAMILIES: &[&str] = &["javascript", "python"];
 
 fn main() {
     let root = rules_root();
+    digest(&root);
     println!("cargo::rerun-if-changed={}", root.display());
     println!("cargo::rerun-if-changed=src/rule/syntax.rs");
     let mut files = Vec::new();
-    list(&root, &mut files);
+    list(&root, "toml", &mut files);
     files.sort();
 
     let mut rules: Vec<RuleSyntax> = Vec::new();
@@ -56,6 +58,22 @@ fn main() {
     write_parts(rules, &taxonomy, &sources, &models);
 }
 
+/// Lets the engine know itself from others: what it has worked out once holds for no other.
+fn digest(rules: &Path) {
+    let mut files = Vec::new();
+    list(rules, "toml", &mut files);
+    list(Path::new("src"), "rs", &mut files);
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    let features = env::vars().filter(|(name, _)| name.starts_with("CARGO_FEATURE_"));
+    features.collect::<std::collections::BTreeMap<_, _>>().hash(&mut hasher);
+    for file in files {
+        fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display())).hash(&mut hasher);
+    }
+    println!("cargo::rustc-env=ENGINE_DIGEST={:016x}", hasher.finish());
+}
+
 /// The workspace's `rules/`, or the copy that a packaged crate carries.
 fn rules_root() -> PathBuf {
     let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
@@ -67,13 +85,13 @@ fn rules_root() -> PathBuf {
     }
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>) {
+fn list(folder: &Path, end: &str, files: &mut Vec<PathBuf>) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         if path.is_dir() {
-            list(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            list(&path, end, files);
+        } else if path.extension().is_some_and(|extension| extension == end) {
             files.push(path);
         }
     }

@@ -348,6 +348,11 @@ pub(crate) struct WalkArgs {
     /// Follow symbolic links
     #[arg(long, short = 'L', help_heading = "Files")]
     pub(crate) follow: bool,
+    /// Keep in this folder what was worked out of programs, so that later scans take less time
+    ///
+    /// It may be deleted at any time, and several scans may use it at once. Findings are the same with and without.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Files")]
+    pub(crate) cache: Option<PathBuf>,
     /// Descend so many folders at the most
     #[arg(long, short = 'd', value_name = "NUMBER", help_heading = "Files")]
     pub(crate) max_depth: Option<usize>,

@@ -9,8 +9,10 @@ use crate::{Exit, progress};
 #[cfg(feature = "git")]
 use scanner_core::Finding;
 use scanner_core::format::text;
+use scanner_core::store::Store;
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A scan from its arguments to its exit code.
@@ -21,6 +23,7 @@ pub(crate) struct Run<'a> {
     outputs: Outputs,
     /// The process ends after its report; taking thousands of rules apart before that only costs.
     scanner: ManuallyDrop<Scanner>,
+    cache: Option<Arc<Store>>,
     started: Instant,
 }
 
@@ -38,7 +41,13 @@ impl<'a> Run<'a> {
         if args.report.show_secrets {
             ui::warning("this report shows credentials in full");
         }
+        let cache = walk.cache.as_ref().map(|folder| {
+            let named = |error| Failure(format!("{}: {error}", folder.display()));
+            Store::open(folder).map(Arc::new).map_err(named)
+        });
+        let cache = cache.transpose()?;
         let scanner = Scanner::builder()
+            .cache(cache.clone())
             .rules(settings.rules.clone())
             .limits(settings.limits.clone())
             .threads(settings.threads)
@@ -46,7 +55,7 @@ impl<'a> Run<'a> {
             .code(code)
             .show_secrets(args.report.show_secrets)
             .build()?;
-        Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), started })
+        Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), cache, started })
     }
 
     /// Scans, with progress on a terminal.
@@ -54,7 +63,11 @@ impl<'a> Run<'a> {
         let done = Progress::default();
         let messages = &self.args.messages;
         let wanted = !messages.quiet && !messages.no_progress && progress::is_wanted();
-        Ok(progress::during(wanted, &done, || self.scanner.scan_with(input, &done))?)
+        let report = progress::during(wanted, &done, || self.scanner.scan_with(input, &done))?;
+        if self.cache.as_ref().is_some_and(|cache| cache.failed()) {
+            ui::warning("the cache could not be written to");
+        }
+        Ok(report)
     }
 
     /// Number of threads.

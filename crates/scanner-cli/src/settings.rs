@@ -38,7 +38,10 @@ impl Settings {
         let tree = TreeOptions {
             no_ignore: on(walk.no_ignore, config.scan.no_ignore),
             skip_hidden: !files.hidden && on(files.skip_hidden, config.scan.skip_hidden),
-            exclude: configured.chain(files.exclude.iter().map(|glob| place.flag_glob(glob))).collect(),
+            exclude: configured
+                .chain(files.exclude.iter().map(|glob| place.flag_glob(glob)))
+                .chain(walk.cache.iter().map(|folder| format!("/{}/", place.name(folder))))
+                .collect(),
             force_exclude: walk.force_exclude,
             follow_links: on(walk.follow, config.scan.follow),
             max_depth: walk.max_depth,

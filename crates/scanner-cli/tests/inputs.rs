@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Sandbox, text, token};
+use std::fs;
 
 #[test]
 fn standard_input_has_a_name() {
@@ -36,6 +37,36 @@ fn paths_are_reported_below_the_repository() {
     assert_eq!(prints("", "src"), prints("src", "app.conf"));
     let elsewhere = sandbox.scan_in("../", &["--format", "json", "repo/src"]);
     assert_eq!(elsewhere.found(), src);
+}
+
+#[test]
+fn scans_with_a_cache_report_the_same() {
+    let app = "from flask import request\nfrom helper import run\nrun(request.args['x'])\n";
+    let helper = "import os\ndef run(x):\n    os.system('ls ' + x)\n";
+    let sandbox = Sandbox::with_token().file("app.py", app).file("helper.py", helper);
+    let scan = |args: &[&str]| {
+        let all = [&["scan", "--no-ignore", "--format", "json", "--rules", "r.toml"], args].concat();
+        let run = sandbox.run(&all);
+        assert_eq!((run.code, run.stderr.contains("warning")), (1, false), "{run:?}");
+        run.stdout
+    };
+    fs::write(sandbox.path("r.toml"), common::RULES).expect("writable");
+    let plain = scan(&[]);
+    assert!(plain.contains("command-injection"), "{plain}");
+    for _ in 0..2 {
+        // It lies in what is scanned, and is no part of that.
+        assert_eq!(scan(&["--cache", "kept"]), plain);
+    }
+    let entries = || fs::read_dir(sandbox.path("kept")).expect("readable").flatten();
+    assert!(entries().count() > 3, "something is kept");
+    for folder in entries().filter(|entry| entry.path().is_dir()) {
+        for entry in fs::read_dir(folder.path()).expect("readable").flatten() {
+            fs::write(entry.path(), "damaged").expect("writable");
+        }
+    }
+    assert_eq!(scan(&["--cache", "kept"]), plain);
+    let run = sandbox.run(&["scan", "--cache", "app.py"]);
+    assert!(run.code == 2 && run.stderr.contains("error: app.py: "), "{run:?}");
 }
 
 #[test]

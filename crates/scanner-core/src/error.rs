@@ -60,7 +60,7 @@ pub struct Problem {
 }
 
 /// Kinds of [`Problem`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum ProblemKind {
     /// A file or folder could not be opened or read.

@@ -45,6 +45,7 @@ pub mod rule;
 pub mod ruletest;
 pub mod scanner;
 pub mod span;
+pub mod store;
 pub mod suppress;
 pub mod triage;
 

@@ -1,10 +1,12 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
+mod cache;
 mod distributions;
 mod flows;
 mod fresh;
 mod layers;
 mod packages;
+mod parts;
 mod versions;
 pub(crate) mod watch;
 
@@ -19,8 +21,10 @@ use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
+use crate::store::{Key, Store};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
+use cache::{Cache, Seen};
 use distributions::Distribution;
 use flows::{Flows, Followed, Kept};
 use packages::Package;
@@ -41,9 +45,17 @@ pub struct ScannerBuilder {
     layers: bool,
     code: bool,
     fresh: bool,
+    cache: Option<Arc<Store>>,
 }
 
 impl ScannerBuilder {
+    /// Where what is worked out of programs is kept for later scans. Findings are the same with and without.
+    /// Default: nowhere.
+    pub fn cache(mut self, store: Option<Arc<Store>>) -> ScannerBuilder {
+        self.cache = store;
+        self
+    }
+
     /// Which rules run. Default: the built-in ones without audit rules.
     pub fn rules(mut self, rules: RuleOptions) -> ScannerBuilder {
         self.rules = rules;
@@ -101,10 +113,12 @@ impl ScannerBuilder {
     /// As for [`RuleSet::load`], and a model that cannot be read.
     pub fn build(self) -> Result<Scanner, Error> {
         let rules = RuleSet::load(&self.rules)?;
-        self.build_with(rules)
+        let cache = self.cache.clone().map(|store| Cache::new(store, &self)).transpose()?;
+        Ok(Scanner { cache, ..self.build_with(rules)? })
     }
 
-    /// Arranges rules that were loaded before, whatever [`ScannerBuilder::rules`] says.
+    /// Arranges rules that were loaded before, whatever [`ScannerBuilder::rules`] says. What is worked out with them
+    /// is not kept.
     ///
     /// # Errors
     /// A model among them that cannot be read.
@@ -128,6 +142,7 @@ impl ScannerBuilder {
             code: self.code,
             fresh: self.fresh,
             flows,
+            cache: None,
         })
     }
 }
@@ -147,6 +162,7 @@ pub struct Scanner {
     code: bool,
     fresh: bool,
     flows: Flows,
+    cache: Option<Cache>,
 }
 
 /// How far a scan has come; another thread may read it while the scan runs.
@@ -195,6 +211,7 @@ impl Scanner {
             layers: true,
             code: true,
             fresh: true,
+            cache: None,
         }
     }
 
@@ -230,6 +247,9 @@ impl Scanner {
         input.visit(self.threads, &collector)?;
         let mut facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.link(&mut facts)?;
+        if let Some(cache) = &self.cache {
+            cache.trim();
+        }
         Ok(self.report(facts))
     }
 
@@ -260,6 +280,7 @@ impl Scanner {
     /// Everything that happens to one blob.
     fn analyse(&self, blob: Blob<'_>) -> Facts {
         let mut facts = Facts { stats: Stats { files: 1, ..Stats::default() }, ..Facts::default() };
+        let key = self.cache.as_ref().and_then(|cache| cache.file(&blob));
         let origin = Arc::new(blob.origin);
         let mut candidates = Vec::new();
         let text = match blob.bytes.as_deref().map(|bytes| decode(bytes, self.limits.sniff)) {
@@ -279,6 +300,14 @@ impl Scanner {
         {
             return facts;
         }
+        let known = self.cache.as_ref().zip(key.as_ref()).and_then(|(cache, key)| cache.get::<Seen>(key));
+        if let Some(mut seen) = known {
+            let followed = seen.restore(&origin, &text, &mut facts);
+            let document = Document::new(origin, text);
+            self.read_manifest(document.origin.inner_path(), document.text(), &mut facts);
+            self.keep_or_settle(&document, (seen.candidates, seen.comments), followed, key, &mut facts);
+            return facts;
+        }
         let content = Content { head, text: &text };
         if !blob.strings {
             name::detect(origin.inner_path(), content, &self.rules, &self.index, &mut candidates);
@@ -292,19 +321,42 @@ impl Scanner {
             followed = self.detect(&document, &hits, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
-        if self.code && self.flows.follows() {
-            let path = document.origin.inner_path();
-            facts.packages.extend(Package::read(path, document.text()));
-            facts.distributions.extend(Distribution::read(path, document.text()));
+        self.read_manifest(document.origin.inner_path(), document.text(), &mut facts);
+        if let (Some(cache), Some(key)) = (&self.cache, &key)
+            && let Some(seen) = Seen::of(&candidates, &comments, &facts, followed.as_ref())
+        {
+            cache.put(key, &seen);
+            followed = followed.map(|followed| Followed { plain: true, ..followed });
         }
+        self.keep_or_settle(&document, (candidates, comments), followed, key, &mut facts);
+        facts
+    }
+
+    /// Notes what a file says that describes a package.
+    fn read_manifest(&self, path: &str, text: &str, facts: &mut Facts) {
+        if self.code && self.flows.follows() {
+            facts.packages.extend(Package::read(path, text));
+            facts.distributions.extend(Distribution::read(path, text));
+        }
+    }
+
+    /// Keeps a file through which data is followed; of others, makes findings.
+    fn keep_or_settle(
+        &self,
+        document: &Document<'_>,
+        (candidates, comments): (Vec<Candidate>, Vec<Comment>),
+        followed: Option<Followed>,
+        key: Option<Key>,
+        facts: &mut Facts,
+    ) {
         match followed {
             Some(followed) => {
                 let (origin, text) = (Arc::clone(&document.origin), document.text().to_owned());
+                let followed = Followed { key, ..followed };
                 facts.kept.push(Kept { origin, text, candidates, comments, followed });
             }
-            None => self.settle(&document, candidates, &comments, &mut facts),
+            None => self.settle(document, candidates, &comments, facts),
         }
-        facts
     }
 
     /// Makes findings of what was seen in a document.
@@ -415,7 +467,8 @@ impl Scanner {
             }
             outcome.module.filter(|_| enters)
         };
-        keeps.then_some(Followed { script, layer: None, module })
+        let enters = module.is_some();
+        keeps.then_some(Followed { script, layer: None, module, enters, key: None, plain: false })
     }
 
     /// Calls `each` for every named value of a document and every rule that wants its name.

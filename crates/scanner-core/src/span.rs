@@ -1,7 +1,9 @@
 //! Byte ranges in a document's text, and the one place where they become lines and columns.
 
+use serde::{Deserialize, Serialize};
+
 /// A half-open byte range in the decoded text of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,

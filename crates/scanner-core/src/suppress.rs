@@ -3,9 +3,10 @@
 use crate::decode::Document;
 use crate::detect::index::SUPPRESSION;
 use crate::rule::RuleSet;
+use serde::{Deserialize, Serialize};
 
 /// One comment that hushes findings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
     /// Its line, from 1.
     pub line: u32,

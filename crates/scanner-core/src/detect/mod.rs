@@ -20,6 +20,7 @@ pub mod why;
 
 use crate::finding::{Confidence, Severity, Step};
 use crate::span::Span;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use why::Why;
 
@@ -48,7 +49,7 @@ impl Sink for Vec<Candidate> {
 }
 
 /// What a detector saw, before overlaps are merged and secrets are masked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Index of the rule in its set.
     pub rule: usize,
@@ -71,9 +72,11 @@ pub struct Candidate {
     /// Other parts of the same credential, and what they are.
     pub related: Vec<(Span, String)>,
     /// The way of the data, for flows.
+    #[serde(skip)]
     pub trace: Vec<Step>,
     /// Set when it was seen in a text decoded from the document; its spans are those of the encoded
     /// form.
+    #[serde(skip)]
     pub decoded: Option<Decoded>,
 }
 

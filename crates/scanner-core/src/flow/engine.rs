@@ -15,6 +15,7 @@ use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -41,7 +42,7 @@ pub(super) const MAX_OBJECTS: usize = 100_000;
 const MAX_PARTS: u32 = 256;
 
 /// Data that reaches a sink.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Flow {
     /// The number of its kind.
     pub sink: u8,

@@ -6,6 +6,7 @@ use crate::ir::NodeId;
 use crate::regex_cost::Regex;
 use crate::span::Span;
 use foldhash::HashMap;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -40,7 +41,7 @@ pub(super) struct Hop {
 }
 
 /// What happens to data at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// It comes in.
     Source,

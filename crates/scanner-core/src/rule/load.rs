@@ -195,6 +195,18 @@ fn selectors(globs: &[String], all: &[Rule]) -> Result<Vec<globset::GlobMatcher>
         .collect()
 }
 
+/// A digest of what options make of the rules, besides the built-in ones.
+///
+/// # Errors
+/// A rule file that cannot be read or is not valid.
+pub fn digest_of(options: &RuleOptions) -> Result<String, Error> {
+    let mut all = format!("{options:?}");
+    for read in read_paths(&options.paths)? {
+        all.push_str(&serde_json::to_string(&read.syntax).map_err(|error| Error::Rule(error.to_string()))?);
+    }
+    Ok(all)
+}
+
 fn read_paths(paths: &[PathBuf]) -> Result<Vec<ReadRule>, Error> {
     let mut files = Vec::new();
     for path in paths {

@@ -13,7 +13,7 @@ pub mod syntax;
 mod taxonomy;
 pub mod words;
 
-pub use load::{RuleOptions, RuleTests, model_files, rule_tests};
+pub use load::{RuleOptions, RuleTests, digest_of, model_files, rule_tests};
 pub use taxonomy::{Checklist, Weakness, weakness};
 
 use crate::decode::pair::call::Place;

@@ -1,20 +1,23 @@
 //! Follows data through the files that were kept for it, once all are known.
 
+use super::cache::{Cache, Group};
+use super::parts::Listing;
 use super::watch::{Places, Watched, watched_of};
 use super::{Facts, Scanner, distributions, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::decode::layer::Layer;
-use crate::detect::{Candidate, code};
+use crate::detect::Candidate;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Confidence;
-use crate::flow::program::{Found, Program, Unit};
-use crate::flow::{Engine, Flow, Library, Results, STACK, Sink, Watch};
+use crate::flow::program::{Program, Unit};
+use crate::flow::{Engine, Flow, Library, STACK, Sink, Watch};
 use crate::ir::Module;
 use crate::language::{Family, Script};
 use crate::rule::flow::{FlowMatcher, sink_kind, source_kind};
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
+use crate::store::Key;
 use crate::suppress::Comment;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,8 +55,14 @@ pub(super) struct Followed {
     pub(super) script: Script,
     /// The text that it is, where that is no part of the file's.
     pub(super) layer: Option<Layer>,
-    /// Its lowered form, if data may come in in it.
+    /// Its lowered form, if data may come in in it and it is not known from an earlier scan.
     pub(super) module: Option<Module>,
+    /// Whether data may come in in it.
+    pub(super) enters: bool,
+    /// Its key in the cache,
+    pub(super) key: Option<Key>,
+    /// and whether something of it may be kept there.
+    pub(super) plain: bool,
 }
 
 impl Kept {
@@ -123,21 +132,33 @@ impl Scanner {
             .map(|kept| (std::mem::take(&mut kept.candidates), std::mem::take(&mut kept.comments)))
             .collect();
         let paths: Vec<String> = kept.iter().map(|kept| kept.origin.inner_path().to_owned()).collect();
-        let mut modules: Vec<Option<Module>> = kept.iter_mut().map(|kept| kept.followed.module.take()).collect();
         // Names alone tell what an import leads to.
         let unknown = Module::default();
         let named = |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.family() };
+        let modules = kept.iter_mut().map(|kept| kept.followed.module.take()).collect();
         let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
         let mut faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
         let texts = paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
         faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts));
         faces.sort_unstable();
-        let unread: Vec<usize> = faces.iter().copied().filter(|&at| modules[at].is_none()).collect();
-        self.lower(&kept, &unread, &mut modules, facts)?;
-        let entered: Vec<usize> = (0..kept.len()).filter(|&at| modules[at].is_some()).collect();
-        self.lower_imports(&kept, &files, &entered, &mut modules, facts)?;
+        let cache = self.cache.as_ref().filter(|_| watch.is_none());
+        let mut parts = self.parts(&kept, &files, &faces, modules, cache, facts)?;
+        let is_entered =
+            |at: &usize| parts.is_part(*at) && (kept[*at].followed.enters || faces.binary_search(at).is_ok());
+        let entered: Vec<usize> = (0..kept.len()).filter(is_entered).collect();
+        let of_program: Vec<usize> = (0..kept.len()).filter(|&at| parts.is_part(at)).collect();
+        let unit_of = |at: &usize| of_program.binary_search(at).map_or(0, |unit| unit as u32);
+        let roots: Vec<u32> = entered.iter().map(unit_of).collect();
+        let groups = groups(&roots, |unit| &paths[of_program[unit as usize]]);
+        let listing = Listing { kept: &kept, paths: &paths, of_program: &of_program };
+        let keys = parts.keys(&groups, listing, &faces, cache);
+        let known: Vec<Option<Group>> =
+            keys.iter().map(|key| cache.zip(key.as_ref()).and_then(|(cache, key)| cache.get(key))).collect();
+        let unknown_groups = groups.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(group, _)| *group);
+        let needed = parts.needed(unknown_groups, listing);
+        self.lower(&kept, &needed, &mut parts)?;
         let units: Vec<(usize, &Module)> =
-            modules.iter().enumerate().filter_map(|(at, module)| Some((at, module.as_ref()?))).collect();
+            of_program.iter().map(|&at| (at, parts.modules[at].as_ref().unwrap_or(&unknown))).collect();
         let program = Program::new(
             units
                 .iter()
@@ -151,7 +172,7 @@ impl Scanner {
         );
         let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
         let watched = watched.map(|unit| unit as u32);
-        let starts = Starts { entered: &entered, faces: &faces, watched };
+        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, watched, cache };
         let Followings { flows, settled, watches } = self.follow(&program, &kept, &units, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
@@ -170,7 +191,7 @@ impl Scanner {
             by_file.entry(at).or_default().push((kept[at].place(span), kind, is_settled));
         }
         for (at, (mut candidates, comments)) in own.into_iter().enumerate() {
-            if modules[at].is_some() {
+            if parts.is_part(at) {
                 let settled = by_file.remove(&at).unwrap_or_default();
                 candidates.iter_mut().for_each(|candidate| self.doubt(candidate, &settled));
             }
@@ -211,53 +232,6 @@ impl Scanner {
         }
     }
 
-    /// Lowers the files that those in which data may come in import, down to the last.
-    fn lower_imports(
-        &self,
-        kept: &[Kept],
-        files: &Program<'_>,
-        entered: &[usize],
-        modules: &mut [Option<Module>],
-        facts: &mut Facts,
-    ) -> Result<(), Error> {
-        let mut seen: HashSet<usize> = entered.iter().copied().collect();
-        let mut last = entered.to_vec();
-        while !last.is_empty() {
-            let mut next = Vec::new();
-            for at in last {
-                let Some(module) = &modules[at] else { continue };
-                for path in named_files(module, kept[at].code()) {
-                    if let Found::Unit(unit, _) = files.find(at as u32, &path)
-                        && seen.insert(unit as usize)
-                    {
-                        next.push(unit as usize);
-                    }
-                }
-            }
-            self.lower(kept, &next, modules, facts)?;
-            last = next;
-        }
-        Ok(())
-    }
-
-    /// Lowers some of the files kept, and tells what of them was left out.
-    fn lower(
-        &self,
-        kept: &[Kept],
-        files: &[usize],
-        modules: &mut [Option<Module>],
-        facts: &mut Facts,
-    ) -> Result<(), Error> {
-        let lower = |&at: &usize| code::lower(kept[at].code(), &kept[at].followed.script, &self.limits);
-        let lowered = self.on_threads(files, lower)?;
-        for (&at, outcome) in files.iter().zip(lowered) {
-            let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
-            facts.problems.extend(outcome.failed.map(not_parsed));
-            modules[at] = outcome.module;
-        }
-        Ok(())
-    }
-
     fn follow(
         &self,
         program: &Program<'_>,
@@ -266,10 +240,10 @@ impl Scanner {
         starts: &Starts<'_>,
         facts: &mut Facts,
     ) -> Result<Followings, Error> {
-        let Starts { entered, faces, watched } = *starts;
-        let is_entered = |unit: &u32| entered.binary_search(&units[*unit as usize].0).is_ok();
-        let roots: Vec<u32> = (0..units.len() as u32).filter(is_entered).collect();
-        let parts = self.on_threads(&groups(&roots, |unit| program.units[unit as usize].path), |roots| {
+        let Starts { groups, known, keys, faces, watched, cache } = *starts;
+        let left: Vec<usize> = (0..groups.len()).filter(|&at| known[at].is_none()).collect();
+        let ran = self.on_threads(&left, |&at| {
+            let roots = groups[at];
             let run = || {
                 let mut engine = Engine::new(program, &self.flows.library);
                 if let Some(unit) = watched {
@@ -284,15 +258,27 @@ impl Scanner {
                 engine.results()
             };
             // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
-                .unwrap_or_else(|_| Results { exhausted: roots.iter().copied().collect(), ..Results::default() })
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+                Ok(results) => {
+                    let (group, watch) = Group::of(results);
+                    if let Some((cache, key)) = cache.zip(keys[at].as_ref()) {
+                        cache.put(key, &group);
+                    }
+                    (group, watch)
+                }
+                Err(_) => (Group { exhausted: roots.to_vec(), ..Group::default() }, None),
+            }
         })?;
+        let mut watches: Vec<Watch> = Vec::new();
+        let mut all = known.to_vec();
+        for (at, (group, watch)) in left.into_iter().zip(ran) {
+            all[at] = Some(group);
+            watches.extend(watch.map(|watch| *watch));
+        }
         let mut best: BTreeMap<(u32, Span, u8, u8), Flow> = BTreeMap::new();
         let mut exhausted: HashSet<u32> = HashSet::new();
         let mut settled: HashMap<Sink, bool> = HashMap::new();
-        let mut watches: Vec<Watch> = Vec::new();
-        for part in parts {
-            watches.extend(part.watch.map(|watch| *watch));
+        for part in all.into_iter().flatten() {
             exhausted.extend(part.exhausted);
             for (sink, is_settled) in part.settled {
                 *settled.entry(sink).or_insert(true) &= is_settled;
@@ -318,7 +304,11 @@ impl Scanner {
     /// Does something with each of some things on threads with room for deep code; results are in order.
     /// Not on a pool's threads: whoever waits on one may be given other work of the pool, this very scan's
     /// caller among it, without end.
-    fn on_threads<T: Sync, R: Send>(&self, things: &[T], work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>, Error> {
+    pub(super) fn on_threads<T: Sync, R: Send>(
+        &self,
+        things: &[T],
+        work: impl Fn(&T) -> R + Sync,
+    ) -> Result<Vec<R>, Error> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::with_capacity(things.len()));
         let worker = || {
@@ -367,12 +357,17 @@ impl Scanner {
 
 /// Where data is followed from.
 struct Starts<'s> {
-    /// Files in which it may come in,
-    entered: &'s [usize],
-    /// and those that a package gives to its users.
+    /// Files in which it may come in, as engines run them;
+    groups: &'s [&'s [u32]],
+    /// what is known of them from an earlier scan,
+    known: &'s [Option<Group>],
+    /// and what they are called in the cache.
+    keys: &'s [Option<Key>],
+    /// Files that a package gives to its users.
     faces: &'s [usize],
     /// The file of which is noted what happens there.
     watched: Option<u32>,
+    cache: Option<&'s Cache>,
 }
 
 /// What following gave.
@@ -424,21 +419,4 @@ fn first_uses(flows: Vec<Flow>) -> Vec<Flow> {
         first.is_none_or(|&(_, unit, span)| (unit, span) == (flow.unit, flow.span))
     };
     flows.into_iter().filter(|flow| !is_drawn(flow) || is_first(flow)).collect()
-}
-
-/// The files that a file imports, as it names them.
-fn named_files(module: &Module, text: &str) -> Vec<String> {
-    let mut names: Vec<String> = module.imports.iter().map(|import| import.path.clone()).collect();
-    names.extend(module.modules.iter().chain(&module.wildcards).cloned());
-    // `require("./x")` in an expression of its own.
-    const MARK: &str = "require(";
-    let marks = memchr::memmem::find_iter(text.as_bytes(), MARK);
-    names.extend(marks.filter_map(|at| quoted(&text[at + MARK.len()..])).map(str::to_owned));
-    names
-}
-
-/// What stands in the quotes that a text starts with.
-fn quoted(text: &str) -> Option<&str> {
-    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
-    text[1..].split_once(quote).map(|(inside, _)| inside)
 }

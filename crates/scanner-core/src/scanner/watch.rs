@@ -12,7 +12,6 @@ use crate::flow::{self, Note, Watch};
 use crate::ir::Module;
 use crate::language::Script;
 use crate::report::Report;
-use crate::scanner::packages::Package;
 use crate::span::Span;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,6 +63,7 @@ impl Scanner {
             let more = keeper.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
             facts.kept.extend(more.kept);
             facts.packages.extend(more.packages);
+            facts.distributions.extend(more.distributions);
         }
         let watched = self.link_watching(&mut facts, Some(path)).unwrap_or_default();
         facts.findings.retain(|finding| finding.location.origin.path == path);
@@ -77,13 +77,14 @@ impl Scanner {
             return None;
         };
         let mut facts = Facts::default();
-        facts.packages.extend(Package::read(blob.origin.inner_path(), &text));
+        self.read_manifest(blob.origin.inner_path(), &text, &mut facts);
         let script =
             Script::find(blob.origin.inner_path(), &text).filter(|script| self.flows.keeps(script.text(&text)));
         if let Some(script) = script.filter(|_| !blob.strings) {
             let enters = self.flows.enter(script.text(&text), script.language().family());
             let module = if enters { code::lower(&text, &script, &self.limits).module } else { None };
-            let followed = Followed { script, layer: None, module };
+            let enters = module.is_some();
+            let followed = Followed { script, layer: None, module, enters, key: None, plain: false };
             let (candidates, comments, origin) = (Vec::new(), Vec::new(), Arc::new(blob.origin));
             facts.kept.push(Kept { origin, text: text.into_owned(), candidates, comments, followed });
         }
@@ -170,6 +171,7 @@ impl Visitor for Keeper<'_> {
             let mut all = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
             all.kept.extend(facts.kept);
             all.packages.extend(facts.packages);
+            all.distributions.extend(facts.distributions);
         }
     }
 

@@ -1,0 +1,162 @@
+//! What earlier scans have worked out of programs: of each file what code and text rules saw in it and what it
+//! imports, of each group of files the data that was followed through it. Files with credentials are never kept.
+
+use super::flows::Followed;
+use super::{Facts, ScannerBuilder};
+use crate::blob::{Blob, Origin};
+use crate::detect::Candidate;
+use crate::error::{Error, Problem, ProblemKind};
+use crate::flow::{Flow, Results, Sink, Watch};
+use crate::language::Script;
+use crate::rule;
+use crate::store::{Key, Store};
+use crate::suppress::Comment;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// A digest of the engine's sources and of the built-in rules.
+const ENGINE: &str = env!("ENGINE_DIGEST");
+
+/// Where things are kept, and what all of them depend on.
+#[derive(Debug, Clone)]
+pub(super) struct Cache {
+    store: Arc<Store>,
+    base: Key,
+}
+
+/// What is kept of a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Seen {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) comments: Vec<Comment>,
+    problems: Vec<(ProblemKind, Option<u32>, String)>,
+    parsed: u64,
+    /// Whether data is followed through it; whether it may come in in it.
+    followed: Option<bool>,
+}
+
+/// What is kept of a file that is a part of a program.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// The files that it imports, as it names them; `None`: it cannot be read.
+    pub(super) imports: Option<Vec<String>>,
+    /// Why some of it was not read.
+    pub(super) failed: Option<String>,
+}
+
+/// What is kept of the data that was followed through a group of files.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(super) struct Group {
+    pub(super) flows: Vec<Flow>,
+    pub(super) settled: Vec<(Sink, bool)>,
+    pub(super) exhausted: Vec<u32>,
+}
+
+impl Cache {
+    /// What is kept by scanners that are set up alike.
+    ///
+    /// # Errors
+    /// A rule file that cannot be read.
+    pub(super) fn new(store: Arc<Store>, builder: &ScannerBuilder) -> Result<Cache, Error> {
+        let ScannerBuilder { rules, limits, prefilter, layers, code, .. } = builder;
+        let options = format!("{limits:?} {prefilter} {layers} {code} {}", rule::digest_of(rules)?);
+        let base = Sha256::new().chain_update(ENGINE).chain_update(options).finalize().into();
+        Ok(Cache { store, base })
+    }
+
+    /// A key for what was worked out of some parts, each of which counts by itself.
+    pub(super) fn key<'k>(&self, kind: &str, parts: impl IntoIterator<Item = &'k [u8]>) -> Key {
+        let mut hasher = Sha256::new().chain_update(self.base).chain_update(kind);
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    }
+
+    /// The key of a blob, if it is one of which something is kept.
+    pub(super) fn file(&self, blob: &Blob<'_>) -> Option<Key> {
+        let Origin { path, member, .. } = &blob.origin;
+        let bytes = blob.bytes.as_deref()?;
+        let wanted = Script::may_stand_in(blob.origin.inner_path())
+            && blob.fresh.is_none()
+            && !blob.strings
+            && !blob.origin.is_history();
+        wanted.then(|| self.key("file", [path.as_bytes(), member.as_deref().unwrap_or_default().as_bytes(), bytes]))
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        serde_json::from_slice(&self.store.get(key)?).ok()
+    }
+
+    pub(super) fn put<T: Serialize>(&self, key: &Key, value: &T) {
+        if let Ok(bytes) = serde_json::to_vec(value) {
+            self.store.put(key, &bytes);
+        }
+    }
+
+    /// Throws away what is too much.
+    pub(super) fn trim(&self) {
+        self.store.trim();
+    }
+}
+
+impl Group {
+    /// What an engine has found, in an order of its own; and what it has noted.
+    pub(super) fn of(results: Results) -> (Group, Option<Box<Watch>>) {
+        let Results { flows, exhausted, settled, watch } = results;
+        let mut exhausted: Vec<u32> = exhausted.into_iter().collect();
+        exhausted.sort_unstable();
+        let mut settled: Vec<(Sink, bool)> = settled.into_iter().collect();
+        settled.sort_unstable();
+        (Group { flows, settled, exhausted }, watch)
+    }
+}
+
+impl Seen {
+    /// What was seen in a file, unless there is a credential in it.
+    pub(super) fn of(
+        candidates: &[Candidate],
+        comments: &[Comment],
+        facts: &Facts,
+        followed: Option<&Followed>,
+    ) -> Option<Seen> {
+        let is_plain = |candidate: &Candidate| {
+            candidate.secret.is_none()
+                && candidate.whole.is_none()
+                && candidate.decoded.is_none()
+                && candidate.related.is_empty()
+                && candidate.trace.is_empty()
+        };
+        let in_place = followed.is_none_or(|followed| followed.layer.is_none());
+        if !in_place || !candidates.iter().all(is_plain) {
+            return None;
+        }
+        let problems = facts.problems.iter().map(|problem| (problem.kind, problem.line, problem.message.clone()));
+        Some(Seen {
+            candidates: candidates.to_vec(),
+            comments: comments.to_vec(),
+            problems: problems.collect(),
+            parsed: facts.stats.parsed,
+            followed: followed.map(|followed| followed.module.is_some()),
+        })
+    }
+
+    /// Puts back what was seen; gives what is followed.
+    pub(super) fn restore(&mut self, origin: &Origin, text: &str, facts: &mut Facts) -> Option<Followed> {
+        let problem = |(kind, line, message): (ProblemKind, Option<u32>, String)| Problem {
+            line,
+            ..Problem::at(Origin::clone(origin), kind, message)
+        };
+        facts.problems.extend(std::mem::take(&mut self.problems).into_iter().map(problem));
+        facts.stats.parsed += self.parsed;
+        let enters = self.followed?;
+        let script = Script::find(origin.inner_path(), text)?;
+        Some(Followed { script, layer: None, module: None, enters, key: None, plain: true })
+    }
+}
+
+#[cfg(test)]
+mod tests;
