@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const VALUES: &[&str] = &["blob", "error", "finding", "glob", "ir", "limits", "line_hash", "span"];
+const VALUES: &[&str] = &["blob", "error", "finding", "glob", "ir", "limits", "line_hash", "seen", "span"];
 
 /// Each room of the library, and which rooms it may know besides the values.
 const MAY_KNOW: &[(&str, &[&str])] = &[
@@ -14,6 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ir", &[]),
     ("limits", &[]),
     ("line_hash", &[]),
+    ("seen", &[]),
     ("span", &[]),
     ("decode", &[]),
     ("language", &[]),

@@ -93,7 +93,7 @@ fn findings(folder: &Path, fresh: bool) -> Vec<String> {
     let repository = Repository::open(folder, &RepositoryOptions::default()).expect("it is a repository");
     let history = History::open(&repository, TreeOptions::default(), false, 2).expect("it can be read");
     let mut report: Report = scanner.scan(&history).expect("it can be read");
-    history.attribute(&mut report, 2, &|path, bytes| scanner.scan_bytes(path, bytes).findings);
+    history.attribute(&mut report, 2, &|path, bytes, seen| scanner.scan_version(path, bytes, seen).findings);
     let told = report.findings.iter().map(|finding| {
         let origin = &finding.location.origin;
         format!(

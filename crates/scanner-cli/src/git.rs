@@ -65,7 +65,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
                 let (options, threads) = (run.settings.tree.clone(), run.threads());
                 let history = History::open(&repository, options, args.all_objects, threads)?;
                 let mut report = run.scan(&history)?;
-                history.attribute(&mut report, threads, &|path, bytes| run.scan_bytes(path, bytes));
+                history.attribute(&mut report, threads, &|path, bytes, seen| run.scan_version(path, bytes, seen));
                 report
             }
         };

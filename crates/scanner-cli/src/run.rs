@@ -9,6 +9,8 @@ use crate::{Exit, progress};
 #[cfg(feature = "git")]
 use scanner_core::Finding;
 use scanner_core::format::text;
+#[cfg(feature = "git")]
+use scanner_core::seen::Seen;
 use scanner_core::store::Store;
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::mem::ManuallyDrop;
@@ -76,10 +78,10 @@ impl<'a> Run<'a> {
         self.scanner.threads()
     }
 
-    /// What is found in bytes.
+    /// What is found in a version of a file.
     #[cfg(feature = "git")]
-    pub(crate) fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Vec<Finding> {
-        let report = self.scanner.scan_bytes(path, bytes);
+    pub(crate) fn scan_version(&self, path: &str, bytes: &[u8], seen: &Seen) -> Vec<Finding> {
+        let report = self.scanner.scan_version(path, bytes, seen);
         report.findings.into_iter().chain(report.suppressed).collect()
     }
 

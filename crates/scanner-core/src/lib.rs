@@ -44,6 +44,7 @@ pub mod report;
 pub mod rule;
 pub mod ruletest;
 pub mod scanner;
+pub mod seen;
 pub mod span;
 pub mod store;
 pub mod suppress;

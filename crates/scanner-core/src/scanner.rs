@@ -21,15 +21,17 @@ use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::{RuleOptions, RuleSet};
+use crate::seen::Seen;
 use crate::store::{Key, Store};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
-use cache::{Cache, Seen};
+use cache::{Cache, Examined};
 use distributions::Distribution;
 use flows::{Flows, Followed, Kept};
 use packages::Package;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use versions::Versions;
@@ -243,7 +245,7 @@ impl Scanner {
     /// # Errors
     /// As for [`Scanner::scan`].
     pub fn scan_with(&self, input: &dyn Input, progress: &Progress) -> Result<Report, Error> {
-        let collector = Collector { scanner: self, progress, facts: Mutex::new(Facts::default()) };
+        let collector = Collector { scanner: self, progress, facts: Mutex::default(), seen: Seen::default() };
         input.visit(self.threads, &collector)?;
         let mut facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.link(&mut facts)?;
@@ -255,9 +257,19 @@ impl Scanner {
 
     /// Scans bytes in memory; `path` decides what kind of file they are.
     pub fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Report {
-        let mut facts = self.analyse(Blob::new(Origin::path(path), bytes));
+        let mut facts = self.analyse(Blob::new(Origin::path(path), bytes), &Seen::default());
         if let Err(error) = self.link(&mut facts) {
             facts.problems.push(Problem::at(Origin::path(path), ProblemKind::NotParsed, error.to_string()));
+        }
+        self.report(facts)
+    }
+
+    /// Scans a version of a file; nothing is found if all of it was `seen` in other versions.
+    pub fn scan_version(&self, path: &str, bytes: &[u8], seen: &Seen) -> Report {
+        let origin = Origin { blob: Some(String::new()), ..Origin::path(path) };
+        let mut facts = self.analyse(Blob::new(origin.clone(), bytes), seen);
+        if let Err(error) = self.link(&mut facts) {
+            facts.problems.push(Problem::at(origin, ProblemKind::NotParsed, error.to_string()));
         }
         self.report(facts)
     }
@@ -278,7 +290,7 @@ impl Scanner {
     }
 
     /// Everything that happens to one blob.
-    fn analyse(&self, blob: Blob<'_>) -> Facts {
+    fn analyse(&self, blob: Blob<'_>, seen: &Seen) -> Facts {
         let mut facts = Facts { stats: Stats { files: 1, ..Stats::default() }, ..Facts::default() };
         let key = self.cache.as_ref().and_then(|cache| cache.file(&blob));
         let origin = Arc::new(blob.origin);
@@ -295,12 +307,17 @@ impl Scanner {
             None => Cow::Borrowed(""),
         };
         let head = blob.bytes.as_deref().map(|bytes| &bytes[..bytes.len().min(self.limits.head)]);
-        if let Some(seen) = blob.fresh.filter(|_| self.fresh)
-            && self.holds_nothing_new(&origin, &text, seen)
+        // What a commit brings in is told commit by commit.
+        let is_version = origin.blob.is_some() && origin.commit.is_none() && origin.member.is_none();
+        if self.fresh
+            && is_version
+            && !text.is_empty()
+            && !blob.strings
+            && self.holds_nothing_new(&origin, &text, blob.fresh, seen)
         {
             return facts;
         }
-        let known = self.cache.as_ref().zip(key.as_ref()).and_then(|(cache, key)| cache.get::<Seen>(key));
+        let known = self.cache.as_ref().zip(key.as_ref()).and_then(|(cache, key)| cache.get::<Examined>(key));
         if let Some(mut seen) = known {
             let followed = seen.restore(&origin, &text, &mut facts);
             let document = Document::new(origin, text);
@@ -323,7 +340,7 @@ impl Scanner {
         let comments = suppress::read(&document, &hits.suppressions);
         self.read_manifest(document.origin.inner_path(), document.text(), &mut facts);
         if let (Some(cache), Some(key)) = (&self.cache, &key)
-            && let Some(seen) = Seen::of(&candidates, &comments, &facts, followed.as_ref())
+            && let Some(seen) = Examined::of(&candidates, &comments, &facts, followed.as_ref())
         {
             cache.put(key, &seen);
             followed = followed.map(|followed| Followed { plain: true, ..followed });
@@ -488,10 +505,29 @@ impl Scanner {
 
     /// Searches every rule's literals.
     fn hits(&self, text: &str) -> Hits {
+        self.hits_in(text, std::slice::from_ref(&(0..text.len())))
+    }
+
+    /// Searches every rule's literals in parts of a text.
+    fn hits_in(&self, text: &str, parts: &[Range<usize>]) -> Hits {
         // Most files hold some: lists that grow from nothing would be copied again and again.
         let mut hits = Hits { shapes: Vec::with_capacity(MANY_HITS), ..Hits::default() };
         hits.pairs.words.reserve(MANY_HITS);
+        for part in parts {
+            self.search(&text.as_bytes()[part.clone()], part.start, &mut hits);
+        }
+        hits.pairs.words.sort_unstable();
+        hits.pairs.places.sort_unstable();
+        hits.suppressions.sort_unstable();
+        hits.near.sort_unstable();
+        hits.regexes.sort_unstable();
+        hits
+    }
+
+    /// Adds the literals of a part that starts at `start`.
+    fn search(&self, part: &[u8], start: usize, hits: &mut Hits) {
         let mut on_hit = |literal: usize, at: usize| {
+            let at = start + at;
             for &what in self.index.uses(literal) {
                 match what {
                     Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
@@ -504,16 +540,10 @@ impl Scanner {
             }
         };
         if self.prefilter {
-            self.index.prefilter.scan(text.as_bytes(), &mut on_hit);
+            self.index.prefilter.scan(part, &mut on_hit);
         } else {
-            self.index.prefilter.scan_plainly(text.as_bytes(), &mut on_hit);
+            self.index.prefilter.scan_plainly(part, &mut on_hit);
         }
-        hits.pairs.words.sort_unstable();
-        hits.pairs.places.sort_unstable();
-        hits.suppressions.sort_unstable();
-        hits.near.sort_unstable();
-        hits.regexes.sort_unstable();
-        hits
     }
 }
 
@@ -539,6 +569,7 @@ struct Collector<'s> {
     scanner: &'s Scanner,
     progress: &'s Progress,
     facts: Mutex<Facts>,
+    seen: Seen,
 }
 
 impl Collector<'_> {
@@ -562,7 +593,7 @@ impl Visitor for Collector<'_> {
         let origin = blob.origin.clone();
         let bytes = blob.bytes.as_deref().map_or(0, |bytes| bytes.len() as u64);
         // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.scanner.analyse(blob)));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.scanner.analyse(blob, &self.seen)));
         let facts = result.unwrap_or_else(|_| Facts {
             problems: vec![Problem::at(origin, ProblemKind::NotParsed, "internal error while examining this file")],
             ..Facts::default()

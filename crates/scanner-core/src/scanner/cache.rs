@@ -28,7 +28,7 @@ pub(super) struct Cache {
 
 /// What is kept of a file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Seen {
+pub(super) struct Examined {
     pub(super) candidates: Vec<Candidate>,
     pub(super) comments: Vec<Comment>,
     problems: Vec<(ProblemKind, Option<u32>, String)>,
@@ -115,14 +115,14 @@ impl Group {
     }
 }
 
-impl Seen {
+impl Examined {
     /// What was seen in a file, unless there is a credential in it.
     pub(super) fn of(
         candidates: &[Candidate],
         comments: &[Comment],
         facts: &Facts,
         followed: Option<&Followed>,
-    ) -> Option<Seen> {
+    ) -> Option<Examined> {
         let is_plain = |candidate: &Candidate| {
             candidate.secret.is_none()
                 && candidate.whole.is_none()
@@ -135,7 +135,7 @@ impl Seen {
             return None;
         }
         let problems = facts.problems.iter().map(|problem| (problem.kind, problem.line, problem.message.clone()));
-        Some(Seen {
+        Some(Examined {
             candidates: candidates.to_vec(),
             comments: comments.to_vec(),
             problems: problems.collect(),

@@ -3,8 +3,9 @@
 use super::{Facts, Scanner};
 use crate::blob::Origin;
 use crate::decode::Document;
-use crate::detect::name;
+use crate::detect::{name, path};
 use crate::language::Script;
+use crate::seen::{Seen, merged, touch};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,10 +14,6 @@ use std::sync::Arc;
 /// name for its value, over some hundred bytes. What stands further away was found without what is fresh.
 const NEAR: usize = 700;
 
-/// Bytes on both sides of what is fresh that are looked at with it, so that what is found near to it has around it
-/// all that rules look at: bounded windows around literals, names, words and comments within a few lines.
-const AROUND: usize = 2 * NEAR;
-
 /// Bytes of text in one piece, as keys are broken into lines, that a window is widened by: more than any
 /// private key takes.
 const MAX_ARMOUR: usize = 16 << 10;
@@ -24,90 +21,90 @@ const MAX_ARMOUR: usize = 16 << 10;
 /// The least length of a line without spaces that may be one of an encoded text.
 const ARMOUR_LINE: usize = 40;
 
-/// Parts in a hundred of a text beyond which all of it is looked at.
+/// Parts in a hundred of a text that nothing was seen of beyond which all of it is looked at.
 const MOST: usize = 50;
 
 impl Scanner {
-    /// Whether nothing that a rule may report stands in what is fresh of a text. What a name rule reads, and code,
-    /// which is parsed whole, are not decided so.
-    pub(super) fn holds_nothing_new(&self, origin: &Arc<Origin>, text: &str, seen: &[Range<usize>]) -> bool {
+    /// Whether nothing that a rule may report stands in what is `fresh` of a text and in no other version of its
+    /// file. What a name rule reads, and code, which is parsed whole, are not decided so.
+    pub(super) fn holds_nothing_new(
+        &self,
+        origin: &Arc<Origin>,
+        text: &str,
+        fresh: Option<&[Range<usize>]>,
+        seen: &Seen,
+    ) -> bool {
         let path = origin.inner_path();
         let is_code = self.code && Script::may_stand_in(path);
         if is_code || name::reads_content(path, &self.rules, &self.index) {
             return false;
         }
-        let Some(windows) = windows(text, seen) else { return false };
-        if windows.text.is_empty() {
+        let parts = fresh.map_or_else(|| vec![0..text.len()], |fresh| widened(text, fresh, NEAR));
+        let new = seen.take_new(&origin.path, text, &parts, NEAR);
+        if new.is_empty() {
+            return true;
+        }
+        if fresh.is_none() && new.iter().map(Range::len).sum::<usize>() * 100 > text.len() * MOST {
+            return false;
+        }
+        let mut candidates = Vec::new();
+        let settings = !path::skips_pairs(path);
+        let hits = self.hits_in(text, &widened(text, &new, NEAR));
+        self.detect_secrets(path, settings, text, &hits, &mut candidates);
+        if candidates.iter().any(|candidate| touch(&new, &candidate.span.range())) {
+            return false;
+        }
+        if !self.layers || !settings {
             return true;
         }
         let (mut candidates, mut facts) = (Vec::new(), Facts::default());
+        let windows = Windows::new(text, &widened(text, &new, NEAR), &new);
         let document = Document::new(Arc::clone(origin), Cow::Borrowed(windows.text.as_str()));
-        let mut hits = self.hits(document.text());
-        // A name stands on the lines of its value.
-        hits.pairs.words.retain(|&at| windows.touch(at..at));
-        hits.pairs.places.retain(|&(_, _, at)| windows.touch(at..at));
-        self.detect(&document, &hits, &mut candidates, &mut facts);
-        candidates.retain(|candidate| windows.touch(candidate.span.range()));
-        candidates.is_empty() && facts.problems.is_empty()
+        self.detect_in_layers(&document, &mut candidates, &mut facts);
+        facts.problems.is_empty() && !candidates.iter().any(|candidate| touch(&windows.new, &candidate.span.range()))
     }
 }
 
-/// The parts of a text that are looked at.
+/// The parts of a text that are looked at without the rest.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Windows {
-    /// Lines around what is fresh, with an empty line between those that do not stand side by side.
-    pub(super) text: String,
-    /// Where in it what is found may be new: at what is fresh, and near to it.
-    pub(super) near: Vec<Range<usize>>,
+struct Windows {
+    /// With an empty line between those that do not stand side by side.
+    text: String,
+    /// Where in it what is found may be new.
+    new: Vec<Range<usize>>,
 }
 
 impl Windows {
-    /// Whether something may be new.
-    pub(super) fn touch(&self, range: Range<usize>) -> bool {
-        self.near.iter().any(|near| near.start <= range.end && range.start <= near.end)
+    fn new(text: &str, windows: &[Range<usize>], new: &[Range<usize>]) -> Windows {
+        let size: usize = windows.iter().map(Range::len).sum();
+        let mut seen = Windows { text: String::with_capacity(size + 2 * windows.len()), new: Vec::new() };
+        let mut new = new.iter().peekable();
+        for window in windows {
+            if !seen.text.is_empty() {
+                seen.text.push_str("\n\n");
+            }
+            let at = seen.text.len();
+            while let Some(run) = new.next_if(|run| run.start <= window.end) {
+                let place = |byte: usize| at + byte.clamp(window.start, window.end) - window.start;
+                seen.new.push(place(run.start)..place(run.end));
+            }
+            seen.text.push_str(&text[window.clone()]);
+        }
+        seen
     }
 }
 
-/// The lines around what is fresh. `None` if that is most of the text.
-pub(super) fn windows(text: &str, fresh: &[Range<usize>]) -> Option<Windows> {
-    let widened = |around: usize| {
-        move |run: &Range<usize>| {
-            let start = line_start(text, run.start.min(text.len()).saturating_sub(around));
-            start..line_end(text, run.end.saturating_add(around).min(text.len()))
-        }
-    };
-    let armour = |run: Range<usize>| armour_start(text, run.start)..armour_end(text, run.end);
-    let windows = merged(fresh.iter().map(widened(AROUND)).map(armour));
-    let size: usize = windows.iter().map(Range::len).sum();
-    if size * 100 > text.len() * MOST {
-        return None;
-    }
-    let mut near = merged(fresh.iter().map(widened(NEAR)).map(armour)).into_iter().peekable();
-    let mut seen = Windows { text: String::with_capacity(size + 2 * windows.len()), near: Vec::new() };
-    for window in windows {
-        if !seen.text.is_empty() {
-            seen.text.push_str("\n\n");
-        }
-        let at = seen.text.len();
-        while let Some(run) = near.next_if(|run| run.start <= window.end) {
-            let place = |byte: usize| at + byte.clamp(window.start, window.end) - window.start;
-            seen.near.push(place(run.start)..place(run.end));
-        }
-        seen.text.push_str(&text[window]);
-    }
-    Some(seen)
-}
-
-/// Runs in order, those joined that meet.
-fn merged(runs: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = Vec::new();
-    for run in runs {
-        match all.last_mut() {
-            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
-            _ => all.push(run),
-        }
-    }
-    all
+/// The lines around what is fresh, up to so many bytes away.
+fn widened(text: &str, fresh: &[Range<usize>], around: usize) -> Vec<Range<usize>> {
+    let apart = fresh
+        .iter()
+        .map(|run| run.start.min(text.len()).saturating_sub(around)..run.end.saturating_add(around).min(text.len()));
+    // Of a change there are often many runs side by side: lines are looked for only at the edges of all.
+    let lines = merged(apart).into_iter().map(|run| {
+        let (start, end) = (line_start(text, run.start), line_end(text, run.end));
+        armour_start(text, start)..armour_end(text, end)
+    });
+    merged(lines)
 }
 
 /// The start of the line that holds a byte.
@@ -166,26 +163,26 @@ mod tests {
         (0..1000).map(|line| format!("this is line {line} of the text\n")).collect()
     }
 
-    fn around(text: &str, start: usize, end: usize) -> Option<Windows> {
-        windows(text, std::slice::from_ref(&(start..end)))
+    fn around(text: &str, runs: &[Range<usize>]) -> Windows {
+        Windows::new(text, &widened(text, runs, 2 * NEAR), &widened(text, runs, NEAR))
     }
 
     #[test]
     fn whole_lines_around_what_is_fresh() {
         let text = text();
         let at = text.find("line 500 ").expect("it is there");
-        let seen = windows(&text, &[at..at + 3, at + 10..at + 10]).expect("it is a small part");
-        assert!(seen.near.len() == 1 && seen.text[seen.near[0].clone()].contains("line 500 "));
-        assert!(seen.near[0].len() < 3 * NEAR && seen.touch(AROUND..AROUND) && !seen.touch(0..9));
+        let seen = around(&text, &[at..at + 3, at + 10..at + 10]);
+        assert!(seen.new.len() == 1 && seen.text[seen.new[0].clone()].contains("line 500 "));
+        assert!(seen.new[0].len() < 3 * NEAR && touch(&seen.new, &(2 * NEAR..2 * NEAR)) && !touch(&seen.new, &(0..9)));
         let seen = seen.text;
         assert!(seen.starts_with("this is line") && seen.ends_with("text\n") && text.contains(&seen));
-        assert!(seen.len() > 2 * AROUND && seen.len() < 3 * AROUND && seen.contains("line 500 "));
-        let both = windows(&text, &[0..1, at..at]).expect("it is a small part").text;
+        assert!(seen.len() > 4 * NEAR && seen.len() < 6 * NEAR && seen.contains("line 500 "));
+        let both = around(&text, &[0..1, at..at]).text;
         assert!(both.starts_with("this is line 0 ") && both.contains("\n\nthis is line"));
-        let last = around(&text, text.len(), text.len()).expect("it is a small part").text;
+        let last = around(&text, &[text.len()..text.len()]).text;
         assert!(last.ends_with("line 999 of the text\n"));
-        assert_eq!(around(&text, 0, text.len() / 2), None, "most of it");
-        assert_eq!(windows(&text, &[]).expect("nothing").text, "");
+        assert_eq!(around(&text, &[0..text.len() / 2]).new.len(), 1);
+        assert_eq!(around(&text, &[]).text, "");
     }
 
     #[test]
@@ -194,7 +191,7 @@ mod tests {
             (0..60).map(|_| "q8Zr2LmX0vTn5KwYb7Hdq8Zr2LmX0vTn5KwYb7Hdq8Zr2LmX0vTn5KwYb7Hd\n").collect();
         let text = format!("{0}-----begin\n{armour}-----end\n{0}", text());
         let middle = text.find("-----begin").expect("it is there") + armour.len() / 2;
-        let seen = around(&text, middle, middle + 1).expect("it is a small part").text;
+        let seen = around(&text, &[middle..middle + 1]).text;
         assert!(seen.contains("-----begin") && seen.contains("-----end"), "{seen}");
     }
 }

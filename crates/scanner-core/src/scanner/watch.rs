@@ -12,6 +12,7 @@ use crate::flow::{self, Note, Watch};
 use crate::ir::Module;
 use crate::language::Script;
 use crate::report::Report;
+use crate::seen::Seen;
 use crate::span::Span;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,7 +55,7 @@ impl Scanner {
     /// The report on a file, data from the other files of an input followed into it, and what was noted of it
     /// on the way. `None`: no data was followed through it.
     pub(crate) fn watch(&self, path: &str, bytes: &[u8], others: Option<&dyn Input>) -> (Report, Option<Watched>) {
-        let mut facts = self.analyse(Blob::new(Origin::path(path), bytes));
+        let mut facts = self.analyse(Blob::new(Origin::path(path), bytes), &Seen::default());
         let program = !facts.kept.is_empty();
         if let Some(others) = others.filter(|_| program) {
             let keeper = Keeper { scanner: self, path, facts: Mutex::default() };

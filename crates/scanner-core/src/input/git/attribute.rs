@@ -1,18 +1,21 @@
 //! Where findings of a history come from: the first commit that has them, and whether `HEAD` still does.
 
 use super::history::History;
+use super::numbers::Numbers;
 use super::repository::Objects;
 use crate::blob::Origin;
 use crate::finding::{Finding, Fingerprint, Introduced, SecretId};
 use crate::report::Report;
+use crate::seen::Seen;
 use gix_hash::ObjectId;
 use gix_object::{CommitRef, Kind, TagRef};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Scans bytes as a file of a path, and gives what is found.
-pub type ScanBytes<'s> = dyn Fn(&str, &[u8]) -> Vec<Finding> + Sync + 's;
+/// Scans bytes as a version of the file of a path, and gives what is found; nothing if all of it was seen in versions
+/// that were scanned with the same `Seen`.
+pub type ScanVersion<'s> = dyn Fn(&str, &[u8], &Seen) -> Vec<Finding> + Sync + 's;
 
 /// What makes a finding the same one in another version of its file.
 type Key = (Fingerprint, Option<SecretId>);
@@ -20,7 +23,7 @@ type Key = (Fingerprint, Option<SecretId>);
 impl History<'_> {
     /// Puts in place of each finding the one of the first commit that has it, and says which that is. The
     /// versions of the files with findings are scanned once more for that, from the oldest on.
-    pub fn attribute(&self, report: &mut Report, threads: usize, scan: &ScanBytes<'_>) {
+    pub fn attribute(&self, report: &mut Report, threads: usize, scan: &ScanVersion<'_>) {
         let mut by_path: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
             match (&finding.location.origin.blob, &finding.location.origin.commit) {
@@ -29,43 +32,71 @@ impl History<'_> {
                 (None, None) => {}
             }
         }
-        let order = self.in_order();
-        let head = self.head_row();
-        let trace = |(path, findings): (&String, &mut Vec<&mut Finding>)| {
-            let objects = self.repository.objects();
-            self.trace(path, findings, &order, head, &objects, scan);
+        let mut folder = Folder::default();
+        for (path, findings) in by_path {
+            let names = path.split('/').map(|name| self.trees.name(name.as_bytes())).collect::<Option<Vec<u32>>>();
+            if let Some(names) = names {
+                folder.add(&names, File { path, findings });
+            }
+        }
+        let row = |&row: &u32| {
+            let row = &self.commits[row as usize];
+            let parents = row.parents.iter().filter_map(|&parent| self.commits[parent as usize].tree).collect();
+            Some(Step { commit: row.number, now: row.tree?, before: parents })
         };
+        let steps: Vec<Step> = self.in_order().iter().filter_map(row).collect();
+        let head = self.head_row().and_then(|row| self.commits[row as usize].tree);
         match super::history::pool(threads) {
-            Ok(pool) => pool.install(|| by_path.par_iter_mut().for_each(trace)),
-            Err(_) => by_path.iter_mut().for_each(trace),
+            Ok(pool) => pool.install(|| self.trace_below(folder, &steps, head, scan)),
+            Err(_) => self.trace_below(folder, &steps, head, scan),
         }
         Finding::sort(&mut report.findings);
         Finding::sort(&mut report.suppressed);
     }
 
+    /// Finds the first versions of all files of a folder, which commits change in these steps.
+    fn trace_below(&self, folder: Folder<'_>, steps: &[Step], head: Option<u32>, scan: &ScanVersion<'_>) {
+        let mut touching: HashMap<u32, Vec<u32>> = folder.names.keys().map(|&name| (name, Vec::new())).collect();
+        for (at, step) in (0..).zip(steps) {
+            // Of most names two trees side by side hold the same, and are stored so that it is seen at once.
+            match step.before.iter().find_map(|&before| self.trees.differing(step.now, before)) {
+                Some(mut names) => {
+                    names.sort_unstable();
+                    names.dedup();
+                    names.iter().for_each(|name| touching.get_mut(name).into_iter().for_each(|steps| steps.push(at)));
+                }
+                None => touching.values_mut().for_each(|steps| steps.push(at)),
+            }
+        }
+        folder.names.into_par_iter().for_each(|(name, below)| {
+            let mut known = Numbers::default();
+            let mut child = |tree: u32| self.trees.child(tree, name, &mut known);
+            let step = |&at: &u32| {
+                let step = &steps[at as usize];
+                let now = child(step.now)?;
+                let before: Before = step.before.iter().filter_map(|&tree| child(tree)).collect();
+                // What a parent has too was there before.
+                (!before.contains(&now)).then_some(Step { commit: step.commit, now, before })
+            };
+            let below_steps: Vec<Step> = touching.get(&name).into_iter().flatten().filter_map(step).collect();
+            let head = head.and_then(&mut child);
+            drop(known);
+            if let Some(file) = below.file {
+                self.trace(file, &below_steps, head, scan);
+            }
+            self.trace_below(below.folder, &below_steps, head, scan);
+        });
+    }
+
     /// Finds the first version of a file that has each of the findings.
-    fn trace(
-        &self,
-        path: &str,
-        findings: &mut [&mut Finding],
-        order: &[u32],
-        head: Option<u32>,
-        objects: &Objects,
-        scan: &ScanBytes<'_>,
-    ) {
+    fn trace(&self, file: File<'_>, steps: &[Step], head: Option<u32>, scan: &ScanVersion<'_>) {
+        let objects = self.repository.objects();
+        let is_blob = |number: &u32| self.store.kind(*number) == Some(Kind::Blob);
         let mut wanted: HashMap<Key, &mut Finding> = HashMap::new();
-        for finding in findings.iter_mut() {
+        for finding in file.findings {
             wanted.insert(finding.identity(), finding);
         }
-        let Some(names) = path.split('/').map(|name| self.trees.name(name.as_bytes())).collect::<Option<Vec<u32>>>()
-        else {
-            return;
-        };
-        let mut versions = Versions::new(self, &names);
-        let at_head = head.and_then(|row| versions.at(row));
-        let mut left: HashSet<Key> = wanted.keys().cloned().collect();
-        let mut still: HashSet<Key> = HashSet::new();
-        let scanned = |blob: u32| {
+        let scanned = |blob: u32, seen: &Seen| {
             let mut bytes = Vec::new();
             let id = self.store.id(blob);
             let is_small =
@@ -73,21 +104,25 @@ impl History<'_> {
             if !is_small || objects.expect(&id, Kind::Blob, &mut bytes).is_err() {
                 return Vec::new();
             }
-            scan(path, &bytes)
+            scan(&file.path, &bytes, seen)
         };
-        if let Some(blob) = at_head {
-            still.extend(scanned(blob).iter().map(Finding::identity));
-        }
-        let mut seen = HashSet::new();
-        for &row in order {
+        let at_head = head.filter(is_blob).map(|blob| scanned(blob, &Seen::default())).unwrap_or_default();
+        let still: HashSet<Key> = at_head.iter().map(Finding::identity).collect();
+        let mut left: HashSet<Key> = wanted.keys().cloned().collect();
+        // What stands twice in a version is told apart by its number only: such are left, and asked of each version.
+        let looks = [Some(Seen::default()), None];
+        let mut known = HashSet::new();
+        for (look, step) in looks.iter().flat_map(|look| steps.iter().map(move |step| (look, step))) {
             if left.is_empty() {
                 break;
             }
-            let Some(blob) = versions.new_in(row).filter(|&blob| seen.insert(blob)) else { continue };
-            let commit = self.store.id(self.commits[row as usize].number);
-            let id = self.store.id(blob).to_string();
-            let mut found: HashMap<Key, Finding> =
-                scanned(blob).into_iter().map(|found| (found.identity(), found)).collect();
+            if !is_blob(&step.now) || !known.insert((look.is_some(), step.now)) {
+                continue;
+            }
+            let found = scanned(step.now, look.as_ref().unwrap_or(&Seen::default()));
+            let commit = self.store.id(step.commit);
+            let id = self.store.id(step.now).to_string();
+            let mut found: HashMap<Key, Finding> = found.into_iter().map(|found| (found.identity(), found)).collect();
             left.retain(|key| {
                 let Some(finding) = wanted.get_mut(key) else { return false };
                 // What stands in an archive is known by its blob: archives are not opened once more.
@@ -95,7 +130,7 @@ impl History<'_> {
                 let Some(found) = found.remove(key).or_else(|| same.then(|| Finding::clone(finding))) else {
                     return true;
                 };
-                let introduced = introduced(&commit, objects);
+                let introduced = introduced(&commit, &objects);
                 let introduced = introduced.map(|from| Introduced { present: still.contains(key), ..from });
                 let origin = Origin {
                     commit: Some(commit.to_string()),
@@ -150,43 +185,43 @@ fn set_origin(finding: &mut Finding, origin: &Arc<Origin>) {
     finding.related.iter_mut().for_each(|place| place.location.origin = Arc::clone(origin));
 }
 
-/// Which blob a path leads to, commit by commit.
-struct Versions<'h> {
-    history: &'h History<'h>,
-    /// The names of the path.
-    names: Vec<u32>,
-    /// For each name what trees hold under it.
-    known: Vec<HashMap<u32, Option<u32>>>,
+/// A file with findings.
+struct File<'f> {
+    path: String,
+    findings: Vec<&'f mut Finding>,
 }
 
-impl<'h> Versions<'h> {
-    fn new(history: &'h History<'h>, names: &[u32]) -> Versions<'h> {
-        Versions { history, names: names.to_vec(), known: vec![HashMap::new(); names.len()] }
-    }
+/// Files with findings, by the numbers of the names that lead to them.
+#[derive(Default)]
+struct Folder<'f> {
+    names: BTreeMap<u32, Below<'f>>,
+}
 
-    /// What stands there in a commit.
-    fn at(&mut self, row: u32) -> Option<u32> {
-        let mut at = self.history.commits[row as usize].tree?;
-        for (&name, known) in self.names.iter().zip(&mut self.known) {
-            at = self.history.trees.child(at, name, known)?;
-        }
-        (self.history.store.kind(at) == Some(Kind::Blob)).then_some(at)
-    }
+/// What stands under a name: over time it may be both.
+#[derive(Default)]
+struct Below<'f> {
+    file: Option<File<'f>>,
+    folder: Folder<'f>,
+}
 
-    /// What stands there in a commit and in none of its parents.
-    fn new_in(&mut self, row: u32) -> Option<u32> {
-        let history = self.history;
-        let row = &history.commits[row as usize];
-        let mut at = row.tree?;
-        let mut parents: Vec<u32> = row.parents.iter().filter_map(|&row| history.commits[row as usize].tree).collect();
-        for (&name, known) in self.names.iter().zip(&mut self.known) {
-            at = history.trees.child(at, name, known)?;
-            parents = parents.into_iter().filter_map(|tree| history.trees.child(tree, name, known)).collect();
-            // Folders that are alike hold the same files.
-            if parents.contains(&at) {
-                return None;
-            }
+impl<'f> Folder<'f> {
+    fn add(&mut self, names: &[u32], file: File<'f>) {
+        let Some((first, rest)) = names.split_first() else { return };
+        let below = self.names.entry(*first).or_default();
+        match rest {
+            [] => below.file = Some(file),
+            rest => below.folder.add(rest, file),
         }
-        (history.store.kind(at) == Some(Kind::Blob)).then_some(at)
     }
 }
+
+/// What a commit puts in the place of what its parents have there.
+struct Step {
+    /// The number of its object.
+    commit: u32,
+    now: u32,
+    before: Before,
+}
+
+/// Of most commits one.
+type Before = Vec<u32>;

@@ -9,6 +9,7 @@ mod commits;
 mod files;
 mod history;
 mod lines;
+mod numbers;
 mod pack;
 mod range;
 mod refs;
@@ -18,7 +19,7 @@ mod staged;
 mod store;
 mod trees;
 
-pub use attribute::ScanBytes;
+pub use attribute::ScanVersion;
 pub use changes::{Change, Changes};
 pub use history::History;
 pub use range::{Pushed, Range};

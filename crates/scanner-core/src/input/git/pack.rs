@@ -14,6 +14,9 @@ use std::path::Path;
 /// beyond; then the oldest are given up, and decoded once more when their turn comes.
 const MAX_KEPT: usize = 64 << 20;
 
+/// Bytes of a buffer that is used again: most texts are smaller, and a long chain would keep many.
+const MAX_SPARE: usize = 1 << 20;
+
 /// Bytes of one object. Git packs larger ones whole; none of them is text that is examined.
 const MAX_OBJECT: u64 = 1 << 30;
 
@@ -303,7 +306,8 @@ struct Frame {
 
 /// Gives up the oldest objects when all together take too much memory.
 fn give_up(frames: &mut [Frame], spare: &mut Vec<Vec<u8>>) {
-    let size = |frame: &Frame| frame.bytes.as_ref().map_or(0, Vec::len);
+    // A buffer that is used again keeps the room that a larger object took.
+    let size = |frame: &Frame| frame.bytes.as_ref().map_or(0, Vec::capacity);
     let mut kept: usize = frames.iter().map(size).sum();
     let last = frames.len().saturating_sub(1);
     for frame in &mut frames[..last] {
@@ -333,7 +337,7 @@ impl Reader {
     }
 
     fn buffer(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_default()
+        self.spare.pop().filter(|buffer| buffer.capacity() <= MAX_SPARE).unwrap_or_default()
     }
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Objects, each with a number: those of the packs in the order of their indexes, then loose ones.
 pub(super) struct Store<'r> {
@@ -122,6 +123,8 @@ impl<'r> Store<'r> {
         each: &(dyn Fn(Visited<'_>) + Sync),
         broken: &(dyn Fn(u32, String) + Sync),
     ) {
+        // What one takes to decode is large: each thread uses it again.
+        let readers: Mutex<Vec<Reader>> = Mutex::default();
         for (pack, &start) in self.packs.iter().zip(&self.starts) {
             // An object of an earlier pack is visited there.
             let is_first = |place: u32| start == 0 || self.number(pack.id(place)) == Some(start + place);
@@ -135,9 +138,10 @@ impl<'r> Store<'r> {
             let roots = pack.roots(kind);
             let walking = AtomicUsize::new(0);
             let threads = rayon::current_num_threads();
-            roots.par_iter().with_max_len(8).for_each_init(
-                || Reader::new(self.repository.objects()),
-                |reader, &root| {
+            roots.par_chunks(8).for_each(|roots| {
+                let free = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let mut reader = free.unwrap_or_else(|| Reader::new(self.repository.objects()));
+                for &root in roots {
                     let mut visit = |decoded: Visit<'_>| match decoded {
                         Ok(Decoded { place, bytes, base }) if is_wanted(place) => {
                             let base = base.map(|Base { place, bytes, fresh }| VisitedBase {
@@ -152,10 +156,11 @@ impl<'r> Store<'r> {
                         _ => {}
                     };
                     walking.fetch_add(1, Ordering::Relaxed);
-                    pack.walk(root, &needed, reader, &mut visit);
+                    pack.walk(root, &needed, &mut reader, &mut visit);
                     walking.fetch_sub(1, Ordering::Relaxed);
-                },
-            );
+                }
+                readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            });
         }
         let first = self.len() - self.loose.len() as u32;
         let loose =

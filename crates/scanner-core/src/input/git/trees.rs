@@ -3,6 +3,7 @@
 //! A history has many more trees than names in them that changed: most of a tree is what the one it is
 //! stored as a delta of holds. So each tree is read once, and only what differs is kept.
 
+use super::numbers::{NumberSet, Numbers};
 use super::store::{Store, Visited};
 use gix_hash::ObjectId;
 use gix_object::tree::{EntryKind, EntryRef};
@@ -16,6 +17,12 @@ const GONE: u32 = u32::MAX;
 /// Trees and blobs with their paths. The largest histories have some ten million; a few hostile trees inside
 /// each other have any number.
 const MAX_PATHS: usize = 50_000_000;
+
+/// Blobs that are worth sorting.
+const MANY_BLOBS: usize = 100_000;
+
+/// Steps from base to base in which two trees are looked for that build on the same one.
+const MAX_STEPS: usize = 4;
 
 /// The top of a repository, as the number of a path.
 pub(super) const TOP: u32 = 0;
@@ -131,7 +138,7 @@ impl Trees {
     }
 
     /// What a tree holds under a name.
-    pub(super) fn child(&self, tree: u32, name: u32, known: &mut HashMap<u32, Option<u32>>) -> Option<u32> {
+    pub(super) fn child(&self, tree: u32, name: u32, known: &mut Numbers<u32, Option<u32>>) -> Option<u32> {
         let mut passed = Vec::new();
         let mut at = tree;
         let found = loop {
@@ -149,15 +156,27 @@ impl Trees {
         found
     }
 
+    /// The names under which two trees may hold something else, if a few steps along their bases tell.
+    pub(super) fn differing(&self, one: u32, other: u32) -> Option<Vec<u32>> {
+        let chain = |tree: u32| {
+            let base = |tree: &u32| self.held(*tree).map(|held| held.base).filter(|&base| base != GONE);
+            std::iter::successors(Some(tree), base).take(MAX_STEPS)
+        };
+        let (at, common) = chain(one).enumerate().find(|(_, tree)| chain(other).any(|base| base == *tree))?;
+        let passed = chain(one).take(at).chain(chain(other).take_while(|&tree| tree != common));
+        let held = passed.filter_map(|tree| self.held(tree));
+        Some(held.flat_map(|held| held.entries.iter().map(|&(name, _)| name)).collect())
+    }
+
     /// All entries of a tree.
-    fn whole(&self, tree: u32) -> HashMap<u32, u32> {
+    fn whole(&self, tree: u32) -> Numbers<u32, u32> {
         let mut chain = Vec::new();
         let mut at = tree;
         while let Some(held) = self.held(at) {
             chain.push(held);
             at = held.base;
         }
-        let mut all = HashMap::new();
+        let mut all = Numbers::default();
         for held in chain.into_iter().rev() {
             all.extend(held.entries.iter().copied());
         }
@@ -211,6 +230,7 @@ impl Trees {
                 }
             }
             level = next;
+            paths.shrink();
         }
         true
     }
@@ -234,17 +254,25 @@ impl Trees {
 pub(super) struct Paths {
     /// Of each path the one above and the last name.
     nodes: Vec<(u32, u32)>,
-    numbers: HashMap<(u32, u32), u32>,
+    numbers: Numbers<(u32, u32), u32>,
     /// Trees with their paths.
-    seen: HashSet<(u32, u32)>,
+    seen: NumberSet<(u32, u32)>,
     /// Blobs with their paths, sorted by [`Paths::sort`].
     blobs: Vec<(u32, u32)>,
+    /// How many of them there were when each was there once.
+    single: usize,
 }
 
 impl Paths {
     /// The top only.
     pub(super) fn new() -> Paths {
-        Paths { nodes: vec![(TOP, 0)], numbers: HashMap::new(), seen: HashSet::new(), blobs: Vec::new() }
+        Paths {
+            nodes: vec![(TOP, 0)],
+            numbers: Numbers::default(),
+            seen: NumberSet::default(),
+            blobs: Vec::new(),
+            single: 0,
+        }
     }
 
     fn number(&mut self, above: u32, name: u32) -> u32 {
@@ -257,16 +285,26 @@ impl Paths {
     }
 
     /// Whether a tree was reached.
-    pub(super) fn trees(&self) -> HashSet<u32> {
+    pub(super) fn trees(&self) -> NumberSet<u32> {
         self.seen.iter().map(|&(tree, _)| tree).collect()
+    }
+
+    /// Keeps each blob once where many were reached several times.
+    fn shrink(&mut self) {
+        if self.blobs.len() > 2 * self.single.max(MANY_BLOBS) {
+            self.blobs.sort_unstable();
+            self.blobs.dedup();
+            self.single = self.blobs.len();
+        }
     }
 
     /// To be called when all is reached: forgets what was needed for that.
     pub(super) fn sort(&mut self) {
-        self.seen = HashSet::new();
-        self.numbers = HashMap::new();
+        self.seen = NumberSet::default();
+        self.numbers = Numbers::default();
         self.blobs.sort_unstable();
         self.blobs.dedup();
+        self.blobs.shrink_to_fit();
     }
 
     /// The paths at which a blob stands.
