@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use scanner_core::input::Memory;
-use scanner_core::{Report, Scanner};
+use scanner_core::{Blob, Error, Input, Origin, Progress, Report, Scanner, Visitor};
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new().expect("the built-in rules load"));
 static PLAIN: LazyLock<Scanner> =
@@ -327,4 +328,28 @@ proptest! {
         let files = [("a.yml".to_owned(), format!("password: {encoded}\n"))];
         prop_assert_eq!(json(&scan(&SCANNER, &files)), json(&scan(&PLAIN, &files)));
     }
+}
+
+/// Files of which the first is examined before the scan is ended.
+struct Ended<'p>(&'p Progress);
+
+impl Input for Ended<'_> {
+    fn visit(&self, _: usize, visitor: &dyn Visitor) -> Result<(), Error> {
+        for (path, text) in corpus() {
+            visitor.blob(Blob::new(Origin::path(path), text.into_bytes()));
+            self.0.stop.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_scan_that_is_ended_reports_what_it_found() {
+    let progress = Progress::default();
+    let report = SCANNER.scan_with(&Ended(&progress), &progress).expect("memory can be read");
+    let first = corpus()[0].0.clone();
+    assert!(!report.findings.is_empty() && report.is_incomplete(), "{report:?}");
+    assert!(report.findings.iter().all(|finding| finding.location.origin.path == first));
+    assert_eq!(report.problems.len(), 1, "{report:?}");
+    assert!(report.problems[0].to_string().contains("interrupted"), "{report:?}");
 }

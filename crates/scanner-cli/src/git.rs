@@ -58,6 +58,9 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
     let run = Run::with(&args.common, &WalkArgs::default(), place, args.code)?;
     let mut all: Option<Report> = None;
     for path in paths {
+        if all.is_some() && run.is_stopped() {
+            break;
+        }
         let repository = open(path)?;
         let report = match range(args, &repository)? {
             Some(range) => scan_range(&run, &repository, &range)?,
@@ -74,7 +77,8 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
             None => all = Some(report),
         }
     }
-    run.finish(all.expect("there is one path at least"))
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    run.finish_of(all.expect("there is one path at least"), &paths)
 }
 
 /// The references that git tells a hook on standard input: `pre-push` gets the name, the new id, the name on the
@@ -122,7 +126,7 @@ fn scan_changes(run: &Run<'_>, changes: &Changes<'_>) -> Result<Report, Failure>
 
 /// Opens the repository of a path. Git tells its hooks by variables where the parts lie; they hold for
 /// the working directory only.
-fn open(path: &Path) -> Result<Repository, Failure> {
+pub(crate) fn open(path: &Path) -> Result<Repository, Failure> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let mut options = RepositoryOptions::default();
     if path == Path::new(".") {

@@ -5,6 +5,7 @@ use crate::place::Place;
 use crate::ui::{self, Failure};
 use crate::values::Format;
 use scanner_core::format::{json, sarif, text};
+use scanner_core::report::Provenance;
 use scanner_core::{Error, Report};
 use std::fs::File;
 use std::io::Write;
@@ -32,6 +33,8 @@ pub(crate) struct Form<'a> {
     pub(crate) include_suppressed: bool,
     pub(crate) elapsed: Duration,
     pub(crate) sarif_category: Option<&'a str>,
+    /// The repositories that were scanned.
+    pub(crate) provenance: &'a [Provenance],
 }
 
 impl Outputs {
@@ -67,6 +70,11 @@ impl Outputs {
     /// Whether people read the report itself on standard output, and thus its summary.
     pub(crate) fn has_text_on_stdout(&self) -> bool {
         self.0.contains(&(Format::Text, Target::Stdout))
+    }
+
+    /// Whether one of them is SARIF.
+    pub(crate) fn has_sarif(&self) -> bool {
+        self.0.iter().any(|(format, _)| *format == Format::Sarif)
     }
 
     /// Writes all of them.
@@ -105,6 +113,7 @@ fn write(format: Format, report: &Report, place: &Place, form: Form<'_>, out: &m
             let options = sarif::SarifOptions {
                 category: form.sarif_category.map(str::to_owned),
                 include_suppressed: form.include_suppressed,
+                provenance: form.provenance.to_vec(),
                 ..sarif::SarifOptions::default()
             };
             for cut in sarif::write(report, &options, out)? {

@@ -40,7 +40,11 @@ fn show(progress: &Progress, wait: &mpsc::Receiver<()>) {
     loop {
         let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         let (files, bytes) = (HumanCount(read(&progress.files)), HumanBytes(read(&progress.bytes)));
-        bar.set_message(format!("{files} files, {bytes}, {} findings", HumanCount(read(&progress.findings))));
+        let total = match read(&progress.total) {
+            0 => String::new(),
+            total => format!(" of {}", HumanCount(total)),
+        };
+        bar.set_message(format!("{files}{total} files, {bytes}, {} findings", HumanCount(read(&progress.findings))));
         bar.tick();
         if wait.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
             break;

@@ -9,12 +9,16 @@ use crate::{Exit, progress};
 #[cfg(feature = "git")]
 use scanner_core::Finding;
 use scanner_core::format::text;
+use scanner_core::report::Provenance;
 #[cfg(feature = "git")]
 use scanner_core::seen::Seen;
 use scanner_core::store::Store;
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::mem::ManuallyDrop;
+use std::path::Path;
+use std::process;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// A scan from its arguments to its exit code.
@@ -26,6 +30,7 @@ pub(crate) struct Run<'a> {
     /// The process ends after its report; taking thousands of rules apart before that only costs.
     scanner: ManuallyDrop<Scanner>,
     cache: Option<Arc<Store>>,
+    progress: Arc<Progress>,
     started: Instant,
 }
 
@@ -57,19 +62,25 @@ impl<'a> Run<'a> {
             .code(code)
             .show_secrets(args.report.show_secrets)
             .build()?;
-        Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), cache, started })
+        let progress = Arc::new(Progress::default());
+        stop_on_signals(Arc::clone(&progress));
+        Ok(Run { args, place, settings, outputs, scanner: ManuallyDrop::new(scanner), cache, progress, started })
     }
 
     /// Scans, with progress on a terminal.
     pub(crate) fn scan(&self, input: &dyn Input) -> Result<Report, Failure> {
-        let done = Progress::default();
         let messages = &self.args.messages;
         let wanted = !messages.quiet && !messages.no_progress && progress::is_wanted();
-        let report = progress::during(wanted, &done, || self.scanner.scan_with(input, &done))?;
+        let report = progress::during(wanted, &self.progress, || self.scanner.scan_with(input, &self.progress))?;
         if self.cache.as_ref().is_some_and(|cache| cache.failed()) {
             ui::warning("the cache could not be written to");
         }
         Ok(report)
+    }
+
+    /// Whether a signal asked to end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.progress.stop.load(Ordering::Relaxed)
     }
 
     /// Number of threads.
@@ -81,34 +92,45 @@ impl<'a> Run<'a> {
     /// What is found in a version of a file.
     #[cfg(feature = "git")]
     pub(crate) fn scan_version(&self, path: &str, bytes: &[u8], seen: &Seen) -> Vec<Finding> {
+        if self.is_stopped() {
+            return Vec::new();
+        }
         let report = self.scanner.scan_version(path, bytes, seen);
         report.findings.into_iter().chain(report.suppressed).collect()
     }
 
     /// Writes the reports, and says how it ended.
     pub(crate) fn finish(&self, report: Report) -> Result<Exit, Failure> {
-        self.end(report, false)
+        self.end(report, false, &[&self.place.root])
+    }
+
+    /// As [`Run::finish`], for a scan of these repositories.
+    #[cfg(feature = "git")]
+    pub(crate) fn finish_of(&self, report: Report, repositories: &[&Path]) -> Result<Exit, Failure> {
+        self.end(report, false, repositories)
     }
 
     /// As [`Run::finish`], but of nothing found not a word is said on standard output.
     #[cfg(feature = "git")]
     pub(crate) fn finish_silently(&self, report: Report) -> Result<Exit, Failure> {
-        self.end(report, true)
+        self.end(report, true, &[&self.place.root])
     }
 
-    fn end(&self, mut report: Report, silent: bool) -> Result<Exit, Failure> {
+    fn end(&self, mut report: Report, silent: bool, repositories: &[&Path]) -> Result<Exit, Failure> {
         let (args, settings) = (self.args, &self.settings);
         let unused = settings.allows.0.apply(&mut report);
         if settings.merge {
             report.merge(&settings.limits);
         }
         report.keep(settings.min_severity, settings.min_confidence);
+        let provenance = if self.outputs.has_sarif() { provenance(repositories) } else { Vec::new() };
         let form = Form {
             terse: args.messages.quiet,
             verbose: args.messages.verbose,
             include_suppressed: settings.include_suppressed,
             elapsed: self.started.elapsed(),
             sarif_category: args.report.sarif_category.as_deref(),
+            provenance: &provenance,
         };
         let silent = silent && report.findings.is_empty() && !report.is_incomplete();
         if !silent || !self.outputs.has_text_on_stdout() {
@@ -142,7 +164,10 @@ impl<'a> Run<'a> {
     }
 
     fn verdict(&self, report: &Report) -> Exit {
-        if report.is_incomplete() && !self.args.report.best_effort {
+        if self.is_stopped() {
+            ui::error("interrupted; the report tells what was found until then");
+            Exit::Error
+        } else if report.is_incomplete() && !self.args.report.best_effort {
             ui::error("not everything could be examined; --best-effort accepts that");
             Exit::Error
         } else if report.fails(self.settings.fail_on) && !self.args.report.exit_zero {
@@ -151,4 +176,30 @@ impl<'a> Run<'a> {
             Exit::Clean
         }
     }
+}
+
+/// At the first signal that asks to end, the scan stops and reports; at the second, the process ends.
+fn stop_on_signals(progress: Arc<Progress>) {
+    let on_signal = move || {
+        if progress.stop.swap(true, Ordering::Relaxed) {
+            process::exit(ENDED);
+        }
+    };
+    // Without a handler, signals end the process as they always do.
+    let _ = ctrlc::set_handler(on_signal);
+}
+
+/// What shells tell of a process that was ended by Ctrl-C.
+const ENDED: i32 = 130;
+
+/// What the repositories of these paths are called by others.
+#[cfg(feature = "git")]
+fn provenance(repositories: &[&Path]) -> Vec<Provenance> {
+    let named = repositories.iter().filter_map(|path| crate::git::open(path).ok()?.provenance());
+    named.collect()
+}
+
+#[cfg(not(feature = "git"))]
+fn provenance(_: &[&Path]) -> Vec<Provenance> {
+    Vec::new()
 }

@@ -385,3 +385,94 @@ fn of_one_secret_the_first_place_in_time_is_named_first() {
     }
     assert_eq!(found(&history(&sandbox, &[])), ["folder/first.conf:1 folder/first.conf"]);
 }
+
+#[test]
+fn what_a_partial_clone_lacks_is_told_once() {
+    let sandbox = repository();
+    for number in 0..3 {
+        sandbox.write("a/b.conf", format!("{}\n", nth(number)));
+        sandbox.commit(&format!("{number} {}", nth(10 + number)));
+    }
+    sandbox.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", common::text(&sandbox.path("")));
+    for (filter, missing) in [("blob:none", "3 objects"), ("tree:0", "3 objects")] {
+        let folder = filter.replace(':', "-");
+        sandbox.git(&["clone", "-q", "--no-checkout", "--filter", filter, &url, &folder]);
+        let run = history(&sandbox, &[&folder]);
+        assert_eq!((run.code, found(&run).len()), (2, 3), "{run:?}");
+        let problems = run.json()["problems"].as_array().expect("a report has problems").len();
+        assert!(problems == 1 && run.stdout.contains(&format!("{missing} are not in this repository")), "{run:?}");
+    }
+}
+
+#[test]
+fn names_of_files_people_and_submodules_are_looked_at() {
+    let sandbox = repository();
+    sandbox.write("a.conf", "x\n");
+    sandbox.commit("first");
+    sandbox.write(&format!("data/{}.txt", nth(1)), "x\n");
+    sandbox.commit("named");
+    sandbox.git(&["mv", "data", "other"]);
+    let submodule = format!("160000,{},lib", sandbox.git(&["rev-parse", "HEAD"]));
+    sandbox.git(&["update-index", "--add", "--cacheinfo", &submodule]);
+    sandbox.git(&["commit", "-q", "-m", "who", "--author", &format!("Ada <{}@example.org>", nth(2))]);
+    sandbox.git_with(&["tag", "-a", "v1", "-m", "one"], &[("GIT_COMMITTER_NAME", &nth(3))]);
+    let run = history(&sandbox, &[]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(found(&run), ["commit message:3 who", "file names:2 named", "tag message:3 one"]);
+    assert!(run.stdout.contains("submodules are repositories of their own and were not scanned with this one: lib"));
+    assert!(!run.stdout.contains(&nth(1)), "a name is masked as well");
+}
+
+#[test]
+fn several_repositories_are_one_report() {
+    let sandbox = repository();
+    sandbox.write("a.conf", format!("{}\n", nth(1)));
+    sandbox.commit("one");
+    sandbox.git(&["init", "-q", "-b", "main", "two"]);
+    sandbox.write("two/b.conf", format!("{}\n", nth(2)));
+    sandbox.git(&["-C", "two", "add", "-A"]);
+    sandbox.git(&["-C", "two", "commit", "-q", "-m", "two"]);
+    let run = history(&sandbox, &[".", "two"]);
+    assert_eq!((run.code, found(&run)), (1, vec!["a.conf:1 one".to_owned(), "b.conf:1 two".to_owned()]), "{run:?}");
+}
+
+#[test]
+fn a_long_line_of_commits_is_followed() {
+    const COMMITS: usize = 50_000;
+    let sandbox = repository();
+    let mut stream = String::new();
+    for number in 0..COMMITS {
+        let text = match number {
+            30_000 => format!("{number}\n{}\n", nth(1)),
+            _ => format!("{number}\n"),
+        };
+        stream +=
+            &format!("commit refs/heads/main\ncommitter Ada <ada@example.org> {} +0000\n", 1_000_000_000 + number);
+        stream += &format!("data {}\nc{number}\n", number.to_string().len() + 1);
+        stream += &format!("M 100644 inline a.conf\ndata {}\n{text}\n", text.len());
+    }
+    sandbox.write("stream", &stream);
+    let input = fs::File::open(sandbox.path("stream")).expect("it was written");
+    let mut import = std::process::Command::new("git");
+    import.args(["fast-import", "--quiet"]).current_dir(sandbox.path("")).stdin(input);
+    let status = import.status().expect("git runs");
+    assert!(status.success());
+    let run = history(&sandbox, &[]);
+    assert_eq!((run.code, found(&run)), (1, vec!["a.conf:2 c30000".to_owned()]), "{run:?}");
+}
+
+#[test]
+fn reports_name_the_repository_without_passwords() {
+    let sandbox = repository();
+    sandbox.write("a.conf", format!("{}\n", nth(1)));
+    sandbox.commit("one");
+    sandbox.git(&["remote", "add", "origin", "https://ada:pass@example.org/team/app.git"]);
+    for command in ["history", "scan"] {
+        let run = sandbox.run_own(command, &["--format", "sarif"]);
+        let from = &run.json()["runs"][0]["versionControlProvenance"];
+        assert_eq!(from[0]["repositoryUri"], "https://example.org/team/app.git", "{run:?}");
+        assert_eq!(from[0]["revisionId"].as_str(), Some(&*sandbox.git(&["rev-parse", "HEAD"])), "{run:?}");
+        assert_eq!((from[0]["branch"].as_str(), run.stdout.contains("ada")), (Some("main"), false), "{run:?}");
+    }
+}

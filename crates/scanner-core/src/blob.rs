@@ -84,6 +84,14 @@ pub trait Visitor: Sync {
         let _ = origin;
         true
     }
+    /// Whether no more blobs are wanted: somebody ended the scan.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+    /// Takes note of how many blobs will come, from an input that knows.
+    fn expect(&self, blobs: u64) {
+        let _ = blobs;
+    }
     /// Takes note of something that could not be read.
     fn problem(&self, problem: crate::Problem);
 }

@@ -93,6 +93,8 @@ pub enum ProblemKind {
     TooComplex,
     /// The content lies in another place: a submodule's in its own repository, a large file's on a server.
     Elsewhere,
+    /// Somebody ended the scan before it was done.
+    Interrupted,
 }
 
 impl ProblemKind {
@@ -106,7 +108,8 @@ impl ProblemKind {
             | ProblemKind::NotParsed
             | ProblemKind::TooManyMatches
             | ProblemKind::TooMuchEncoded
-            | ProblemKind::ArchiveLimit => true,
+            | ProblemKind::ArchiveLimit
+            | ProblemKind::Interrupted => true,
             ProblemKind::SyntaxError
             | ProblemKind::UnusedSuppression
             | ProblemKind::IgnoreFile
@@ -135,6 +138,7 @@ impl ProblemKind {
             ProblemKind::ArchiveLimit => "archive-limit",
             ProblemKind::TooComplex => "too-complex",
             ProblemKind::Elsewhere => "elsewhere",
+            ProblemKind::Interrupted => "interrupted",
         }
     }
 }

@@ -20,6 +20,17 @@ pub struct Report {
     pub rules: Arc<RuleSet>,
 }
 
+/// The repository that was scanned, as others know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// Where it can be had, an absolute URI without a name or a password in it.
+    pub uri: String,
+    /// The commit that is checked out.
+    pub revision: Option<String>,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
+}
+
 /// Sums over a scan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {

@@ -32,7 +32,7 @@ use packages::Package;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use versions::Versions;
 
@@ -176,6 +176,10 @@ pub struct Progress {
     pub bytes: AtomicU64,
     /// Findings so far.
     pub findings: AtomicU64,
+    /// Blobs in all, as far as the inputs know; 0 if they do not.
+    pub total: AtomicU64,
+    /// Set by another thread to end the scan: what was found until then is reported, and that it was ended.
+    pub stop: AtomicBool,
 }
 
 /// All that one blob leaves; it holds no bytes of it.
@@ -248,6 +252,10 @@ impl Scanner {
         let collector = Collector { scanner: self, progress, facts: Mutex::default(), seen: Seen::default() };
         input.visit(self.threads, &collector)?;
         let mut facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if progress.stop.load(Ordering::Relaxed) {
+            let message = "the scan was interrupted; what was left was not examined".to_owned();
+            facts.problems.push(Problem { origin: None, line: None, kind: ProblemKind::Interrupted, message });
+        }
         self.link(&mut facts)?;
         if let Some(cache) = &self.cache {
             cache.trim();
@@ -590,6 +598,9 @@ impl Collector<'_> {
 
 impl Visitor for Collector<'_> {
     fn blob(&self, blob: Blob<'_>) {
+        if self.is_stopped() {
+            return;
+        }
         let origin = blob.origin.clone();
         let bytes = blob.bytes.as_deref().map_or(0, |bytes| bytes.len() as u64);
         // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
@@ -606,6 +617,14 @@ impl Visitor for Collector<'_> {
 
     fn wants_head(&self, origin: &Origin) -> bool {
         name::reads_content(&origin.path, &self.scanner.rules, &self.scanner.index)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.progress.stop.load(Ordering::Relaxed)
+    }
+
+    fn expect(&self, blobs: u64) {
+        self.progress.total.fetch_add(blobs, Ordering::Relaxed);
     }
 
     fn problem(&self, problem: Problem) {

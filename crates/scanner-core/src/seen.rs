@@ -92,7 +92,8 @@ impl Seen {
         let borders = borders(text, &window);
         let (Some(&first), Some(&last)) = (borders.first(), borders.last()) else { return vec![window] };
         let hashes: Vec<u64> = borders.windows(2).map(|pair| self.hash(&text[pair[0]..pair[1]])).collect();
-        let mut new = vec![window.start..first];
+        let mut new = Vec::with_capacity(hashes.len());
+        new.push(window.start..first);
         // The blocks that a block is told by stand from `low` to before `high`.
         let (mut low, mut high) = (0, 0);
         for (at, pair) in borders.windows(2).enumerate() {
@@ -177,7 +178,7 @@ fn ends_block(text: &[u8], at: usize) -> bool {
     let near = &text[start..(start + 16).min(text.len())];
     letters[..near.len()].copy_from_slice(near);
     let letters = u128::from_le_bytes(letters);
-    mixed(letters as u64, (letters >> 64) as u64) % LINES == 0
+    mixed(letters as u64, (letters >> 64) as u64).is_multiple_of(LINES)
 }
 
 /// What a range has in common with parts.
@@ -226,8 +227,9 @@ mod tests {
         lines.map(line).collect()
     }
 
+    /// The whole of a text, as parts.
     fn all(text: &str) -> Vec<Range<usize>> {
-        vec![0..text.len()]
+        std::iter::once(0..text.len()).collect()
     }
 
     #[test]
@@ -264,7 +266,7 @@ mod tests {
         assert_eq!(seen.take_new("a", &long, &all(&long), 700), all(&long));
         assert!(seen.take_new("a", &long, &all(&long), 700).is_empty());
         // Where a block starts is not told by what stands there: it is looked at each time.
-        let part = [20 * MAX_BLOCK..20 * MAX_BLOCK + 1];
+        let part: Vec<Range<usize>> = std::iter::once(20 * MAX_BLOCK..20 * MAX_BLOCK + 1).collect();
         let longer = "x".repeat(40 * MAX_BLOCK);
         assert_eq!(seen.take_new("a", &longer, &part, 700), part);
         assert_eq!(seen.take_new("a", &longer, &part, 700), part);

@@ -202,6 +202,9 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn entry(&self, entry: Result<DirEntry, ignore::Error>, buffer: &mut Vec<u8>) -> WalkState {
+        if self.visitor.is_stopped() {
+            return WalkState::Quit;
+        }
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {

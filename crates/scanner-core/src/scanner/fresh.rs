@@ -39,8 +39,10 @@ impl Scanner {
         if is_code || name::reads_content(path, &self.rules, &self.index) {
             return false;
         }
-        let parts = fresh.map_or_else(|| vec![0..text.len()], |fresh| widened(text, fresh, NEAR));
-        let new = seen.take_new(&origin.path, text, &parts, NEAR);
+        let whole = 0..text.len();
+        let parts = fresh.map(|fresh| widened(text, fresh, NEAR));
+        let parts = parts.as_deref().unwrap_or(std::slice::from_ref(&whole));
+        let new = seen.take_new(&origin.path, text, parts, NEAR);
         if new.is_empty() {
             return true;
         }
@@ -179,9 +181,9 @@ mod tests {
         assert!(seen.len() > 4 * NEAR && seen.len() < 6 * NEAR && seen.contains("line 500 "));
         let both = around(&text, &[0..1, at..at]).text;
         assert!(both.starts_with("this is line 0 ") && both.contains("\n\nthis is line"));
-        let last = around(&text, &[text.len()..text.len()]).text;
+        let last = around(&text, std::slice::from_ref(&(text.len()..text.len()))).text;
         assert!(last.ends_with("line 999 of the text\n"));
-        assert_eq!(around(&text, &[0..text.len() / 2]).new.len(), 1);
+        assert_eq!(around(&text, std::slice::from_ref(&(0..text.len() / 2))).new.len(), 1);
         assert_eq!(around(&text, &[]).text, "");
     }
 
@@ -191,7 +193,7 @@ mod tests {
             (0..60).map(|_| "q8Zr2LmX0vTn5KwYb7Hdq8Zr2LmX0vTn5KwYb7Hdq8Zr2LmX0vTn5KwYb7Hd\n").collect();
         let text = format!("{0}-----begin\n{armour}-----end\n{0}", text());
         let middle = text.find("-----begin").expect("it is there") + armour.len() / 2;
-        let seen = around(&text, &[middle..middle + 1]).text;
+        let seen = around(&text, std::slice::from_ref(&(middle..middle + 1))).text;
         assert!(seen.contains("-----begin") && seen.contains("-----end"), "{seen}");
     }
 }

@@ -9,11 +9,12 @@ mod uri;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Finding;
 use crate::format::{HOMEPAGE, ORGANIZATION, TOOL, TOOL_LONG, VERSION, prose};
-use crate::report::Report;
+use crate::report::{Provenance, Report};
 use rules::Rules;
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Message, ReportingDescriptor, Run, RunAutomationDetails, Tool, ToolComponent,
+    VersionControlDetails,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,8 @@ pub struct SarifOptions {
     pub start_time: Option<String>,
     /// When the scan ended.
     pub end_time: Option<String>,
+    /// The repositories that were scanned.
+    pub provenance: Vec<Provenance>,
 }
 
 impl Default for SarifOptions {
@@ -71,6 +74,7 @@ impl Default for SarifOptions {
             max_results: 25_000,
             start_time: None,
             end_time: None,
+            provenance: Vec::new(),
         }
     }
 }
@@ -160,12 +164,26 @@ fn run(report: &Report, options: &SarifOptions, rules: &Rules<'_>, problems: &[&
         .column_kind("utf16CodeUnits")
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root)]))
         .build();
+    if !options.provenance.is_empty() {
+        // Of several repositories none is the root.
+        let is_root = options.provenance.len() == 1;
+        run.version_control_provenance =
+            Some(options.provenance.iter().map(|from| version_control(from, is_root)).collect());
+    }
     run.taxonomies = weaknesses.map(|weaknesses| vec![weaknesses]);
     run.automation_details = options
         .category
         .as_ref()
         .map(|category| RunAutomationDetails::builder().id(format!("{}/", category.trim_end_matches('/'))).build());
     run
+}
+
+fn version_control(from: &Provenance, is_root: bool) -> VersionControlDetails {
+    let mut details = VersionControlDetails::builder().repository_uri(from.uri.as_str()).build();
+    details.revision_id.clone_from(&from.revision);
+    details.branch.clone_from(&from.branch);
+    details.mapped_to = is_root.then(|| ArtifactLocation::builder().uri_base_id(ROOT).build());
+    details
 }
 
 fn invocation(report: &Report, options: &SarifOptions, problems: &[&Problem], kinds: &[ProblemKind]) -> Invocation {

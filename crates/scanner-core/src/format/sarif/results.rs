@@ -232,6 +232,7 @@ pub(super) fn describe(kind: ProblemKind) -> (&'static str, &'static str) {
         }
         ProblemKind::ArchiveLimit => ("An archive holds more than is unpacked.", "Unpack it and scan the folder."),
         ProblemKind::Elsewhere => ("What stands here leads to content in another place.", "Scan it there."),
+        ProblemKind::Interrupted => ("The scan was ended before it was done.", "Run it again."),
         ProblemKind::Truncated => ("The report was cut to its readers' limits.", "Scan parts of the tree."),
     }
 }

@@ -40,6 +40,7 @@ fn reports_for_the_validator() {
         include_suppressed: true,
         start_time: Some("2026-11-23T10:00:00Z".to_owned()),
         end_time: Some("2026-11-23T10:00:01Z".to_owned()),
+        provenance: vec![repository()],
         ..options()
     };
     let mut empty = sample::report();
@@ -51,6 +52,28 @@ fn reports_for_the_validator() {
         std::fs::write(folder.join(format!("{name}.sarif")), written(&report, &options).0)
             .expect("the folder is writable");
     }
+}
+
+fn repository() -> Provenance {
+    Provenance {
+        uri: "https://example.org/team/app.git".to_owned(),
+        revision: Some("1".repeat(40)),
+        branch: Some("main".to_owned()),
+    }
+}
+
+#[test]
+fn repositories_are_named() {
+    let options = |provenance| SarifOptions { provenance, ..options() };
+    let (run, _) = parsed(&sample::report(), &options(vec![repository()]));
+    let from = &run["versionControlProvenance"][0];
+    assert_eq!(from["repositoryUri"], "https://example.org/team/app.git");
+    assert_eq!((from["revisionId"].as_str(), from["branch"].as_str()), (Some(&*"1".repeat(40)), Some("main")));
+    assert_eq!(from["mappedTo"]["uriBaseId"], "%SRCROOT%");
+    let bare = Provenance { revision: None, branch: None, ..repository() };
+    let (run, _) = parsed(&sample::report(), &options(vec![repository(), bare]));
+    assert_eq!(run["versionControlProvenance"][1], serde_json::json!({"repositoryUri": repository().uri}));
+    assert!(parsed(&sample::report(), &options(Vec::new())).0.get("versionControlProvenance").is_none());
 }
 
 /// Absolute paths, archive members, commits, empty spans, links in messages, long flows.

@@ -1,8 +1,9 @@
 //! Where findings of a history come from: the first commit that has them, and whether `HEAD` still does.
 
-use super::history::History;
+use super::history::{FILE_NAMES, History};
 use super::numbers::Numbers;
 use super::repository::Objects;
+use super::trees::TOP;
 use crate::blob::Origin;
 use crate::finding::{Finding, Fingerprint, Introduced, SecretId};
 use crate::report::Report;
@@ -24,11 +25,13 @@ impl History<'_> {
     /// Puts in place of each finding the one of the first commit that has it, and says which that is. The
     /// versions of the files with findings are scanned once more for that, from the oldest on.
     pub fn attribute(&self, report: &mut Report, threads: usize, scan: &ScanVersion<'_>) {
+        let mut named: Vec<&mut Finding> = Vec::new();
         let mut by_path: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
             match (&finding.location.origin.blob, &finding.location.origin.commit) {
                 (Some(_), _) => by_path.entry(finding.location.origin.path.clone()).or_default().push(finding),
                 (None, Some(id)) => finding.introduced = self.said_by(id),
+                (None, None) if finding.location.origin.path == FILE_NAMES => named.push(finding),
                 (None, None) => {}
             }
         }
@@ -44,6 +47,9 @@ impl History<'_> {
             let parents = row.parents.iter().filter_map(|&parent| self.commits[parent as usize].tree).collect();
             Some(Step { commit: row.number, now: row.tree?, before: parents })
         };
+        if !named.is_empty() {
+            self.trace_names(named);
+        }
         let steps: Vec<Step> = self.in_order().iter().filter_map(row).collect();
         let head = self.head_row().and_then(|row| self.commits[row as usize].tree);
         match super::history::pool(threads) {
@@ -52,6 +58,35 @@ impl History<'_> {
         }
         Finding::sort(&mut report.findings);
         Finding::sort(&mut report.suppressed);
+    }
+
+    /// Says which commits brought in the names of files that findings stand in.
+    fn trace_names(&self, findings: Vec<&mut Finding>) {
+        let files = self.file_names();
+        let order = self.in_order();
+        let objects = self.repository.objects();
+        for finding in findings {
+            let Some((_, path)) = files.get(finding.location.start.line.saturating_sub(1) as usize) else { continue };
+            let mut names = Vec::new();
+            let mut at = *path;
+            while at != TOP {
+                let (above, name) = self.paths.parts(at);
+                names.push((name, Numbers::default()));
+                at = above;
+            }
+            let mut holds = |row: u32| {
+                let top = self.commits[row as usize].tree;
+                let mut below = names.iter_mut().rev();
+                top.and_then(|top| below.try_fold(top, |at, (name, known)| self.trees.child(at, *name, known)))
+                    .is_some()
+            };
+            let Some(first) = order.iter().copied().find(|&row| holds(row)) else { continue };
+            let present = self.head_row().is_some_and(&mut holds);
+            let commit = self.store.id(self.commits[first as usize].number);
+            finding.introduced = introduced(&commit, &objects).map(|from| Introduced { present, ..from });
+            let origin = Origin { commit: Some(commit.to_string()), ..Origin::clone(&finding.location.origin) };
+            set_origin(finding, &Arc::new(origin));
+        }
     }
 
     /// Finds the first versions of all files of a folder, which commits change in these steps.

@@ -13,7 +13,7 @@ use gix_hash::ObjectId;
 use gix_object::{CommitRef, Kind, TagRef};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -25,6 +25,9 @@ const MAX_WAITING: usize = 64 << 20;
 
 /// Bytes in which text has no NUL: more than any reader of files looks at.
 const MAX_SNIFF: usize = 64 << 10;
+
+/// What the names of all files are called in reports.
+pub(super) const FILE_NAMES: &str = "file names";
 
 /// What messages of tags are called in reports.
 const TAG_MESSAGE: &str = "tag message";
@@ -115,12 +118,20 @@ impl<'r> History<'r> {
             fault(ProblemKind::TooManyMatches, "trees hold more paths than are followed".to_owned());
         }
         store.faults.iter().for_each(|reason| fault(ProblemKind::Unreadable, reason.clone()));
-        match trees.missing() {
+        let treeless = commits.iter().filter(|row| row.reachable && row.tree.is_none()).count();
+        match trees.missing() + treeless {
             0 => {}
             count => fault(
                 ProblemKind::Unreadable,
                 format!("{count} objects are not in this repository, as in a partial clone; they were not examined"),
             ),
+        }
+        let submodules = trees.submodules();
+        if !submodules.is_empty() {
+            let names = submodules.join(", ");
+            let message =
+                format!("submodules are repositories of their own and were not scanned with this one: {names}");
+            fault(ProblemKind::Elsewhere, message);
         }
         match repository.shallow().len() {
             0 => {}
@@ -170,6 +181,11 @@ impl<'r> History<'r> {
             visitor.problem(Problem::at(origin, ProblemKind::Unreadable, format!("cannot be read: {reason}")));
         };
         let wanted = |number| self.all_objects || self.paths.has(number) || self.named.contains(&number);
+        let blobs =
+            (0..self.store.len()).filter(|&number| self.store.kind(number) == Some(Kind::Blob) && wanted(number));
+        let messages = self.commits.iter().filter(|row| row.reachable).count() + self.tags.len() + 1;
+        visitor.expect(blobs.map(|number| self.paths.of(number).count().max(1) as u64).sum::<u64>() + messages as u64);
+        let go_on = || go_on(visitor);
         let waiting = AtomicUsize::new(0);
         rayon::in_place_scope(|scope| {
             let blob = |visited: Visited<'_>| {
@@ -186,15 +202,27 @@ impl<'r> History<'r> {
                         }
                         waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
                     });
-                    return;
+                    return go_on();
                 }
                 for (path, fresh) in self.fresh(&visited) {
                     self.push_blob(files, visited.number, path, visited.bytes, fresh);
                 }
+                go_on()
             };
             self.store.visit(Kind::Blob, &wanted, &blob, &broken);
         });
         self.push_messages(visitor);
+        let names: Vec<String> =
+            self.file_names().into_iter().map(|(name, _)| name).filter(|name| !files.leaves_out(name)).collect();
+        visitor.blob(Blob::strings(Origin::path(FILE_NAMES), names.join("\n").into_bytes()));
+    }
+
+    /// All paths at which files stood, a line each, and their numbers.
+    pub(super) fn file_names(&self) -> Vec<(String, u32)> {
+        let name = |path: u32| (self.trees.text(&self.paths, path).replace(['\n', '\r'], " "), path);
+        let mut names: Vec<(String, u32)> = self.paths.all().into_iter().map(name).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The paths of a blob, and what of it was not pushed under the same path as a part of the one that it was
@@ -228,18 +256,22 @@ impl<'r> History<'r> {
 
     /// Pushes what commits and tags say.
     fn push_messages(&self, visitor: &dyn Visitor) {
+        let go_on = || go_on(visitor);
         let reachable: HashSet<u32> = self.commits.iter().filter(|row| row.reachable).map(|row| row.number).collect();
         let message = |visited: Visited<'_>| {
             if let Some(text) = commit_text(visited.bytes, self.repository.hash) {
                 self.push_message(COMMIT_MESSAGE, visited.number, &text, visitor);
             }
+            go_on()
         };
         // What is broken was told when all commits were read.
         self.store.visit(Kind::Commit, &|number| reachable.contains(&number), &message, &|_, _| {});
         let message = |visited: Visited<'_>| {
             if let Ok(tag) = TagRef::from_bytes(visited.bytes, self.repository.hash) {
-                self.push_message(TAG_MESSAGE, visited.number, tag.message, visitor);
+                let tagger = tag.tagger.map(|who| [&b"\ntagger "[..], who].concat()).unwrap_or_default();
+                self.push_message(TAG_MESSAGE, visited.number, &[tag.message.as_ref(), &tagger[..]].concat(), visitor);
             }
+            go_on()
         };
         self.store.visit(Kind::Tag, &|number| self.tags.contains(&number), &message, &|_, _| {});
     }
@@ -291,6 +323,10 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
     pool.map_err(|error| Error::Threads(error.to_string()))
 }
 
+fn go_on(visitor: &dyn Visitor) -> ControlFlow<()> {
+    if visitor.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
 /// Whether a version of a file is text as it stands: places in UTF-16 are not those of the bytes, and of what is
 /// binary nothing was looked at.
 fn is_text(bytes: &[u8]) -> bool {
@@ -315,9 +351,12 @@ pub(super) fn commit_text(bytes: &[u8], hash: gix_hash::Kind) -> Option<Vec<u8>>
 
 fn read_commits(repository: &Repository, store: &Store<'_>, tell: &(dyn Fn(u32, String) + Sync)) -> Vec<Row> {
     let read: Mutex<Vec<(u32, Commit)>> = Mutex::default();
-    let each = |visited: Visited<'_>| match Commit::parse(visited.bytes, repository.hash) {
-        Some(commit) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, commit)),
-        None => tell(visited.number, "is no commit that can be understood".to_owned()),
+    let each = |visited: Visited<'_>| {
+        match Commit::parse(visited.bytes, repository.hash) {
+            Some(commit) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, commit)),
+            None => tell(visited.number, "is no commit that can be understood".to_owned()),
+        }
+        ControlFlow::Continue(())
     };
     store.visit(Kind::Commit, &|_| true, &each, tell);
     let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -345,12 +384,15 @@ fn read_tags(
     tell: &(dyn Fn(u32, String) + Sync),
 ) -> HashMap<u32, Option<u32>> {
     let read: Mutex<HashMap<u32, Option<u32>>> = Mutex::default();
-    let each = |visited: Visited<'_>| match TagRef::from_bytes(visited.bytes, repository.hash) {
-        Ok(tag) => {
-            let target = store.number(&tag.target());
-            read.lock().unwrap_or_else(PoisonError::into_inner).insert(visited.number, target);
+    let each = |visited: Visited<'_>| {
+        match TagRef::from_bytes(visited.bytes, repository.hash) {
+            Ok(tag) => {
+                let target = store.number(&tag.target());
+                read.lock().unwrap_or_else(PoisonError::into_inner).insert(visited.number, target);
+            }
+            Err(error) => tell(visited.number, error.to_string()),
         }
-        Err(error) => tell(visited.number, error.to_string()),
+        ControlFlow::Continue(())
     };
     store.visit(Kind::Tag, &|_| true, &each, tell);
     read.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -11,6 +11,7 @@ mod history;
 mod lines;
 mod numbers;
 mod pack;
+mod provenance;
 mod range;
 mod refs;
 mod repository;

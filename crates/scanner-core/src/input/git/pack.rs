@@ -7,7 +7,7 @@ use gix_pack::data::entry::Header;
 use gix_pack::{data, index};
 use gix_zlib::Inflate;
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 /// Bytes that the objects which others still build on may take, for each thread. Chains of large files go
@@ -54,6 +54,9 @@ pub(super) struct Decoded<'d> {
 
 /// An object; or the place of one that cannot be read, and why.
 pub(super) type Visit<'d> = Result<Decoded<'d>, (u32, String)>;
+
+/// What is called for each object, and says whether to go on.
+pub(super) type Each<'e> = &'e mut dyn FnMut(Visit<'_>) -> ControlFlow<()>;
 
 /// What an object builds on.
 pub(super) struct Base<'d> {
@@ -177,7 +180,7 @@ impl Pack {
     }
 
     /// Visits a root and all that builds on it, as far as needed.
-    pub(super) fn walk(&self, root: u32, needed: &[bool], reader: &mut Reader, each: &mut dyn FnMut(Visit<'_>)) {
+    pub(super) fn walk(&self, root: u32, needed: &[bool], reader: &mut Reader, each: Each<'_>) {
         if !needed[root as usize] {
             return;
         }
@@ -185,7 +188,9 @@ impl Pack {
         if let Err(reason) = self.decode(root, reader, &mut bytes) {
             return self.broken(root, needed, &reason, each);
         }
-        each(Ok(Decoded { place: self.nodes[root as usize].place, bytes: &bytes, base: None }));
+        if each(Ok(Decoded { place: self.nodes[root as usize].place, bytes: &bytes, base: None })).is_break() {
+            return;
+        }
         let mut frames = vec![Frame { node: root, bytes: Some(bytes), next: self.nodes[root as usize].child }];
         while let Some(frame) = frames.last_mut() {
             let Some(child) = self.nodes.get(frame.next as usize) else {
@@ -215,7 +220,9 @@ impl Pack {
                 Ok(()) => {
                     let place = self.nodes[frame.node as usize].place;
                     let base = Base { place, bytes: &base, fresh: &reader.fresh };
-                    each(Ok(Decoded { place: child.place, bytes: &bytes, base: Some(base) }));
+                    if each(Ok(Decoded { place: child.place, bytes: &bytes, base: Some(base) })).is_break() {
+                        return;
+                    }
                 }
                 Err(ref reason) => self.broken(at, needed, reason, each),
             }
@@ -237,13 +244,15 @@ impl Pack {
     }
 
     /// Tells of all that cannot be read because one object is broken.
-    fn broken(&self, node: u32, needed: &[bool], reason: &str, each: &mut dyn FnMut(Visit<'_>)) {
+    fn broken(&self, node: u32, needed: &[bool], reason: &str, each: Each<'_>) {
         let mut open = vec![node];
         while let Some(at) = open.pop() {
             if !needed[at as usize] {
                 continue;
             }
-            each(Err((self.nodes[at as usize].place, reason.to_owned())));
+            if each(Err((self.nodes[at as usize].place, reason.to_owned()))).is_break() {
+                return;
+            }
             let mut child = self.nodes[at as usize].child;
             while let Some(node) = self.nodes.get(child as usize) {
                 open.push(child);

@@ -30,6 +30,8 @@ pub struct Repository {
     pub(super) work_tree: Option<PathBuf>,
     pub(super) index: PathBuf,
     pub(super) hash: gix_hash::Kind,
+    /// Where it was cloned from, as the configuration has it.
+    pub(super) remote: Option<String>,
     /// Folders of objects, without those that they borrow from.
     folders: Vec<PathBuf>,
     /// Searched in this order.
@@ -75,7 +77,8 @@ impl Repository {
         let stores = folders.iter().map(|folder| open_store(folder.clone(), hash)).collect::<Result<_, _>>()?;
         let work_tree = work_tree.or_else(|| work_tree_of(&git_dir, &config));
         let index = options.index.clone().unwrap_or_else(|| git_dir.join("index"));
-        Ok(Repository { git_dir, common_dir, work_tree, index, hash, folders, stores })
+        let remote = config.remote();
+        Ok(Repository { git_dir, common_dir, work_tree, index, hash, remote, folders, stores })
     }
 
     /// The folder in which its files are checked out; a bare repository has none.
@@ -173,6 +176,15 @@ impl Config {
             }
         }
         Ok(Config(keys))
+    }
+
+    /// The address of `origin`, or of the first remote there is.
+    fn remote(&self) -> Option<String> {
+        let first = || {
+            let is_address = |entry: &&(String, String, String)| entry.0.starts_with("remote \"") && entry.1 == "url";
+            self.0.iter().find(is_address).map(|(_, _, value)| value.clone())
+        };
+        self.get("remote \"origin\"", "url").or_else(first)
     }
 
     /// The last value of a key.

@@ -5,9 +5,9 @@ use super::repository::{Objects, Repository};
 use gix_hash::ObjectId;
 use gix_object::Kind;
 use rayon::prelude::*;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Objects, each with a number: those of the packs in the order of their indexes, then loose ones.
@@ -114,17 +114,25 @@ impl<'r> Store<'r> {
         self.loose[place as usize]
     }
 
-    /// Visits all wanted objects of a kind once, each thread after another subtree of deltas. What cannot be
-    /// read is given to `broken`.
+    /// Visits all wanted objects of a kind once, each thread after another subtree of deltas, until one is told to
+    /// stop. What cannot be read is given to `broken`.
     pub(super) fn visit(
         &self,
         kind: Kind,
         wanted: &(dyn Fn(u32) -> bool + Sync),
-        each: &(dyn Fn(Visited<'_>) + Sync),
+        each: &(dyn Fn(Visited<'_>) -> ControlFlow<()> + Sync),
         broken: &(dyn Fn(u32, String) + Sync),
     ) {
         // What one takes to decode is large: each thread uses it again.
         let readers: Mutex<Vec<Reader>> = Mutex::default();
+        let stopped = AtomicBool::new(false);
+        let each = |visited: Visited<'_>| {
+            let flow = each(visited);
+            if flow.is_break() {
+                stopped.store(true, Ordering::Relaxed);
+            }
+            flow
+        };
         for (pack, &start) in self.packs.iter().zip(&self.starts) {
             // An object of an earlier pack is visited there.
             let is_first = |place: u32| start == 0 || self.number(pack.id(place)) == Some(start + place);
@@ -141,19 +149,22 @@ impl<'r> Store<'r> {
             roots.par_chunks(8).for_each(|roots| {
                 let free = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let mut reader = free.unwrap_or_else(|| Reader::new(self.repository.objects()));
-                for &root in roots {
-                    let mut visit = |decoded: Visit<'_>| match decoded {
-                        Ok(Decoded { place, bytes, base }) if is_wanted(place) => {
-                            let base = base.map(|Base { place, bytes, fresh }| VisitedBase {
-                                number: canonical(place),
-                                bytes,
-                                fresh,
-                            });
-                            let is_alone = walking.load(Ordering::Relaxed) < threads;
-                            each(Visited { number: start + place, bytes, is_alone, base });
+                for &root in roots.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
+                    let mut visit = |decoded: Visit<'_>| {
+                        match decoded {
+                            Ok(Decoded { place, bytes, base }) if is_wanted(place) => {
+                                let base = base.map(|Base { place, bytes, fresh }| VisitedBase {
+                                    number: canonical(place),
+                                    bytes,
+                                    fresh,
+                                });
+                                let is_alone = walking.load(Ordering::Relaxed) < threads;
+                                return each(Visited { number: start + place, bytes, is_alone, base });
+                            }
+                            Err((place, reason)) if is_wanted(place) => broken(start + place, reason),
+                            _ => {}
                         }
-                        Err((place, reason)) if is_wanted(place) => broken(start + place, reason),
-                        _ => {}
+                        ControlFlow::Continue(())
                     };
                     walking.fetch_add(1, Ordering::Relaxed);
                     pack.walk(root, &needed, &mut reader, &mut visit);
@@ -168,7 +179,8 @@ impl<'r> Store<'r> {
         loose.for_each_init(
             || (self.repository.objects(), Vec::new()),
             |(objects, buffer), number| match objects.expect(&self.id(number), kind, buffer) {
-                Ok(()) => each(Visited { number, bytes: buffer, is_alone: false, base: None }),
+                Ok(()) if stopped.load(Ordering::Relaxed) => {}
+                Ok(()) => drop(each(Visited { number, bytes: buffer, is_alone: false, base: None })),
                 Err(reason) => broken(number, reason),
             },
         );

@@ -8,7 +8,8 @@ use super::store::{Store, Visited};
 use gix_hash::ObjectId;
 use gix_object::tree::{EntryKind, EntryRef};
 use gix_object::{Kind, TreeRefIter};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 /// No object: the name is gone, or leads to nothing that is scanned.
@@ -36,6 +37,8 @@ pub(super) struct Trees {
     names: Mutex<Names>,
     /// Objects that trees name and the store has not, as in a partial clone.
     missing: Mutex<HashSet<ObjectId>>,
+    /// Names under which other repositories stand.
+    submodules: Mutex<BTreeSet<Box<[u8]>>>,
 }
 
 /// What a tree holds in another way than its base.
@@ -66,12 +69,21 @@ impl Names {
 impl Trees {
     /// Reads all trees of a store.
     pub(super) fn read(store: &Store<'_>, hash: gix_hash::Kind, broken: &(dyn Fn(u32, String) + Sync)) -> Trees {
-        let trees =
-            Trees { at: Vec::new(), held: Vec::new(), hash, names: Mutex::default(), missing: Mutex::default() };
+        let trees = Trees {
+            at: Vec::new(),
+            held: Vec::new(),
+            hash,
+            names: Mutex::default(),
+            missing: Mutex::default(),
+            submodules: Mutex::default(),
+        };
         let read: Mutex<Vec<(u32, Held)>> = Mutex::default();
-        let each = |visited: Visited<'_>| match trees.difference(store, &visited) {
-            Ok(held) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, held)),
-            Err(reason) => broken(visited.number, reason),
+        let each = |visited: Visited<'_>| {
+            match trees.difference(store, &visited) {
+                Ok(held) => read.lock().unwrap_or_else(PoisonError::into_inner).push((visited.number, held)),
+                Err(reason) => broken(visited.number, reason),
+            }
+            ControlFlow::Continue(())
         };
         store.visit(Kind::Tree, &|_| true, &each, broken);
         let mut trees = trees;
@@ -101,6 +113,9 @@ impl Trees {
                 continue;
             }
             let is_wanted = matches!(entry.mode.kind(), EntryKind::Tree | EntryKind::Blob | EntryKind::BlobExecutable);
+            if entry.mode.kind() == EntryKind::Commit {
+                self.submodules.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into());
+            }
             let number = is_wanted.then(|| store.number(entry.oid)).flatten();
             if is_wanted && number.is_none() {
                 self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.oid.to_owned());
@@ -186,6 +201,12 @@ impl Trees {
     /// How many objects are named and not there.
     pub(super) fn missing(&self) -> usize {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The names of submodules.
+    pub(super) fn submodules(&self) -> Vec<String> {
+        let names = self.submodules.lock().unwrap_or_else(PoisonError::into_inner);
+        names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
     /// The number of a name, if any tree has it.
@@ -311,6 +332,16 @@ impl Paths {
     pub(super) fn of(&self, blob: u32) -> impl Iterator<Item = u32> + '_ {
         let start = self.blobs.partition_point(|&(other, _)| other < blob);
         self.blobs[start..].iter().take_while(move |&&(other, _)| other == blob).map(|&(_, path)| path)
+    }
+
+    /// All paths of blobs, each once.
+    pub(super) fn all(&self) -> NumberSet<u32> {
+        self.blobs.iter().map(|&(_, path)| path).collect()
+    }
+
+    /// The last name of a path, and the path above.
+    pub(super) fn parts(&self, path: u32) -> (u32, u32) {
+        self.nodes[path as usize]
     }
 
     /// Whether a blob stands anywhere.
