@@ -12,8 +12,11 @@ use std::sync::{Mutex, PoisonError};
 /// Sets that are locked each for itself.
 const SHARDS: usize = 64;
 
-/// A line in so many ends a block: some half a thousand bytes.
-const LINES: u64 = 16;
+/// Bytes of a block at the least: lines in it are not looked at.
+const MIN_BLOCK: usize = 256;
+
+/// A line in so many ends a block, after those: some half a thousand bytes.
+const LINES: u64 = 8;
 
 /// Bytes of a block at the most: lines of data may be of any length.
 const MAX_BLOCK: usize = 4096;
@@ -158,10 +161,12 @@ fn borders(text: &[u8], window: &Range<usize>) -> Vec<usize> {
         }
         borders.push(at);
     };
-    for newline in memchr::memchr_iter(b'\n', &text[window.clone()]) {
-        let at = window.start + newline + 1;
+    let mut at = window.start;
+    while let Some(newline) = memchr::memchr(b'\n', &text[at..window.end]) {
+        at += newline + 1;
         if at < text.len() && ends_block(text, at) {
             border(at);
+            at = (at + MIN_BLOCK).min(window.end);
         }
     }
     if window.end == text.len() {
@@ -182,7 +187,10 @@ fn ends_block(text: &[u8], at: usize) -> bool {
 }
 
 /// What a range has in common with parts.
-fn common<'p>(parts: &'p [Range<usize>], range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'p> {
+pub(crate) fn common<'p>(
+    parts: &'p [Range<usize>],
+    range: &Range<usize>,
+) -> impl Iterator<Item = Range<usize>> + use<'p> {
     let (start, end) = (range.start, range.end);
     let first = parts.partition_point(|part| part.end <= start);
     let meeting = parts[first..].iter().take_while(move |part| part.start < end);

@@ -5,7 +5,7 @@ use crate::blob::Origin;
 use crate::decode::Document;
 use crate::detect::{name, path};
 use crate::language::Script;
-use crate::seen::{Seen, merged, touch};
+use crate::seen::{Seen, common, merged, touch};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -51,7 +51,10 @@ impl Scanner {
         }
         let mut candidates = Vec::new();
         let settings = !path::skips_pairs(path);
-        let hits = self.hits_in(text, &widened(text, &new, NEAR));
+        // Further away from what is fresh stands what was looked at with the base.
+        let near = widened(text, &new, NEAR);
+        let near: Vec<Range<usize>> = near.iter().flat_map(|near| common(parts, near)).collect();
+        let hits = self.hits_in(text, &near);
         self.detect_secrets(path, settings, text, &hits, &mut candidates);
         if candidates.iter().any(|candidate| touch(&new, &candidate.span.range())) {
             return false;

@@ -4,7 +4,7 @@
 use super::commits::Commit;
 use super::files::{Files, Ignores};
 use super::repository::{Repository, broken};
-use super::store::{Store, Visited};
+use super::store::{Store, Visited, VisitedBase};
 use super::trees::{Paths, Trees};
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::error::{Error, Problem, ProblemKind};
@@ -233,7 +233,10 @@ impl<'r> History<'r> {
     ) -> impl Iterator<Item = (Option<u32>, Option<&'v [Range<usize>]>)> {
         let limit = self.options.max_file_size as usize;
         let base = visited.base.as_ref();
-        let base = base.filter(|base| base.bytes.len() <= limit && is_text(base.bytes) && is_text(visited.bytes));
+        let is_text = |bytes: &[u8], plain: bool| plain || is_text(bytes);
+        let are_texts =
+            |base: &&VisitedBase<'_>| is_text(base.bytes, base.plain) && is_text(visited.bytes, visited.plain);
+        let base = base.filter(|base| base.bytes.len() <= limit).filter(are_texts);
         let known = move |path: u32| base.filter(|base| self.paths.of(base.number).any(|other| other == path));
         let paths = self.paths.of(visited.number).map(move |path| (Some(path), known(path).map(|base| base.fresh)));
         paths.chain((!self.paths.has(visited.number)).then_some((None, None)))

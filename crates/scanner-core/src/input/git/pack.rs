@@ -49,6 +49,8 @@ pub(super) struct Decoded<'d> {
     /// Its place in the pack's index.
     pub(super) place: u32,
     pub(super) bytes: &'d [u8],
+    /// Whether it is text of ASCII: see [`is_plain`].
+    pub(super) plain: bool,
     pub(super) base: Option<Base<'d>>,
 }
 
@@ -62,6 +64,7 @@ pub(super) type Each<'e> = &'e mut dyn FnMut(Visit<'_>) -> ControlFlow<()>;
 pub(super) struct Base<'d> {
     pub(super) place: u32,
     pub(super) bytes: &'d [u8],
+    pub(super) plain: bool,
     /// Where the object holds what it does not copy from there, in order; empty where two copies meet
     /// that did not stand side by side.
     pub(super) fresh: &'d [Range<usize>],
@@ -188,10 +191,11 @@ impl Pack {
         if let Err(reason) = self.decode(root, reader, &mut bytes) {
             return self.broken(root, needed, &reason, each);
         }
-        if each(Ok(Decoded { place: self.nodes[root as usize].place, bytes: &bytes, base: None })).is_break() {
+        let (place, plain) = (self.nodes[root as usize].place, is_plain(&bytes));
+        if each(Ok(Decoded { place, bytes: &bytes, plain, base: None })).is_break() {
             return;
         }
-        let mut frames = vec![Frame { node: root, bytes: Some(bytes), next: self.nodes[root as usize].child }];
+        let mut frames = vec![Frame { node: root, bytes: Some(bytes), plain, next: self.nodes[root as usize].child }];
         while let Some(frame) = frames.last_mut() {
             let Some(child) = self.nodes.get(frame.next as usize) else {
                 let done = frames.pop().and_then(|frame| frame.bytes);
@@ -216,11 +220,14 @@ impl Pack {
             let mut bytes = reader.buffer();
             let applied =
                 self.inflate(at, reader).and_then(|()| apply(&base, &reader.delta, &mut bytes, &mut reader.fresh));
+            // What is copied is as plain as what it is copied from.
+            let keeps = || reader.fresh.iter().all(|run| is_plain(&bytes[run.clone()]));
+            let plain = applied.is_ok() && (frame.plain && keeps() || is_plain(&bytes));
             match applied {
                 Ok(()) => {
                     let place = self.nodes[frame.node as usize].place;
-                    let base = Base { place, bytes: &base, fresh: &reader.fresh };
-                    if each(Ok(Decoded { place: child.place, bytes: &bytes, base: Some(base) })).is_break() {
+                    let base = Base { place, bytes: &base, plain: frame.plain, fresh: &reader.fresh };
+                    if each(Ok(Decoded { place: child.place, bytes: &bytes, plain, base: Some(base) })).is_break() {
                         return;
                     }
                 }
@@ -235,7 +242,7 @@ impl Pack {
                 frame.bytes = Some(base);
             }
             if applied.is_ok() && child.child != NONE {
-                frames.push(Frame { node: at, bytes: Some(bytes), next: child.child });
+                frames.push(Frame { node: at, bytes: Some(bytes), plain, next: child.child });
                 give_up(&mut frames, &mut reader.spare);
             } else {
                 reader.spare.push(bytes);
@@ -309,8 +316,17 @@ struct Frame {
     node: u32,
     /// `None` when it was given up.
     bytes: Option<Vec<u8>>,
+    plain: bool,
     /// The next one that builds on it.
     next: u32,
+}
+
+/// Whether bytes are ASCII without NUL, as most texts are: that is told of a version by what it inserts.
+fn is_plain(bytes: &[u8]) -> bool {
+    /// What is no text shows it soon.
+    const START: usize = 1 << 10;
+    let has_nul = |bytes: &[u8]| memchr::memchr(0, bytes).is_some();
+    !has_nul(&bytes[..bytes.len().min(START)]) && bytes.is_ascii() && !has_nul(bytes)
 }
 
 /// Gives up the oldest objects when all together take too much memory.

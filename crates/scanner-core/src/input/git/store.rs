@@ -27,6 +27,8 @@ pub(super) struct Store<'r> {
 pub(super) struct Visited<'v> {
     pub(super) number: u32,
     pub(super) bytes: &'v [u8],
+    /// See `pack::Decoded`.
+    pub(super) plain: bool,
     /// Whether another thread has nothing to decode any more.
     pub(super) is_alone: bool,
     /// The object that it was decoded from.
@@ -37,6 +39,7 @@ pub(super) struct Visited<'v> {
 pub(super) struct VisitedBase<'v> {
     pub(super) number: u32,
     pub(super) bytes: &'v [u8],
+    pub(super) plain: bool,
     /// See `pack::Base`.
     pub(super) fresh: &'v [Range<usize>],
 }
@@ -152,14 +155,15 @@ impl<'r> Store<'r> {
                 for &root in roots.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
                     let mut visit = |decoded: Visit<'_>| {
                         match decoded {
-                            Ok(Decoded { place, bytes, base }) if is_wanted(place) => {
-                                let base = base.map(|Base { place, bytes, fresh }| VisitedBase {
+                            Ok(Decoded { place, bytes, plain, base }) if is_wanted(place) => {
+                                let base = base.map(|Base { place, bytes, plain, fresh }| VisitedBase {
                                     number: canonical(place),
                                     bytes,
+                                    plain,
                                     fresh,
                                 });
                                 let is_alone = walking.load(Ordering::Relaxed) < threads;
-                                return each(Visited { number: start + place, bytes, is_alone, base });
+                                return each(Visited { number: start + place, bytes, plain, is_alone, base });
                             }
                             Err((place, reason)) if is_wanted(place) => broken(start + place, reason),
                             _ => {}
@@ -180,7 +184,7 @@ impl<'r> Store<'r> {
             || (self.repository.objects(), Vec::new()),
             |(objects, buffer), number| match objects.expect(&self.id(number), kind, buffer) {
                 Ok(()) if stopped.load(Ordering::Relaxed) => {}
-                Ok(()) => drop(each(Visited { number, bytes: buffer, is_alone: false, base: None })),
+                Ok(()) => drop(each(Visited { number, bytes: buffer, plain: false, is_alone: false, base: None })),
                 Err(reason) => broken(number, reason),
             },
         );
