@@ -279,6 +279,9 @@ impl<'p> Engine<'p> {
         {
             return;
         }
+        if !object.prototype && !self.again {
+            return;
+        }
         let unit = self.unit(run.unit);
         let module = unit.module;
         // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.

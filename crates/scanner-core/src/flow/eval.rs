@@ -134,7 +134,10 @@ impl<'p> Engine<'p> {
         } else {
             let key = self.eval_child(run, node, 1);
             let mut value = self.element(run.unit, &object, &key);
-            value.chosen |= self.chooses(&object, &key);
+            let chooses = self.chooses(&object, &key);
+            let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
+            value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
+            value.chosen |= chooses;
             value.chosen = value.chosen && !self.is_own(run, node);
             self.sliced(run, node, &key, value)
         };

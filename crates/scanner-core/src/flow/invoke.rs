@@ -139,7 +139,7 @@ impl<'p> Engine<'p> {
         (function.unit, function.node, returns, function.frame.id, self.again).hash(&mut hasher);
         function.this.as_ref().map(|this| (this.object, this.place)).hash(&mut hasher);
         for (name, value) in arguments {
-            (name, &value.constant, value.place, value.object, value.chosen).hash(&mut hasher);
+            (name, &value.constant, value.place, value.object, value.chosen, value.prototype).hash(&mut hasher);
             for taint in &value.taints {
                 (taint.kind, taint.cleared, taint.whole, taint.origin()).hash(&mut hasher);
             }

@@ -197,6 +197,8 @@ pub(super) struct Value<'p> {
     pub(super) callees: List<Callee<'p>>,
     /// Whether a name from outside chose it among the members of an object: it may be the prototype.
     pub(super) chosen: bool,
+    /// Whether that name may be `__proto__`, or it was so chosen out of what was: `constructor.prototype`.
+    pub(super) prototype: bool,
     /// Whether it may be its object, or something else that has its data.
     pub(super) mixed: bool,
 }
@@ -274,6 +276,7 @@ impl<'p> Value<'p> {
             self.taint_with(&other.taints);
         }
         self.chosen |= other.chosen;
+        self.prototype |= other.prototype;
         self.mixed |= other.mixed || self.object.is_some() != other.object.is_some();
         if self.constant != other.constant {
             self.constant = None;
