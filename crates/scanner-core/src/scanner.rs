@@ -326,6 +326,7 @@ impl Scanner {
             return facts;
         }
         let known = self.cache.as_ref().zip(key.as_ref()).and_then(|(cache, key)| cache.get::<Examined>(key));
+        let known = known.filter(|seen| seen.fits(text.len(), self.rules.rules().len()));
         if let Some(mut seen) = known {
             let followed = seen.restore(&origin, &text, &mut facts);
             let document = Document::new(origin, text);

@@ -9,6 +9,7 @@ use crate::error::{Error, Problem, ProblemKind};
 use crate::flow::{Flow, Results, Sink, Watch};
 use crate::language::Script;
 use crate::rule;
+use crate::span::Span;
 use crate::store::{Key, Store};
 use crate::suppress::Comment;
 use serde::de::DeserializeOwned;
@@ -115,6 +116,19 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Whether all its places are such of files of these sizes: no more than the store's word is taken for it.
+    pub(super) fn fits(&self, size: impl Fn(u32) -> usize) -> bool {
+        let is_place = |unit: u32, span: Span| span.start <= span.end && span.end as usize <= size(unit);
+        let is_flow = |flow: &Flow| {
+            is_place(flow.unit, flow.span) && flow.trace.iter().all(|&(unit, span, _)| is_place(unit, span))
+        };
+        self.flows.iter().all(is_flow)
+            && self.settled.iter().all(|&((unit, span, _), _)| is_place(unit, span))
+            && self.exhausted.iter().all(|&unit| size(unit) > 0)
+    }
+}
+
 impl Examined {
     /// What was seen in a file, unless there is a credential in it.
     pub(super) fn of(
@@ -142,6 +156,12 @@ impl Examined {
             parsed: facts.stats.parsed,
             followed: followed.map(|followed| followed.module.is_some()),
         })
+    }
+
+    /// Whether it may be of a text of this size, with so many rules.
+    pub(super) fn fits(&self, size: usize, rules: usize) -> bool {
+        let is_place = |span: Span| span.start <= span.end && span.end as usize <= size;
+        self.candidates.iter().all(|candidate| candidate.rule < rules && is_place(candidate.span))
     }
 
     /// Puts back what was seen; gives what is followed.

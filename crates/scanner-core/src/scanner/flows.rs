@@ -152,8 +152,9 @@ impl Scanner {
         let groups = groups(&roots, |unit| &paths[of_program[unit as usize]]);
         let listing = Listing { kept: &kept, paths: &paths, of_program: &of_program };
         let keys = parts.keys(&groups, listing, &faces, cache);
-        let known: Vec<Option<Group>> =
-            keys.iter().map(|key| cache.zip(key.as_ref()).and_then(|(cache, key)| cache.get(key))).collect();
+        let size = |unit: u32| of_program.get(unit as usize).map_or(0, |&at| kept[at].code().len());
+        let get = |key: &Option<Key>| cache?.get(key.as_ref()?).filter(|group: &Group| group.fits(size));
+        let known: Vec<Option<Group>> = keys.iter().map(get).collect();
         let unknown_groups = groups.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(group, _)| *group);
         let needed = parts.needed(unknown_groups, listing);
         self.lower(&kept, &needed, &mut parts)?;
@@ -179,30 +180,43 @@ impl Scanner {
             .map(|kept| Document::new(Arc::clone(&kept.origin), std::borrow::Cow::Borrowed(kept.text.as_str())))
             .collect();
         let places = Places { documents: &documents, units: &units, kept: &kept };
+        let by_place = if watched.is_some() { settled.clone() } else { HashMap::new() };
+        self.settle_all(own, flows, settled, places, facts);
+        Ok(watched.map(|unit| {
+            let constants = by_place.iter().filter(|((at, ..), settled)| *at == unit && **settled);
+            let constants = constants.map(|((_, span, kind), _)| (*span, *kind)).collect();
+            watched_of(unit, watches, &constants, places, facts)
+        }))
+    }
+
+    /// Makes findings of what was seen in the files kept and of the data that was followed into them.
+    fn settle_all(
+        &self,
+        own: Vec<(Vec<Candidate>, Vec<Comment>)>,
+        flows: Vec<Flow>,
+        settled: HashMap<Sink, bool>,
+        places: Places<'_>,
+        facts: &mut Facts,
+    ) {
+        let Places { documents, units, kept } = places;
         let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
         for flow in flows {
             let at = units[flow.unit as usize].0;
             found.entry(at).or_default().extend(self.candidates(&flow, places));
         }
-        let by_place = if watched.is_some() { settled.clone() } else { HashMap::new() };
         let mut by_file: HashMap<usize, Vec<(Span, u8, bool)>> = HashMap::new();
         for ((unit, span, kind), is_settled) in settled {
             let at = units[unit as usize].0;
             by_file.entry(at).or_default().push((kept[at].place(span), kind, is_settled));
         }
         for (at, (mut candidates, comments)) in own.into_iter().enumerate() {
-            if parts.is_part(at) {
+            if units.binary_search_by_key(&at, |unit| unit.0).is_ok() {
                 let settled = by_file.remove(&at).unwrap_or_default();
                 candidates.iter_mut().for_each(|candidate| self.doubt(candidate, &settled));
             }
             candidates.extend(found.remove(&at).unwrap_or_default());
             self.settle(&documents[at], candidates, &comments, facts);
         }
-        Ok(watched.map(|unit| {
-            let constants = by_place.iter().filter(|((at, ..), settled)| *at == unit && **settled);
-            let constants = constants.map(|((_, span, kind), _)| (*span, *kind)).collect();
-            watched_of(unit, watches, &constants, places, facts)
-        }))
     }
 
     /// What only looks like a fault of a kind that is followed is less sure where data was followed: if
