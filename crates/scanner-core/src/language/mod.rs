@@ -119,6 +119,7 @@ impl Script {
     ///
     /// # Errors
     /// A sentence saying why it could not be parsed: a limit, or a grammar that is not built in.
+    #[cfg_attr(not(any(feature = "javascript", feature = "typescript", feature = "python")), allow(unused_variables))]
     pub fn lower(&self, text: &str, limits: &Limits) -> Result<Module, String> {
         let grammar = self.language().grammar().ok_or("the grammar of this language is not built in")?;
         let (size, limit) = (self.text(text).len(), limits.max_parse_size);

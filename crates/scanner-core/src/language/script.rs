@@ -23,6 +23,7 @@ pub(super) struct Stretch {
 
 /// What the code of a stretch is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "javascript"), allow(dead_code))]
 pub(super) enum Role {
     /// Statements of the file's top.
     Top,
