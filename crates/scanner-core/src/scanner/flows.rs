@@ -30,6 +30,8 @@ const TOGETHER: usize = 96;
 const FIRSTS: u64 = 4;
 /// Bytes of a line, on the average, above which a file was written by a program.
 const LONG_LINES: usize = 300;
+/// Bytes of a file that is followed whatever its lines: small modules are often given as one line.
+const SHORT_FILE: usize = 8 << 10;
 
 /// What is needed to follow data.
 #[derive(Debug)]
@@ -101,7 +103,7 @@ impl Flows {
     /// Whether a file is kept.
     pub(super) fn keeps(&self, text: &str) -> bool {
         let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
-        self.follows() && !text.is_empty() && text.len() / lines() < LONG_LINES
+        self.follows() && !text.is_empty() && (text.len() <= SHORT_FILE || text.len() / lines() < LONG_LINES)
     }
 
     /// Whether data may come in in a file.
