@@ -350,12 +350,27 @@ impl<'p> Engine<'p> {
                     self.clear_fact(run, argument, SinkSet::MAX);
                 }
             }
-            (_, Some(argument)) if truth && checks_address(name) => {
+            (_, Some(argument)) if truth && checks_address(name) && self.parses_address(run, callee) => {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
                 self.asked_own(run, call, truth);
             }
             _ => self.asked_own(run, call, truth),
         }
+    }
+
+    /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.
+    fn parses_address(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
+        const PARTS: &[&str] =
+            &["netloc", "hostname", ".host", "urlsplit", "urlparse", "new URL", "startswith(", "startsWith("];
+        let value = self.eval(run, callee);
+        value.callees.iter().all(|callee| match callee {
+            Callee::Function(function) => {
+                let unit = self.unit(function.unit);
+                let text = &unit.text[unit.module.node(function.node).span.range()];
+                PARTS.iter().any(|part| text.contains(part))
+            }
+            _ => true,
+        })
     }
 
     /// A function of the program as a condition: what its own conditions show of its parameters holds of
