@@ -473,6 +473,6 @@ fn reports_name_the_repository_without_passwords() {
         let from = &run.json()["runs"][0]["versionControlProvenance"];
         assert_eq!(from[0]["repositoryUri"], "https://example.org/team/app.git", "{run:?}");
         assert_eq!(from[0]["revisionId"].as_str(), Some(&*sandbox.git(&["rev-parse", "HEAD"])), "{run:?}");
-        assert_eq!((from[0]["branch"].as_str(), run.stdout.contains("ada")), (Some("main"), false), "{run:?}");
+        assert_eq!((from[0]["branch"].as_str(), run.stdout.contains("ada:")), (Some("main"), false), "{run:?}");
     }
 }
