@@ -1,8 +1,8 @@
 //! Which literal means which rule: made once from the rules, asked for every document.
 
 use super::codeindex::CodeIndex;
-use super::names::Names;
 use super::prefilter::Prefilter;
+use super::wanted::Names;
 use crate::language::Family;
 use crate::rule::code::CodeMatcher;
 use crate::rule::name::NameIndex;

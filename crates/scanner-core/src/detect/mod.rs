@@ -5,7 +5,6 @@ pub mod codeindex;
 pub mod guess;
 pub mod index;
 pub mod name;
-mod names;
 pub mod near;
 pub mod pair;
 pub mod path;
@@ -16,6 +15,7 @@ pub mod score;
 pub mod sql;
 pub mod text;
 pub mod value;
+mod wanted;
 pub mod why;
 
 use crate::finding::{Confidence, Severity, Step};

@@ -1,9 +1,9 @@
 //! Finds secrets that only their name gives away: a telling name and a value that could be one.
 
 use super::index::Index;
-use super::names::{Wanted, matcher};
 use super::path::skips_pairs;
 use super::score::{self, Score};
+use super::wanted::{Wanted, matcher};
 use super::{Candidate, Sink, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
