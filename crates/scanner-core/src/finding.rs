@@ -174,6 +174,9 @@ pub struct Introduced {
     pub email: String,
     /// When it was written, in seconds since 1970.
     pub seconds: i64,
+    /// Its place among the commits of its repository, parents before their children: tells which of two of the same
+    /// second came first.
+    pub order: u32,
     /// The first line of its message.
     pub subject: String,
     /// Whether what is checked out still has the finding.

@@ -72,7 +72,7 @@ fn rank<'f>(finding: &'f Finding, rules: &RuleSet) -> impl Ord + 'f {
     (
         Reverse(if names_file(finding, rules) { 0 } else { exactness }),
         Reverse(finding.confidence),
-        finding.introduced.as_ref().map(|from| from.seconds),
+        finding.introduced.as_ref().map(|from| (from.seconds, from.order)),
         is_example_path(&origin.path.to_lowercase()),
         origin.path.len(),
         finding.sort_key(),

@@ -42,15 +42,15 @@ impl History<'_> {
                 folder.add(&names, File { path, findings });
             }
         }
-        let row = |&row: &u32| {
+        let row = |(order, &row): (u32, &u32)| {
             let row = &self.commits[row as usize];
             let parents = row.parents.iter().filter_map(|&parent| self.commits[parent as usize].tree).collect();
-            Some(Step { commit: row.number, now: row.tree?, before: parents })
+            Some(Step { commit: row.number, order, now: row.tree?, before: parents })
         };
         if !named.is_empty() {
             self.trace_names(named);
         }
-        let steps: Vec<Step> = self.in_order().iter().filter_map(row).collect();
+        let steps: Vec<Step> = (0..).zip(&self.in_order()).filter_map(row).collect();
         let head = self.head_row().and_then(|row| self.commits[row as usize].tree);
         match super::history::pool(threads) {
             Ok(pool) => pool.install(|| self.trace_below(folder, &steps, head, scan)),
@@ -80,10 +80,10 @@ impl History<'_> {
                 top.and_then(|top| below.try_fold(top, |at, (name, known)| self.trees.child(at, *name, known)))
                     .is_some()
             };
-            let Some(first) = order.iter().copied().find(|&row| holds(row)) else { continue };
+            let Some((at, first)) = (0..).zip(order.iter().copied()).find(|&(_, row)| holds(row)) else { continue };
             let present = self.head_row().is_some_and(&mut holds);
             let commit = self.store.id(self.commits[first as usize].number);
-            finding.introduced = introduced(&commit, &objects).map(|from| Introduced { present, ..from });
+            finding.introduced = introduced(&commit, &objects).map(|from| Introduced { order: at, present, ..from });
             let origin = Origin { commit: Some(commit.to_string()), ..Origin::clone(&finding.location.origin) };
             set_origin(finding, &Arc::new(origin));
         }
@@ -111,7 +111,7 @@ impl History<'_> {
                 let now = child(step.now)?;
                 let before: Before = step.before.iter().filter_map(|&tree| child(tree)).collect();
                 // What a parent has too was there before.
-                (!before.contains(&now)).then_some(Step { commit: step.commit, now, before })
+                (!before.contains(&now)).then_some(Step { now, before, ..*step })
             };
             let below_steps: Vec<Step> = touching.get(&name).into_iter().flatten().filter_map(step).collect();
             let head = head.and_then(&mut child);
@@ -166,7 +166,8 @@ impl History<'_> {
                     return true;
                 };
                 let introduced = introduced(&commit, &objects);
-                let introduced = introduced.map(|from| Introduced { present: still.contains(key), ..from });
+                let introduced =
+                    introduced.map(|from| Introduced { order: step.order, present: still.contains(key), ..from });
                 let origin = Origin {
                     commit: Some(commit.to_string()),
                     blob: Some(id.clone()),
@@ -210,6 +211,7 @@ pub(super) fn introduced(id: &ObjectId, objects: &Objects) -> Option<Introduced>
         author: who.map(|who| who.name.to_string()).unwrap_or_default(),
         email: who.map(|who| who.email.to_string()).unwrap_or_default(),
         seconds: who.and_then(|who| who.time().ok()).map_or(0, |time| time.seconds),
+        order: 0,
         subject: text.lines().next().unwrap_or_default().to_owned(),
         present: false,
     })
@@ -254,6 +256,8 @@ impl<'f> Folder<'f> {
 struct Step {
     /// The number of its object.
     commit: u32,
+    /// Its place in the order of commits.
+    order: u32,
     now: u32,
     before: Before,
 }
