@@ -90,6 +90,13 @@ impl<'p> Engine<'p> {
             given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
         }
         self.spread(&mut given);
+        if let Some(promise) = callee.object.filter(|&object| self.objects[object as usize].settles) {
+            given.into_iter().take(1).for_each(|given| self.objects[promise as usize].rest.join(&given.value));
+            return Value::default();
+        }
+        if let Some(value) = self.promised(run, node, &callee, &given) {
+            return value;
+        }
         if method == Some("call")
             && let Some(borrowed) = self.borrowed(run, callee_node)
             && !given.is_empty()
@@ -171,6 +178,8 @@ impl<'p> Engine<'p> {
         if let Some(known) = known {
             self.register_all(known, &given);
             if known.clears != 0 {
+                // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
+                self.call_back(run, node, receiver, method.unwrap_or_default(), &given);
                 let value = self.cleaned(known.clears, receiver, &given);
                 let mut value = self.with_cleaning(run, node, value, Note::Cleaned(known.clears));
                 value.place = callee.place.and_then(|place| models.call(place));
@@ -348,6 +357,10 @@ impl<'p> Engine<'p> {
                 }
                 value
             });
+        }
+        // What the last round left, and all that it holds.
+        if matches!(name, "reduce" | "reduceRight") && receiver.is_some() && is_function(&first.value) {
+            return Some(called_back.clone());
         }
         // Line breaks or quotes are taken out.
         if !matches!(name, "replace" | "replaceAll") {

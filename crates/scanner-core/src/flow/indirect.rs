@@ -3,7 +3,7 @@
 
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
-use super::value::{Callee, Value};
+use super::value::{Callee, Object, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
@@ -46,6 +46,24 @@ impl<'p> Engine<'p> {
         self.check_sinks(run, &called);
         let value = self.result(run, node, &callee, Some(&this), method, given);
         self.sourced(run, node, value)
+    }
+
+    /// `new Promise((resolve, reject) => ..)`: what its function keeps it with, however late.
+    pub(super) fn promised(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        if self.is_python(run.unit) || !callee.callees.is_empty() || self.callee_name(run, node) != "Promise" {
+            return None;
+        }
+        let [Callee::Function(function)] = &given.first()?.value.callees[..] else { return None };
+        let keeps = self.object(Object { settles: true, ..Object::default() });
+        let arguments = vec![(None, Value::object(keeps)), (None, Value::default())];
+        self.invoke(&Rc::clone(function), arguments, Some((run.unit, self.span(run, node))), None);
+        Some(self.objects[keeps as usize].rest.clone())
     }
 
     /// The method that an object has from everything of its kind: `[].slice.call(arguments)`,

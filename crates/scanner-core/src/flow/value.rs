@@ -332,6 +332,8 @@ pub(super) struct Object<'p> {
     pub(super) getters: BTreeMap<Rc<str>, Rc<Function<'p>>>,
     /// Where fields stand that it does not have itself.
     pub(super) prototype: Option<ObjectId>,
+    /// Whether it is the function that a promise is kept with: what it is called with is what it gives.
+    pub(super) settles: bool,
     /// Whether it has no members but its own: `Object.create(null)`.
     pub(super) bare: bool,
 }

@@ -102,6 +102,8 @@ impl Flows {
 
     /// Whether a file is kept.
     pub(super) fn keeps(&self, text: &str) -> bool {
+        // The map that a compiler put at the end is no code.
+        let text = text.rsplit_once("\n//# sourceMappingURL=").map_or(text, |(code, _)| code);
         let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         self.follows() && !text.is_empty() && (text.len() <= SHORT_FILE || text.len() / lines() < LONG_LINES)
     }
