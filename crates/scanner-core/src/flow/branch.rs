@@ -63,6 +63,44 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Notes what a way has made of objects that ends with going back to the caller.
+    pub(super) fn give_up(&mut self, run: &mut Run<'p>) {
+        for journal in self.journals.iter().skip(run.forks) {
+            for (&id, before) in &journal.saved {
+                let now = &self.objects[id as usize];
+                match run.given_up.get_mut(&id) {
+                    Some([known, _]) if known.is(now) => {}
+                    Some([known, _]) => known.join(now),
+                    None => {
+                        run.given_up.insert(id, [now.clone(), before.clone()]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Joins what ways have made of objects that went back to the caller before the last one did.
+    pub(super) fn take_back(&mut self, run: &mut Run<'p>) {
+        let mut given_up: Vec<_> = std::mem::take(&mut run.given_up).into_iter().collect();
+        given_up.sort_unstable_by_key(|(id, _)| *id);
+        for (id, [object, before]) in given_up {
+            if self.objects[id as usize].is(&object) {
+                continue;
+            }
+            self.touch(id);
+            let now = &mut self.objects[id as usize];
+            // Of two objects in one field a value can be but one: the one that was put in.
+            for (name, value) in &object.fields {
+                if let Some(own) = now.fields.get_mut(name)
+                    && before.fields.get(name).is_some_and(|before| before.object == own.object)
+                {
+                    own.object = value.object.or(own.object);
+                }
+            }
+            now.join(&object);
+        }
+    }
+
     /// The way on which nothing happens.
     fn stay(&mut self, run: &mut Run<'p>) -> Fork<'p> {
         self.fork(run, |_, _| Value::default())

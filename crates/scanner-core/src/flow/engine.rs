@@ -102,6 +102,10 @@ pub(super) struct Run<'p> {
     pub(super) this: Option<Value<'p>>,
     pub(super) done: Done,
     pub(super) returned: Option<Value<'p>>,
+    /// Objects as ways left them that have gone back to the caller while others go on, and as they were before.
+    pub(super) given_up: HashMap<ObjectId, [Shared<Object<'p>>; 2]>,
+    /// How many forks there were when it began.
+    pub(super) forks: usize,
     /// What was left by `break` and `continue` on ways that others went past.
     pub(super) left: Vec<Fork<'p>>,
     /// Where decorators stand that the next function has, and the text of their first argument.
@@ -116,7 +120,19 @@ impl<'p> Run<'p> {
     /// One that starts.
     pub(super) fn new(unit: UnitId, frame: Rc<Frame<'p>>, this: Option<Value<'p>>, returns: Option<u8>) -> Run<'p> {
         let (done, returned, left, decorators) = (Done::No, None, Vec::new(), Vec::new());
-        Run { unit, frame, this, done, returned, left, decorators, returns, shown: None }
+        Run {
+            unit,
+            frame,
+            this,
+            done,
+            returned,
+            left,
+            decorators,
+            returns,
+            shown: None,
+            given_up: HashMap::new(),
+            forks: 0,
+        }
     }
 
     /// Notes what guards have shown where it goes back to its caller.

@@ -77,6 +77,7 @@ impl<'p> Engine<'p> {
                     None => run.returned = Some(value),
                 }
                 run.show();
+                self.give_up(run);
                 run.done = Done::Gone;
                 Value::default()
             }

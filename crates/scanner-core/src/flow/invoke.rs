@@ -96,6 +96,7 @@ impl<'p> Engine<'p> {
         let outside = std::mem::replace(&mut self.again, again);
         let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut run = Run::new(function.unit, frame, function.this.clone(), returns);
+        run.forks = self.journals.len();
         self.bind_parameters(&mut run, function, arguments, at);
         let module = self.unit(function.unit).module;
         let body = module.children(function.node).last().copied().filter(|&body| module.kind(body) != Kind::Param);
@@ -115,6 +116,7 @@ impl<'p> Engine<'p> {
         if run.done != Done::Gone {
             run.show();
         }
+        self.take_back(&mut run);
         let parameters = self.parameter_names(function.unit, function.node);
         let known = run.shown.take().unwrap_or_default();
         let shown = parameters.into_iter().filter_map(|name| Some((name.into(), *known.get(name)?)));
