@@ -74,14 +74,14 @@ fn what_was_deleted_renamed_merged_or_stashed_is_found_where_it_came_in() {
     all.remove(tag);
     assert_eq!(
         all,
-        ["commit message:3 key", "gone.conf:2 gone", "keep.conf:2 added", "keep.conf:2 merge", "new.conf:1 new"]
+        ["commit message:3 key", "gone.conf:2 gone", "keep.conf:2 added", "keep.conf:2 merge", "old.conf:1 old"]
     );
     // The renamed file's other place is named, and where things stand today.
     let report = run.json();
     let finding =
         |path: &str| report["findings"].as_array().expect("a list").iter().find(|one| one["path"] == path).cloned();
-    let renamed = finding("new.conf").expect("found");
-    assert_eq!(renamed["related"][0]["path"], "old.conf");
+    let renamed = finding("old.conf").expect("found");
+    assert_eq!(renamed["related"][0]["path"], "new.conf");
     assert_eq!(renamed["introduced"]["present"], true);
     assert_eq!(renamed["introduced"]["author"], "Ada");
     assert_eq!(finding("gone.conf").expect("found")["introduced"]["present"], false);

@@ -179,7 +179,7 @@ pub struct Introduced {
     pub order: u32,
     /// The first line of its message.
     pub subject: String,
-    /// Whether what is checked out still has the finding.
+    /// Whether what is checked out still has the finding, at one of its places.
     pub present: bool,
 }
 

@@ -43,6 +43,12 @@ fn one(mut group: Vec<Finding>, rules: &RuleSet, limits: &Limits, problems: &mut
         if other.rule == finding.rule || names_file(&other, rules) {
             finding.severity = finding.severity.max(other.severity);
         }
+        // A secret of a file that was renamed is still there.
+        if let (Some(introduced), true) =
+            (&mut finding.introduced, other.introduced.as_ref().is_some_and(|from| from.present))
+        {
+            introduced.present = true;
+        }
         finding.places += other.places;
         finding.related.push(Related {
             note: note(&other, &finding),

@@ -1,18 +1,23 @@
 //! The engine: analyses each blob once, in parallel, and puts together the report.
 
+mod builder;
 mod cache;
 mod distributions;
 mod flows;
 mod fresh;
+mod hits;
 mod layers;
 mod packages;
 mod parts;
 mod versions;
 pub(crate) mod watch;
 
+pub use builder::ScannerBuilder;
+pub(crate) use hits::Hits;
+
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::decode::{Decoded, Document, decode};
-use crate::detect::index::{Index, Use, code_rules};
+use crate::detect::index::{Index, code_rules};
 use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
@@ -20,9 +25,9 @@ use crate::finding::{Confidence, Finding};
 use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
-use crate::rule::{RuleOptions, RuleSet};
+use crate::rule::RuleSet;
 use crate::seen::Seen;
-use crate::store::{Key, Store};
+use crate::store::Key;
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
 use cache::{Cache, Examined};
@@ -30,124 +35,9 @@ use distributions::Distribution;
 use flows::{Flows, Followed, Kept};
 use packages::Package;
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use versions::Versions;
-
-/// Sets up a [`Scanner`].
-#[derive(Debug, Clone)]
-pub struct ScannerBuilder {
-    rules: RuleOptions,
-    limits: Limits,
-    threads: usize,
-    show_secrets: bool,
-    prefilter: bool,
-    layers: bool,
-    code: bool,
-    fresh: bool,
-    cache: Option<Arc<Store>>,
-}
-
-impl ScannerBuilder {
-    /// Where what is worked out of programs is kept for later scans. Findings are the same with and without.
-    /// Default: nowhere.
-    pub fn cache(mut self, store: Option<Arc<Store>>) -> ScannerBuilder {
-        self.cache = store;
-        self
-    }
-
-    /// Which rules run. Default: the built-in ones without audit rules.
-    pub fn rules(mut self, rules: RuleOptions) -> ScannerBuilder {
-        self.rules = rules;
-        self
-    }
-
-    /// Bounds on work. Default: [`Limits::default`].
-    pub fn limits(mut self, limits: Limits) -> ScannerBuilder {
-        self.limits = limits;
-        self
-    }
-
-    /// Number of threads; 0, the default, is one for each core.
-    pub fn threads(mut self, threads: usize) -> ScannerBuilder {
-        self.threads = threads;
-        self
-    }
-
-    /// Whether findings hold secrets in full. Default: masked.
-    pub fn show_secrets(mut self, show: bool) -> ScannerBuilder {
-        self.show_secrets = show;
-        self
-    }
-
-    /// Whether literals are searched first. Off, every rule reads every text: slow, with the same
-    /// findings; tests hold one against the other. Default: on.
-    pub fn prefilter(mut self, on: bool) -> ScannerBuilder {
-        self.prefilter = on;
-        self
-    }
-
-    /// Whether what stands encoded or cut into pieces is decoded and examined too. Default: on.
-    pub fn layers(mut self, on: bool) -> ScannerBuilder {
-        self.layers = on;
-        self
-    }
-
-    /// Whether the rules for code and for data run. Of a history, where they would judge what was repaired
-    /// long ago, they are mostly not wanted. Default: on.
-    pub fn code(mut self, on: bool) -> ScannerBuilder {
-        self.code = on;
-        self
-    }
-
-    /// Whether of a blob that an input calls seen in parts only the rest is examined. Off, each is examined
-    /// whole: slow, with the same findings; tests hold one against the other. Default: on.
-    pub fn fresh(mut self, on: bool) -> ScannerBuilder {
-        self.fresh = on;
-        self
-    }
-
-    /// Loads the rules and arranges them.
-    ///
-    /// # Errors
-    /// As for [`RuleSet::load`], and a model that cannot be read.
-    pub fn build(self) -> Result<Scanner, Error> {
-        let rules = RuleSet::load(&self.rules)?;
-        let cache = self.cache.clone().map(|store| Cache::new(store, &self)).transpose()?;
-        Ok(Scanner { cache, ..self.build_with(rules)? })
-    }
-
-    /// Arranges rules that were loaded before, whatever [`ScannerBuilder::rules`] says. What is worked out with them
-    /// is not kept.
-    ///
-    /// # Errors
-    /// A model among them that cannot be read.
-    pub fn build_with(self, rules: RuleSet) -> Result<Scanner, Error> {
-        let rules = Arc::new(rules);
-        let index = Index::new(&rules);
-        let flows = Flows::new(&rules)?;
-        let threads = match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            threads => threads,
-        };
-        Ok(Scanner {
-            rules,
-            index,
-            limits: self.limits,
-            threads,
-            show_secrets: self.show_secrets,
-            prefilter: self.prefilter,
-            key: RandomState::new().hash_one(0).to_ne_bytes(),
-            layers: self.layers,
-            code: self.code,
-            fresh: self.fresh,
-            flows,
-            cache: None,
-        })
-    }
-}
 
 /// Finds secrets and vulnerabilities. Build it once, use it from any number of threads.
 #[derive(Debug)]
@@ -204,21 +94,6 @@ impl Scanner {
     /// None in practice; see [`ScannerBuilder::build`].
     pub fn new() -> Result<Scanner, Error> {
         Scanner::builder().build()
-    }
-
-    /// Starts setting one up.
-    pub fn builder() -> ScannerBuilder {
-        ScannerBuilder {
-            rules: RuleOptions::default(),
-            limits: Limits::default(),
-            threads: 0,
-            show_secrets: false,
-            prefilter: true,
-            layers: true,
-            code: true,
-            fresh: true,
-            cache: None,
-        }
     }
 
     /// The rules that run.
@@ -511,67 +386,6 @@ impl Scanner {
         self.detect_secrets(path, !path::skips_pairs(path), document.text(), &hits, sink);
         hits
     }
-
-    /// Searches every rule's literals.
-    fn hits(&self, text: &str) -> Hits {
-        self.hits_in(text, std::slice::from_ref(&(0..text.len())))
-    }
-
-    /// Searches every rule's literals in parts of a text.
-    fn hits_in(&self, text: &str, parts: &[Range<usize>]) -> Hits {
-        // Most files hold some: lists that grow from nothing would be copied again and again.
-        let mut hits = Hits { shapes: Vec::with_capacity(MANY_HITS), ..Hits::default() };
-        hits.pairs.words.reserve(MANY_HITS);
-        for part in parts {
-            self.search(&text.as_bytes()[part.clone()], part.start, &mut hits);
-        }
-        hits.pairs.words.sort_unstable();
-        hits.pairs.places.sort_unstable();
-        hits.suppressions.sort_unstable();
-        hits.near.sort_unstable();
-        hits.regexes.sort_unstable();
-        hits
-    }
-
-    /// Adds the literals of a part that starts at `start`.
-    fn search(&self, part: &[u8], start: usize, hits: &mut Hits) {
-        let mut on_hit = |literal: usize, at: usize| {
-            let at = start + at;
-            for &what in self.index.uses(literal) {
-                match what {
-                    Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
-                    Use::Near { rule } => hits.near.push((rule, at, self.index.literal_len(literal))),
-                    Use::Regex { rule } => hits.regexes.push((rule, at)),
-                    Use::Pair => hits.pairs.words.push(at),
-                    Use::Place { rule, place } => hits.pairs.places.push((rule, place, at)),
-                    Use::Suppression => hits.suppressions.push(at),
-                }
-            }
-        };
-        if self.prefilter {
-            self.index.prefilter.scan(part, &mut on_hit);
-        } else {
-            self.index.prefilter.scan_plainly(part, &mut on_hit);
-        }
-    }
-}
-
-/// Hits of one kind in a text that are made room for at once.
-const MANY_HITS: usize = 64;
-
-/// Where which rules have something to look at.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Hits {
-    /// Rule, shape, alternative, place of the literal.
-    shapes: Vec<(usize, usize, usize, usize)>,
-    /// Rule, place and length of the word, sorted.
-    pub(crate) near: Vec<(usize, usize, usize)>,
-    /// Rule and place of the keyword, sorted.
-    pub(crate) regexes: Vec<(usize, usize)>,
-    /// Name rules that the path fits, where they were asked for.
-    pub(crate) names: Vec<usize>,
-    pairs: pair::Hits,
-    suppressions: Vec<usize>,
 }
 
 struct Collector<'s> {

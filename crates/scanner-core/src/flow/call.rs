@@ -1,5 +1,6 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
+use super::callback::{has_function, is_function};
 use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::indirect::remember;
@@ -333,56 +334,6 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// What a function makes of each element: `list.map(f)`, `map(f, list)`, `text.replace(..)`.
-    pub(super) fn mapped(
-        &mut self,
-        run: &Run<'p>,
-        name: &str,
-        called_back: &Value<'p>,
-        receiver: Option<&Value<'p>>,
-        given: &[Given<'p>],
-    ) -> Option<Value<'p>> {
-        let first = given.first()?;
-        if matches!(name, "map" | "flatMap" | "then" | "from") {
-            if let Some(place) = first.value.place {
-                let clears = self.models(run.unit).known(place).clears;
-                return (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]));
-            }
-            let own = receiver.is_some() && is_function(&first.value);
-            return own.then(|| {
-                let mut value = called_back.clone();
-                let rest = Value { taints: called_back.taints.clone(), ..Value::default() };
-                if name != "then" {
-                    value.object = Some(self.object(Object { rest, ..Object::default() }));
-                }
-                value
-            });
-        }
-        // What the last round left, and all that it holds.
-        if matches!(name, "reduce" | "reduceRight") && receiver.is_some() && is_function(&first.value) {
-            return Some(called_back.clone());
-        }
-        // Line breaks or quotes are taken out.
-        if !matches!(name, "replace" | "replaceAll") {
-            return None;
-        }
-        let unit = self.unit(run.unit);
-        let source = &unit.text[unit.module.node(first.node).span.range()];
-        let mut clears = 0;
-        if source.contains("\\n") || source.contains("\\r") {
-            clears |= kinds(&["log", "header", "email"]);
-        }
-        // All of them: what is left has none.
-        let dots = matches!(first.value.text(), Some("..")) && (name == "replaceAll" || self.is_python(run.unit));
-        if dots || source == r"/\.\./g" || source.starts_with(r"/^(\.\.") {
-            clears |= inside();
-        }
-        if first.value.text() == Some("'") {
-            clears |= kinds(&["xpath"]);
-        }
-        (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]))
-    }
-
     pub(super) fn callee_name(&self, run: &Run<'p>, node: NodeId) -> &'p str {
         let unit = self.unit(run.unit);
         let callee = unit.module.child(node, 0).filter(|&callee| unit.module.kind(callee) == Kind::Name);
@@ -494,101 +445,6 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// Runs functions that are given to something unknown.
-    pub(super) fn call_back(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        receiver: Option<&Value<'p>>,
-        method: &str,
-        given: &[Given<'p>],
-    ) -> Value<'p> {
-        let mut result = Value::default();
-        if !has_function(given) {
-            return result;
-        }
-        let whole = matches!(method, "then" | "catch" | "finally" | "tap" | "pipe" | "subscribe");
-        let element = match receiver {
-            Some(receiver) if whole => receiver.clone(),
-            Some(receiver) => self.elements(receiver),
-            None => {
-                let mut all = Value::default();
-                given.iter().filter(|given| !is_function(&given.value)).for_each(|given| {
-                    let taints = self.elements(&given.value);
-                    all.join(&taints);
-                });
-                all
-            }
-        };
-        let at = Some((run.unit, self.span(run, node)));
-        let passes_on = matches!(
-            method,
-            "then"
-                | "map"
-                | "flatMap"
-                | "reduce"
-                | "filter"
-                | "find"
-                | "catch"
-                | "all"
-                | "replace"
-                | "sort"
-                | "from"
-                | "sub"
-                | "computed"
-                | "useMemo"
-        );
-        let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
-        // `forIn(object, f, this)`, `list.forEach(f, this)`
-        let goes_through =
-            matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every");
-        let this = given.get(if receiver.is_some() { 1 } else { 2 });
-        let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
-        for given_function in given {
-            for callee in &given_function.value.callees {
-                if let Callee::Function(function) = callee {
-                    let bound = this.as_ref().map(|this| Rc::new(function.bound(this)));
-                    let function = bound.as_ref().unwrap_or(function);
-                    let arguments = [&element, &element, &element].map(|value| (None, value.clone())).to_vec();
-                    if folds {
-                        let start = given.get(1).map_or(&element, |start| &start.value);
-                        let value = self.folded(function, start, &element, at);
-                        result.join(&value);
-                        continue;
-                    }
-                    // A handler that is wrapped by something unknown: its parameters are called as those are.
-                    let guessed = self.guess(function.unit, &self.given_names(function));
-                    if !guessed.is_empty() {
-                        self.register(&given_function.value, &guessed, None, None);
-                    }
-                    let value = self.invoke(function, arguments, at, None);
-                    if passes_on {
-                        result.join(&value);
-                        result.taint_with(&self.all_taints(&value));
-                    }
-                }
-            }
-        }
-        result
-    }
-
-    /// `list.reduce(f, start)`: what it gave is given to it with the next element.
-    fn folded(
-        &mut self,
-        function: &Rc<Function<'p>>,
-        start: &Value<'p>,
-        element: &Value<'p>,
-        at: Option<(UnitId, Span)>,
-    ) -> Value<'p> {
-        let mut result = start.clone();
-        for _ in 0..2 {
-            let arguments = [&result, element, &Value::default(), &Value::default()].map(|value| (None, value.clone()));
-            let next = self.invoke(function, arguments.to_vec(), at, None);
-            result.join(&next);
-        }
-        result
-    }
-
     /// Makes guards' facts known of an expression.
     pub(super) fn clear_fact(&mut self, run: &Run<'p>, node: NodeId, cleared: SinkSet) {
         let unit = self.unit(run.unit);
@@ -605,12 +461,4 @@ impl<'p> Value<'p> {
             self.object = other.object;
         }
     }
-}
-
-pub(super) fn is_function(value: &Value<'_>) -> bool {
-    value.callees.iter().any(|callee| matches!(callee, Callee::Function(_)))
-}
-
-pub(super) fn has_function(given: &[Given<'_>]) -> bool {
-    given.iter().any(|given| is_function(&given.value))
 }

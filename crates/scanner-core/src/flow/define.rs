@@ -1,6 +1,7 @@
 //! Literals, functions and classes as values.
 
-use super::call::{Given, is_function};
+use super::call::Given;
+use super::callback::is_function;
 use super::engine::{Engine, Run};
 use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};

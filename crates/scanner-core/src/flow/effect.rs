@@ -1,6 +1,7 @@
 //! What calls do besides giving a result: they show something of their arguments, or take functions for later.
 
-use super::call::{Given, has_function};
+use super::call::Given;
+use super::callback::has_function;
 use super::engine::{Engine, Run};
 use super::value::Function;
 use crate::ir::{Kind, NodeId};

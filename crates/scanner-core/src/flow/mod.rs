@@ -4,6 +4,7 @@
 mod assign;
 mod branch;
 mod call;
+mod callback;
 mod container;
 mod define;
 mod effect;
@@ -37,4 +38,4 @@ pub const STACK: usize = 128 << 20;
 pub use engine::{Engine, Flow, Results, Sink};
 pub use library::Library;
 pub use value::Note;
-pub use watch::{Given, Seen, Watch};
+pub use watch::{Given, Reached, Watch};

@@ -14,7 +14,7 @@ pub struct Watch {
     /// Where what was run starts in the file.
     pub run: HashSet<u32>,
     /// In order of the runs.
-    pub seen: Vec<Seen>,
+    pub reached: Vec<Reached>,
     /// The condition that is looked at.
     condition: Option<(UnitId, Span)>,
     /// The conditions that have shown something of an expression.
@@ -23,7 +23,7 @@ pub struct Watch {
 
 /// A sink, as one run came to it.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct Reached {
     /// The number of its kind.
     pub sink: u8,
     /// Its call or assignment.
@@ -57,8 +57,8 @@ impl<'p> Engine<'p> {
         let span = self.unit(unit).module.node(node).span;
         let Some(watch) = self.watch.as_mut().filter(|watch| watch.unit == unit) else { return };
         let mut note = |given| {
-            if watch.seen.len() < MAX_SEEN {
-                watch.seen.push(Seen { sink, span, given });
+            if watch.reached.len() < MAX_SEEN {
+                watch.reached.push(Reached { sink, span, given });
             }
         };
         match given {

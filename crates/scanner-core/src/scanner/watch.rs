@@ -131,7 +131,7 @@ pub(super) fn watched_of(
     for watch in watches {
         let line = |&start: &u32| places.step(unit, Span { start, end: start }, "").location.start.line;
         watched.lines.extend(watch.run.iter().map(line));
-        for seen in watch.seen {
+        for seen in watch.reached {
             let given = match seen.given {
                 flow::Given::Unmet => Given::Unmet,
                 flow::Given::Nothing if constants.contains(&(seen.span, seen.sink)) => Given::Constants,
