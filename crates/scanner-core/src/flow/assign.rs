@@ -275,7 +275,11 @@ impl<'p> Engine<'p> {
     /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
     fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, object, key, value, at } = *placed;
-        if self.is_python(run.unit) || !object.chosen || !self.chooses(object, key) || self.all_taints(value).is_empty()
+        if self.is_python(run.unit)
+            || !object.chosen
+            || !self.chooses(object, key)
+            || self.is_spelled_apart(run, target)
+            || self.all_taints(value).is_empty()
         {
             return;
         }

@@ -6,6 +6,7 @@ use super::guard::own_fact;
 use super::model::{ROOT, kinds};
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::language::Family;
 use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
 use crate::span::Span;
@@ -135,7 +136,7 @@ impl<'p> Engine<'p> {
         } else {
             let key = self.eval_child(run, node, 1);
             let mut value = self.element(run.unit, &object, &key);
-            let chooses = self.chooses(&object, &key);
+            let chooses = self.chooses(&object, &key) && !self.is_spelled_apart(run, node);
             let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
             value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
             value.chosen |= chooses;
@@ -154,6 +155,18 @@ impl<'p> Engine<'p> {
             taint.cleared >> self.member_sink & 1 == 0 || taint.cleared & both != both && self.is_of_path(taint)
         };
         key.constant.is_none() && !bare && object.constant.is_none() && key.taints.iter().any(reaches)
+    }
+
+    /// `object["$" + name]`: the key of an element is none of the names that lead to the prototype.
+    pub(super) fn is_spelled_apart(&self, run: &Run<'p>, element: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let Some(key) = module.child(element, 1) else { return false };
+        matches!(module.kind(key), Kind::Template | Kind::Concat)
+            && module.children(key).iter().any(|&part| {
+                module.kind(part) == Kind::Str
+                    && is_no_part_of_prototypes(&string(module, part, unit.text, Family::JavaScript))
+            })
     }
 
     /// Whether a name is one of those that a path is made of, and what they lead to is never asked for its type.
@@ -427,6 +440,11 @@ impl<'p> Engine<'p> {
     pub(super) fn span(&self, run: &Run<'p>, node: NodeId) -> Span {
         self.unit(run.unit).module.node(node).span
     }
+}
+
+/// Whether no name that holds this text is that of a prototype.
+fn is_no_part_of_prototypes(text: &str) -> bool {
+    !text.is_empty() && ["__proto__", "constructor", "prototype"].iter().all(|name| !name.contains(text))
 }
 
 /// Whether what a file takes for an object may be a function, as `constructor` is.
