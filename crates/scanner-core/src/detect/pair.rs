@@ -100,21 +100,24 @@ struct Context<'t> {
 }
 
 impl Context<'_> {
+    /// A pair rule, if it looks at this file.
+    fn matcher(&self, rule: usize) -> Option<&PairMatcher> {
+        matcher(self.rules, rule)
+            .filter(|matcher| matcher.files.is_empty() || matcher.files.iter().any(|glob| glob.fits(self.folded_path)))
+    }
+
     /// The credential that a call or a command takes whose name stands at `at`.
     fn place(&self, rule: usize, place: usize, at: usize, each: &mut impl FnMut(Verdict)) {
-        let Some(matcher) = matcher(self.rules, rule) else { return };
+        let Some(matcher) = self.matcher(rule) else { return };
         let Some(pair) = matcher.places[place].read_at(self.text, at, self.family) else { return };
-        if files_fit(matcher, self.folded_path) && !in_long_line(self.text, at) {
+        if !in_long_line(self.text, at) {
             self.verdict(rule, matcher, &pair, each);
         }
     }
 
     /// Whether a rule that wants the name looks at this file.
     fn looks_at(&self, wanted: &Wanted) -> bool {
-        wanted
-            .rules
-            .iter()
-            .any(|&rule| matcher(self.rules, rule).is_some_and(|matcher| files_fit(matcher, self.folded_path)))
+        wanted.rules.iter().any(|&rule| self.matcher(rule).is_some())
     }
 
     fn judge(&self, wanted: &Wanted, pair: &Pair, each: &mut impl FnMut(Verdict)) {
@@ -122,7 +125,7 @@ impl Context<'_> {
             return;
         }
         for &rule in &wanted.rules {
-            if let Some(matcher) = matcher(self.rules, rule).filter(|matcher| files_fit(matcher, self.folded_path)) {
+            if let Some(matcher) = self.matcher(rule) {
                 self.verdict(rule, matcher, pair, each);
             }
         }
@@ -189,10 +192,6 @@ fn trim(raw: &str, span: Span) -> (&str, Span) {
     let value = raw.trim();
     let start = span.start as usize + lead;
     (value, Span::new(start, start + value.len()))
-}
-
-fn files_fit(matcher: &PairMatcher, folded_path: &str) -> bool {
-    matcher.files.is_empty() || matcher.files.iter().any(|glob| glob.fits(folded_path))
 }
 
 /// Lines longer than this are minified or data: names there are not chosen by people.

@@ -350,13 +350,6 @@ fn names_a_variable(value: &str) -> bool {
         && value.split('_').any(|part| CREDENTIAL_WORDS.contains(&part.to_ascii_lowercase().as_str()))
 }
 
-/// Small letters and numbers, joined by dashes and the like.
-fn is_joined(value: &str) -> bool {
-    let joint = |byte: u8| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':');
-    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || joint(byte))
-        && value.bytes().any(joint)
-}
-
 /// `DOCKERHUB-OAT`, `APP-ID,APP-KEY`: names as vaults have them.
 fn is_list_of_names(value: &str) -> bool {
     let is_name = |name: &str| {
@@ -418,7 +411,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
             && folded_value.len() <= folded_name.len() + 6
             && folded_name.len() > 8
         // `SdkKeyRotation = "app-3014-sdk-key-rotation"`
-        || folded_value.contains(&folded_name) && folded_name.len() > 8 && is_joined(value);
+        || folded_value.contains(&folded_name) && folded_name.len() > 8 && value::is_joined(value);
     // What is compared, or given to a call of code, may be the name of a setting.
     let is_asked = family == Family::Code
         && matches!(pair.operator, Operator::Compare | Operator::Call | Operator::OtherCall | Operator::Position);

@@ -395,10 +395,14 @@ pub fn is_constant_name(value: &str) -> bool {
 
 /// `_app2_flashes`, `app/profiler/`: small letters and at most one digit, joined as names are.
 pub fn is_slug(value: &str) -> bool {
+    is_joined(value) && value.bytes().filter(u8::is_ascii_digit).count() <= 1
+}
+
+/// Small letters and numbers, joined by dashes and the like.
+pub fn is_joined(value: &str) -> bool {
     let joint = |byte: u8| matches!(byte, b'_' | b'-' | b'/' | b'.' | b':');
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || joint(byte))
         && value.bytes().any(joint)
-        && value.bytes().filter(u8::is_ascii_digit).count() <= 1
 }
 
 /// `App\\Entity\\User`: the name of a class in its namespace.

@@ -277,8 +277,7 @@ impl<'p> Engine<'p> {
         let Placed { target, object, key, value, at } = *placed;
         if self.is_python(run.unit)
             || !object.chosen
-            || !self.chooses(object, key)
-            || self.is_spelled_apart(run, target)
+            || !self.chooses(run, target, object, key)
             || self.all_taints(value).is_empty()
         {
             return;
@@ -295,7 +294,7 @@ impl<'p> Engine<'p> {
         let kept = given.is_some_and(|given| module.subtree(given).any(same));
         if !kept {
             let mut taints = key.taints.clone();
-            let both = 1 << self.member_sink | 1 << self.constructor;
+            let both = self.prototype_sinks();
             for taint in &mut taints {
                 if taint.cleared & both != both && self.is_of_path(taint) {
                     taint.cleared &= !both;

@@ -104,18 +104,30 @@ impl<'p> Engine<'p> {
         {
             let object = given.remove(0).value;
             let callee = self.member(run.unit, &object, borrowed);
-            let value = self.result(run, node, &callee, Some(&object), Some(borrowed), given);
-            return self.sourced(run, node, value);
+            return self.carry_out(run, node, &callee, Some(&object), Some(borrowed), given);
         }
         if let (Some(function), Some(method)) = (&receiver, method)
             && self.is_indirect(run, function, method, &callee)
         {
             return self.indirect(run, node, function, method, given);
         }
-        let called = Called { node, callee: &callee, receiver: receiver.as_ref(), method, given: &given };
+        self.carry_out(run, node, &callee, receiver.as_ref(), method, given)
+    }
+
+    /// Looks at a call of which all is known that it is made with, and makes it.
+    pub(super) fn carry_out(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        callee: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        method: Option<&'p str>,
+        given: Vec<Given<'p>>,
+    ) -> Value<'p> {
+        let called = Called { node, callee, receiver, method, given: &given };
         self.check_sinks(run, &called);
         let made = self.with_regexes(run, &called);
-        let value = self.result(run, node, &callee, receiver.as_ref(), method, given);
+        let value = self.result(run, node, callee, receiver, method, given);
         self.sourced(run, node, Self::made(value, made))
     }
 
@@ -193,14 +205,10 @@ impl<'p> Engine<'p> {
             }
         }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
-        if callee.callees.is_empty() || name == "__exportStar" {
-            let of_object = self.receiver_node(run, node).is_some_and(|object| {
-                let unit = self.unit(run.unit);
-                matches!(&unit.text[unit.module.node(object).span.range()], "Object" | "Reflect")
-            });
-            if let Some(value) = self.built_on(run, name, of_object, &given) {
-                return value;
-            }
+        if (callee.callees.is_empty() || name == "__exportStar")
+            && let Some(value) = self.built_on(run, node, name, &given)
+        {
+            return value;
         }
         if !callee.callees.is_empty() {
             return self.call_own(run, node, callee, given);
@@ -311,7 +319,7 @@ impl<'p> Engine<'p> {
     }
 
     /// What a call's method is taken from.
-    fn receiver_node(&self, run: &Run<'p>, node: NodeId) -> Option<NodeId> {
+    pub(super) fn receiver_node(&self, run: &Run<'p>, node: NodeId) -> Option<NodeId> {
         let module = self.unit(run.unit).module;
         module.child(node, 0).and_then(|callee| module.child(callee, 0))
     }

@@ -11,26 +11,27 @@ use std::rc::Rc;
 impl<'p> Engine<'p> {
     /// An object or a constructor that takes the members of another: `Object.create(x)`,
     /// `Object.setPrototypeOf(a, b)`, `util.inherits(A, B)`.
-    /// `of_object` says that it is a method of `Object`.
     pub(super) fn built_on(
         &mut self,
         run: &Run<'p>,
+        node: NodeId,
         name: &str,
-        of_object: bool,
         given: &[Given<'p>],
     ) -> Option<Value<'p>> {
         if self.is_python(run.unit) {
             return None;
         }
         match (name, given) {
-            ("create", [first, ..]) if of_object && first.value.constant == Some(Constant::Nothing) => {
+            ("create", [first, ..])
+                if self.is_of_object(run, node) && first.value.constant == Some(Constant::Nothing) =>
+            {
                 Some(Value::object(self.object(Object { bare: true, ..Object::default() })))
             }
-            ("create", [first, ..]) if of_object => {
+            ("create", [first, ..]) if self.is_of_object(run, node) => {
                 let prototype = Some(first.value.object?);
                 Some(Value::object(self.object(Object { prototype, ..Object::default() })))
             }
-            ("defineProperty", [object, name, described]) if of_object => {
+            ("defineProperty", [object, name, described]) if self.is_of_object(run, node) => {
                 self.described(&object.value, name.value.text()?, &described.value);
                 Some(object.value.clone())
             }
@@ -44,7 +45,7 @@ impl<'p> Engine<'p> {
                 own.getters.extend(given.getters);
                 Some(Value::default())
             }
-            ("setPrototypeOf", [first, second]) if of_object => {
+            ("setPrototypeOf", [first, second]) if self.is_of_object(run, node) => {
                 self.objects[first.value.object? as usize].prototype = Some(second.value.object?);
                 Some(first.value.clone())
             }
@@ -58,6 +59,13 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a call is one of a method of `Object` or `Reflect`.
+    fn is_of_object(&self, run: &Run<'p>, call: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let object = self.receiver_node(run, call);
+        object.is_some_and(|object| matches!(&unit.text[unit.module.node(object).span.range()], "Object" | "Reflect"))
     }
 
     /// `Object.defineProperty(object, name, { get: function () { return x; } })`, or with a value.

@@ -2,8 +2,8 @@
 
 use super::engine::{Done, Engine, Run};
 use super::fold;
-use super::guard::own_fact;
-use super::model::{ROOT, kinds};
+use super::guard::{PROTOTYPE_NAMES, own_fact};
+use super::model::{ROOT, SinkSet, kinds};
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -136,7 +136,7 @@ impl<'p> Engine<'p> {
         } else {
             let key = self.eval_child(run, node, 1);
             let mut value = self.element(run.unit, &object, &key);
-            let chooses = self.chooses(&object, &key) && !self.is_spelled_apart(run, node);
+            let chooses = self.chooses(run, node, &object, &key);
             let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
             value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
             value.chosen |= chooses;
@@ -146,19 +146,29 @@ impl<'p> Engine<'p> {
         self.sourced(run, node, value)
     }
 
-    /// Whether a name from outside chooses among the members of an object, those of its prototype too.
-    pub(super) fn chooses(&self, object: &Value<'p>, key: &Value<'p>) -> bool {
+    /// The kinds of sink that a name is clean for that leads to no prototype.
+    pub(super) fn prototype_sinks(&self) -> SinkSet {
+        1 << self.member_sink | 1 << self.constructor
+    }
+
+    /// Whether in `element`, `object[key]`, a name from outside chooses among the members of an object, those of
+    /// its prototype too.
+    pub(super) fn chooses(&self, run: &Run<'p>, element: NodeId, object: &Value<'p>, key: &Value<'p>) -> bool {
         let bare = object.object.is_some_and(|object| self.objects[object as usize].bare);
         // A path of names may go by `constructor.prototype` as well.
-        let both = 1 << self.member_sink | 1 << self.constructor;
+        let both = self.prototype_sinks();
         let reaches = |taint: &Taint| {
             taint.cleared >> self.member_sink & 1 == 0 || taint.cleared & both != both && self.is_of_path(taint)
         };
-        key.constant.is_none() && !bare && object.constant.is_none() && key.taints.iter().any(reaches)
+        key.constant.is_none()
+            && !bare
+            && object.constant.is_none()
+            && key.taints.iter().any(reaches)
+            && !self.is_spelled_apart(run, element)
     }
 
     /// `object["$" + name]`: the key of an element is none of the names that lead to the prototype.
-    pub(super) fn is_spelled_apart(&self, run: &Run<'p>, element: NodeId) -> bool {
+    fn is_spelled_apart(&self, run: &Run<'p>, element: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let Some(key) = module.child(element, 1) else { return false };
@@ -444,7 +454,7 @@ impl<'p> Engine<'p> {
 
 /// Whether no name that holds this text is that of a prototype.
 fn is_no_part_of_prototypes(text: &str) -> bool {
-    !text.is_empty() && ["__proto__", "constructor", "prototype"].iter().all(|name| !name.contains(text))
+    !text.is_empty() && PROTOTYPE_NAMES.iter().all(|name| !name.contains(text))
 }
 
 /// Whether what a file takes for an object may be a function, as `constructor` is.

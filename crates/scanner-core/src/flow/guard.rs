@@ -13,6 +13,8 @@ const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isa
 
 /// The name by which an object leads to what all objects have.
 const PROTOTYPE: &str = "__proto__";
+/// The names that lead to the prototype of all objects, alone or one after the other.
+pub(super) const PROTOTYPE_NAMES: [&str; 3] = [PROTOTYPE, "constructor", "prototype"];
 /// Functions that ask each other, at most.
 const MAX_GUARDS: u32 = 4;
 
@@ -301,7 +303,7 @@ impl<'p> Engine<'p> {
                 if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
                 }
-                for mark in [PROTOTYPE, "constructor", "prototype"] {
+                for mark in PROTOTYPE_NAMES {
                     if !truth && self.elements_named(&list, mark) {
                         self.clear_fact(run, argument, cleared_without(mark));
                     }
@@ -310,7 +312,7 @@ impl<'p> Engine<'p> {
             // `/__proto__/.test(x)`, then it is left.
             (Some(object), Some(argument)) if !truth && name == "test" => {
                 let source = &unit.text[module.node(object).span.range()];
-                for mark in [PROTOTYPE, "constructor", "prototype"] {
+                for mark in PROTOTYPE_NAMES {
                     if source.contains(mark) {
                         self.clear_fact(run, argument, cleared_without(mark));
                     }

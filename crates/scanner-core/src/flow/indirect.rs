@@ -1,7 +1,7 @@
 //! Functions that are called as values: `f.call(this, ..)`, `f.apply(this, [..])`, `f.bind(this, ..)` and
 //! `partial(f, ..)`, which remember what they are given.
 
-use super::call::{Called, Given};
+use super::call::Given;
 use super::engine::{Engine, Run};
 use super::value::{Callee, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -23,7 +23,7 @@ impl<'p> Engine<'p> {
         let this = if given.is_empty() { Value::default() } else { given.remove(0).value };
         let mut callee = function.clone();
         if this.object.is_some() || this.place.is_some() {
-            with_this(&mut callee, &this);
+            callee.change_functions(|function| Some(function.bound(&this)));
         }
         match method {
             "bind" => {
@@ -42,10 +42,7 @@ impl<'p> Engine<'p> {
         let method = named
             .filter(|&named| unit.module.kind(named) == Kind::Member)
             .map(|named| unit.module.text(named, unit.text));
-        let called = Called { node, callee: &callee, receiver: Some(&this), method, given: &given };
-        self.check_sinks(run, &called);
-        let value = self.result(run, node, &callee, Some(&this), method, given);
-        self.sourced(run, node, value)
+        self.carry_out(run, node, &callee, Some(&this), method, given)
     }
 
     /// `new Promise((resolve, reject) => ..)`: what its function keeps it with, however late.
@@ -87,24 +84,11 @@ impl<'p> Engine<'p> {
     }
 }
 
-/// The functions of a value as methods of an object.
-fn with_this<'p>(value: &mut Value<'p>, this: &Value<'p>) {
-    for callee in &mut value.callees {
-        if let Callee::Function(function) = callee {
-            *callee = Callee::Function(Rc::new(function.bound(this)));
-        }
-    }
-}
-
 /// Puts arguments before those that the functions of a value will be called with.
 pub(super) fn remember<'p>(value: &mut Value<'p>, given: Vec<Given<'p>>) {
     if given.is_empty() {
         return;
     }
     let given: Vec<_> = given.into_iter().map(|given| (given.name, given.value)).collect();
-    for callee in &mut value.callees {
-        if let Callee::Function(function) = callee {
-            *callee = Callee::Function(Rc::new(function.remembering(&given)));
-        }
-    }
+    value.change_functions(|function| Some(function.remembering(&given)));
 }

@@ -44,7 +44,11 @@ impl<'p> Engine<'p> {
             return;
         }
         self.is_inside(run, object);
-        // `str(path).startswith(..)`
+        self.names_are_inside(run, object);
+    }
+
+    /// `str(path).startswith(..)`: what holds of a call's result holds of the names in it.
+    fn names_are_inside(&mut self, run: &mut Run<'p>, object: NodeId) {
         if self.unit(run.unit).module.kind(object) == Kind::Call {
             for name in self.names_below(run, object) {
                 self.clear_fact(run, name, inside());
@@ -58,11 +62,7 @@ impl<'p> Engine<'p> {
         if self.went_through(run, object, &value, RELATIVE, &[]) {
             self.clear_fact(run, object, inside());
             self.clear_origins(run, &value, inside());
-            if self.unit(run.unit).module.kind(object) == Kind::Call {
-                for name in self.names_below(run, object) {
-                    self.clear_fact(run, name, inside());
-                }
-            }
+            self.names_are_inside(run, object);
         }
     }
 

@@ -255,13 +255,7 @@ impl<'p> Engine<'p> {
 
 /// A method of an object, with that object as `this`.
 pub(super) fn rebind<'p>(found: &mut Value<'p>, this: &Value<'p>) {
-    for callee in &mut found.callees {
-        if let Callee::Function(function) = callee
-            && function.this.is_none()
-        {
-            *callee = Callee::Function(Rc::new(function.bound(this)));
-        }
-    }
+    found.change_functions(|function| function.this.is_none().then(|| function.bound(this)));
 }
 
 /// A letter of a constant text.

@@ -294,6 +294,17 @@ impl<'p> Value<'p> {
         }
     }
 
+    /// Puts others in the place of the functions that it may be; `None` leaves one as it is.
+    pub(super) fn change_functions(&mut self, change: impl Fn(&Function<'p>) -> Option<Function<'p>>) {
+        for callee in &mut self.callees {
+            if let Callee::Function(function) = callee
+                && let Some(changed) = change(function)
+            {
+                *callee = Callee::Function(Rc::new(changed));
+            }
+        }
+    }
+
     pub(super) fn is_unknown(&self) -> bool {
         self.taints.is_empty()
             && self.constant.is_none()

@@ -47,11 +47,13 @@ impl History<'_> {
             let parents = row.parents.iter().filter_map(|&parent| self.commits[parent as usize].tree).collect();
             Some(Step { commit: row.number, order, now: row.tree?, before: parents })
         };
+        let order = self.in_order();
+        let steps: Vec<Step> = (0..).zip(&order).filter_map(row).collect();
+        let head = self.head_row();
         if !named.is_empty() {
-            self.trace_names(named);
+            self.trace_names(named, &order, head);
         }
-        let steps: Vec<Step> = (0..).zip(&self.in_order()).filter_map(row).collect();
-        let head = self.head_row().and_then(|row| self.commits[row as usize].tree);
+        let head = head.and_then(|row| self.commits[row as usize].tree);
         match super::history::pool(threads) {
             Ok(pool) => pool.install(|| self.trace_below(folder, &steps, head, scan)),
             Err(_) => self.trace_below(folder, &steps, head, scan),
@@ -61,9 +63,8 @@ impl History<'_> {
     }
 
     /// Says which commits brought in the names of files that findings stand in.
-    fn trace_names(&self, findings: Vec<&mut Finding>) {
+    fn trace_names(&self, findings: Vec<&mut Finding>, order: &[u32], head: Option<u32>) {
         let files = self.file_names();
-        let order = self.in_order();
         let objects = self.repository.objects();
         for finding in findings {
             let Some((_, path)) = files.get(finding.location.start.line.saturating_sub(1) as usize) else { continue };
@@ -81,7 +82,7 @@ impl History<'_> {
                     .is_some()
             };
             let Some((at, first)) = (0..).zip(order.iter().copied()).find(|&(_, row)| holds(row)) else { continue };
-            let present = self.head_row().is_some_and(&mut holds);
+            let present = head.is_some_and(&mut holds);
             let commit = self.store.id(self.commits[first as usize].number);
             finding.introduced = introduced(&commit, &objects).map(|from| Introduced { order: at, present, ..from });
             let origin = Origin { commit: Some(commit.to_string()), ..Origin::clone(&finding.location.origin) };
