@@ -336,20 +336,6 @@ fn names_a_credential(value: &str) -> bool {
         && words.iter().any(|word| CORE.contains(&word.as_str()))
 }
 
-/// Words that names of credentials end in.
-#[rustfmt::skip] // a word a line would be pages
-const CREDENTIAL_WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "salt", "credential", "credentials"];
-
-/// `MAVEN_REPO_API_KEY`: the name of a variable that holds a credential.
-fn names_a_variable(value: &str) -> bool {
-    let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    value.contains('_')
-        && value.starts_with(|first: char| first.is_ascii_uppercase())
-        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
-        && value.split('_').all(|part| !part.is_empty() && part.len() <= 16 && is_part(part))
-        && value.split('_').any(|part| CREDENTIAL_WORDS.contains(&part.to_ascii_lowercase().as_str()))
-}
-
 /// `DOCKERHUB-OAT`, `APP-ID,APP-KEY`: names as vaults have them.
 fn is_list_of_names(value: &str) -> bool {
     let is_name = |name: &str| {
@@ -364,7 +350,31 @@ fn ends_in_credential(value: &str) -> bool {
     let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.');
     value.bytes().all(small)
         && value.bytes().filter(u8::is_ascii_digit).count() <= 2
-        && value.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| CREDENTIAL_WORDS.contains(&last))
+        && value.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| value::CREDENTIAL_WORDS.contains(&last))
+}
+
+/// `VISITED_APPS_STORAGE_KEY = "VisitedAppsV2"`: some words, each of the name.
+fn repeats_words(name: &str, value: &str) -> bool {
+    let (named, words) = (words::split(name), words::split(value));
+    let letters = |word: &&String| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.iter().filter(letters).count() > 1
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && words.iter().filter(letters).all(|word| named.contains(word))
+}
+
+/// `basicnickname3`: what stands for a name where accounts are made up.
+fn is_user_name(value: &str) -> bool {
+    value.trim_end_matches(|last: char| last.is_ascii_digit()).to_ascii_lowercase().ends_with("name")
+}
+
+/// `1.3.6.1.4.1.4203`
+fn is_object_identifier(value: &str) -> bool {
+    value.matches('.').count() >= 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// `password="admin-secret"` in settings: words, but those that a broker really comes with.
+fn is_weak_secret(folded_name: &str, value: &str, pair: &Pair, family: Family) -> bool {
+    folded_name.ends_with("password") && value.ends_with("-secret") && pair.quoted && family.holds_settings()
 }
 
 /// `1*SAFE`, `2*4DIGIT`: how grammars (ABNF) repeat.
@@ -424,10 +434,13 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value::is_reference(value), "refers to a value kept elsewhere"),
         (&|| value::is_type_word(value) && !weak, "names a type or a state"),
         (&|| value::is_password_word(&folded_value), "the word for password"),
-        (&|| names_a_credential(value), "names a credential"),
-        (&|| names_a_variable(value), "names a variable"),
+        (&|| names_a_credential(value) && !is_weak_secret(&folded_name, value, pair, family), "names a credential"),
+        (&|| value::names_a_variable(value), "names a variable"),
         (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
-        (&|| is_asked && ends_in_credential(value), "names a credential"),
+        (&|| (is_asked || folded_name.ends_with("credentials")) && ends_in_credential(value), "names a credential"),
+        (&|| family == Family::Code && repeats_words(name, value), "repeats the name"),
+        (&|| pair.operator == Operator::Position && is_user_name(value), "a user's name"),
+        (&|| is_object_identifier(value), "an object identifier"),
         (&|| is_chain_address(value), "the address of a contract or an account"),
         (&|| folded_value.strip_suffix('s').is_some_and(|word| folded_name.ends_with(word)), "repeats the name"),
         (&|| is_rule_list(value), "validation rules, not a value"),
@@ -435,10 +448,15 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value::is_location(value), "a path or an address"),
         (&|| value::is_password_hash(value), "a password hash, not a password"),
         (&|| (!pair.quoted || pair.operator == Operator::Prose) && is_call(value), "a call, not a value"),
+        (&|| pair.operator == Operator::Inside && value.contains("(?") && is_call(value), "a call, not a value"),
         (&|| value.contains("{{") || value.contains("}}"), "filled in by a template"),
         (&|| value.starts_with(".*") || value.starts_with("[^"), "a regular expression"),
         (
-            &|| value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x'])) && value.starts_with('\\'),
+            &|| {
+                value.starts_with("\\n")
+                    || value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x']))
+                        && value.starts_with('\\')
+            },
             "escaped characters",
         ),
         (&|| is_pgp_key_id(&folded_name, value), "the id of a PGP key"),

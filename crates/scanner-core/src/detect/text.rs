@@ -181,7 +181,7 @@ fn judge(
 
 /// What a text stands for that is written where a value belongs.
 fn no_value(token: &str) -> Option<Why> {
-    if value::is_placeholder(token) {
+    if value::is_placeholder(token) || value::names_a_variable(token) {
         Some(Why::Placeholder)
     } else if value::is_reference(token) {
         Some(Why::Reference)

@@ -69,6 +69,7 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "deadbeefdeadbeef",
     "tobereplaced",
     "setme",
+    "fillin",
     "generatewith",
     "generatea",
     "opensslrand",
@@ -228,6 +229,8 @@ pub fn is_placeholder(value: &str) -> bool {
 /// Whether a value points at a secret kept elsewhere, or is put in by a template.
 pub fn is_reference(value: &str) -> bool {
     let value = value.trim();
+    // `"'$NAME'"`: quotes of the shell inside those of the data.
+    let value = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value);
     #[rustfmt::skip] // a word a line would be pages
     const OPENERS: &[&str] = &[
         "$", "vault:", "op://", "ref+", "arn:aws:", "ssm:", "sm://", "akv://", "doppler://", "infisical://",
@@ -264,6 +267,7 @@ pub fn is_reference(value: &str) -> bool {
         || value.contains(":secretsmanager:")
         || names_in_braces(value)
         || opens_expression(value)
+        || runs_command(value)
         || value.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(name, _)| is_word(name))
         || value.ends_with("()")
         || value.starts_with('`')
@@ -280,6 +284,16 @@ fn opens_expression(value: &str) -> bool {
     let Some(rest) = value.strip_prefix('{').filter(|rest| !rest.contains('}')) else { return false };
     let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     name > 1 && matches!(rest.as_bytes().get(name), Some(b'.' | b'('))
+}
+
+/// `:$(name`, `{$name[`: a command or a variable put into a text, cut at a blank in it.
+fn runs_command(value: &str) -> bool {
+    let opens = |mark: &str| value.split_once(mark).map(|(_, rest)| rest);
+    let is_name = |rest: &str| rest.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+    opens("$(").is_some_and(is_name)
+        || value
+            .strip_prefix("{$")
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_alphabetic() || first == '_'))
 }
 
 /// `{name}`, as format strings and route templates have it.
@@ -360,7 +374,7 @@ pub fn is_regex(value: &str) -> bool {
     const STARTS: &[&str] = &["\\S", "\\d", "\\w", "\\s", "[^", "[A-", "[a-", "[0-9", "(?", "\\{", "\\["];
     // No password holds these.
     const SURE: &[&str] =
-        &["\\s*", "\\s+", "\\d+", "\\w+", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9"];
+        &["\\s*", "\\s+", "\\d+", "\\w+", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9", "[A-Z0-9"];
     // Each of them holds one of these.
     if !value.bytes().any(|byte| b"\\[(*+]".contains(&byte)) {
         return false;
@@ -391,6 +405,28 @@ pub fn is_identifier(value: &str) -> bool {
 /// `SSL_CLIENT_S_DN`: the name of a constant or of a variable of the environment.
 pub fn is_constant_name(value: &str) -> bool {
     value.matches('_').count() >= 2 && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// Words that names of credentials end in.
+#[rustfmt::skip] // a word a line would be pages
+pub const CREDENTIAL_WORDS: &[&str] = &[
+    "password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "salt", "credential", "credentials", "creds",
+];
+
+/// `MAVEN_REPO_API_KEY`, `NOVA-DBPASS`: the name of a variable that holds a credential.
+pub fn names_a_variable(value: &str) -> bool {
+    // Endings that no other word has.
+    const ENDINGS: &[&str] = &["PASS", "PASSWORD", "PASSWD", "PWD", "SECRET", "TOKEN"];
+    let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let telling = |part: &str| {
+        CREDENTIAL_WORDS.contains(&part.to_ascii_lowercase().as_str())
+            || ENDINGS.iter().any(|ending| part.ends_with(ending))
+    };
+    value.contains(['_', '-'])
+        && value.starts_with(|first: char| first.is_ascii_uppercase())
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && value.split(['_', '-']).all(|part| !part.is_empty() && part.len() <= 16 && is_part(part))
+        && value.split(['_', '-']).any(telling)
 }
 
 /// `_app2_flashes`, `app/profiler/`: small letters and at most one digit, joined as names are.

@@ -106,6 +106,7 @@ impl Reader<'_> {
 
     /// The value of the first value key in a range.
     fn value_entry(&self, range: Range<usize>) -> Option<Value> {
+        let commented = self.in_comment(range.start);
         let mut at = range.start;
         while at < range.end {
             let word = self.bytes[at..range.end].iter().take_while(|&&byte| is_name_byte(byte)).count();
@@ -120,7 +121,7 @@ impl Reader<'_> {
             if !matches!(self.at(mark), b':' | b'=') || matches!(self.at(mark + 1), b'=' | b':') {
                 continue;
             }
-            if VALUE_KEYS.contains(&key.as_str()) {
+            if VALUE_KEYS.contains(&key.as_str()) && self.in_comment(mark) == commented {
                 let value = self.assigned(mark + 1, None)?.into_iter().next()?;
                 // It must stand in the same thing, not after it.
                 return (value.range.end <= range.end + MAX_VALUE)
@@ -188,10 +189,14 @@ impl Reader<'_> {
         let content = ["<string>", "<value>", "<data>", "<td>", "<dd>", "<code>", "<b>"]
             .iter()
             .find(|tag| self.starts_folded(open, tag))?;
+        // `<value>a</value> <value>b</value>` is a list; cells of a table stand beside what they name.
+        if *content != "<td>" && self.starts_folded(name.end() + 2, &content[1..]) {
+            return None;
+        }
         self.element(open + content.len())
     }
 
-    /// The text from a place up to the next tag.
+    /// The text from a place up to the closing tag.
     fn element(&self, at: usize) -> Option<Value> {
         let start = self.skip_space(at);
         let start = if self.starts(start, "<![CDATA[") { start + 9 } else { start };
@@ -200,10 +205,27 @@ impl Reader<'_> {
         }
         let window = self.bytes.get(start..(start + MAX_VALUE).min(self.bytes.len()))?;
         let end = start + memchr::memchr(b'<', window)?;
+        // `--set a=<the-password>` and another `<hint>` after it are no element.
+        if self.at(end + 1) != b'/' {
+            return None;
+        }
         let end = if self.bytes[..end].ends_with(b"]]>") { end - 3 } else { end };
         let cdata = memchr::memmem::find(window, b"]]>").map(|length| start + length).filter(|&close| close < end);
         let end = self.skip_space_back(cdata.unwrap_or(end));
         (end > start && !self.bytes[start..end].contains(&b'\n')).then(|| Value::bare(start..end, Operator::Element))
+    }
+
+    /// Whether a quoted name stands among the columns of a statement: `INSERT INTO t ("a", "password")`.
+    pub(super) fn is_column(&self, at: usize) -> bool {
+        const COLUMNS: usize = 1500;
+        const KEYWORDS: &[&[u8]] = &[b"into", b"table", b"exists", b"key", b"index", b"references"];
+        let floor = at.saturating_sub(COLUMNS);
+        let Some(open) = memchr::memrchr(b'(', &self.bytes[floor..at]) else { return false };
+        let table = self.skip_space_back(floor + open);
+        let is_table = |byte: &&u8| is_name_byte(**byte) || b"`\"[].".contains(byte);
+        let length = self.bytes[..table].iter().rev().take(COLUMNS).take_while(is_table).count();
+        let keyword = self.word_before(self.skip_space_back(table - length));
+        KEYWORDS.iter().any(|word| keyword.eq_ignore_ascii_case(word))
     }
 
     /// `INSERT INTO t (a, password) VALUES ('x', 'value')`: the literals of the name's column.

@@ -3,7 +3,7 @@
 use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
+use super::{Family, MAX_LEAD, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
@@ -17,6 +17,9 @@ impl Reader<'_> {
     pub(super) fn values(&self, name: &Name) -> Vec<Value> {
         if self.is_braced(name) {
             return one(self.braced_default(name)).unwrap_or_default();
+        }
+        if let Some(expression) = self.template_around(name.start()) {
+            return one(self.template_default(expression)).unwrap_or_default();
         }
         one(self.markup(name))
             .or_else(|| one(self.entry(name)))
@@ -56,6 +59,48 @@ impl Reader<'_> {
         let line = &self.bytes[start..self.line_end(start)];
         let end = start + memchr::memchr(b'}', line)?;
         Some(Value::quoted(start..end, Operator::Default))
+    }
+
+    /// The expression of a template that a place stands in: between `{{` and `}}` on its line.
+    fn template_around(&self, at: usize) -> Option<Range<usize>> {
+        if self.family == Family::Code {
+            return None; // `style={{ .. }}` is an object in JSX
+        }
+        let floor = self.line_start(at).max(at.saturating_sub(MAX_LEAD));
+        let open = memchr::memmem::rfind(&self.bytes[floor..at], b"{{")? + floor + 2;
+        let closed = find(&self.bytes[open..at], b"}}").is_some();
+        (!closed).then(|| self.template_from(open))
+    }
+
+    /// The expression of a template that starts at a place.
+    fn template_from(&self, at: usize) -> Range<usize> {
+        let line = &self.bytes[at..self.line_end(at)];
+        at..at + find(line, b"}}").unwrap_or(line.len())
+    }
+
+    /// The fallback of a value that is an expression of a template: `"{{ x | default('lit') }}"`.
+    fn template_given(&self, at: usize) -> Option<Value> {
+        let open = at + usize::from(matches!(self.at(at), b'"' | b'\''));
+        let is_template = self.family != Family::Code && self.starts(open, "{{");
+        is_template.then(|| self.template_from(open + 2)).and_then(|expression| self.template_default(expression))
+    }
+
+    /// What an expression of a template gives where nothing else is set: `x | default("lit")`,
+    /// `default "lit" .x`, `coalesce .x "lit"`, `secrets.X || 'lit'`.
+    fn template_default(&self, expression: Range<usize>) -> Option<Value> {
+        const MARKS: &[&[u8]] = &[b"default", b"coalesce", b"|d(", b"| d(", b"||", b" or "];
+        let text = &self.bytes[expression.clone()];
+        let value = MARKS.iter().find_map(|mark| {
+            let after = find(text, mark)? + mark.len();
+            let rest = &text[after..];
+            // `coalesce .a .b "lit"`: names may stand before it.
+            let is_lead = |byte: &&u8| {
+                matches!(byte, b' ' | b'(') || *mark == b"coalesce" && (is_name_byte(**byte) || **byte == b'.')
+            };
+            let lead = rest.iter().take_while(is_lead).count();
+            self.plain_given(expression.start + after + lead, Operator::Default)
+        })?;
+        (value.range.end < expression.end).then_some(value)
     }
 
     /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
@@ -126,12 +171,16 @@ impl Reader<'_> {
         if let Some(mark) = ASSIGN.iter().find(|mark| self.starts(at, mark)) {
             return self.assigned(at + mark.len(), Some(name));
         }
-        let fallback = FALLBACK.iter().find(|mark| self.starts(at, mark)).filter(|_| self.family == Family::Code);
+        // What stands in quotes of its own has no fallback: "`this` or `that`".
+        let asked = self.family == Family::Code && (!quoted || closed);
+        let fallback = FALLBACK.iter().find(|mark| self.starts(at, mark)).filter(|_| asked);
         if let Some(mark) = fallback {
             return one(self.given(at + mark.len(), Operator::Default));
         }
         match self.at(at) {
             b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
+            // `registry/default-credential:1.0`: the tag of an image.
+            b':' if before == b'/' && is_name_byte(self.before(name.start() - 1)) => None,
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
             b'{' if closed && quoted => one(self.given(at + 1, Operator::Default)),
@@ -237,6 +286,9 @@ impl Reader<'_> {
 
     /// `put("password", "value")`, `flag("--password", default="value")`
     fn next_argument(&self, name: &Name, comma: usize) -> Option<Value> {
+        if self.is_column(name.start()) {
+            return None;
+        }
         if let Some(literal) = self.literal(comma + 1)
             && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
         {
@@ -383,6 +435,9 @@ impl Reader<'_> {
             let operator = if plural { Operator::Assign } else { Operator::Listed };
             return Some(list.into_iter().map(|value| Value { operator, ..value }).collect());
         }
+        if let Some(default) = self.template_given(at) {
+            return Some(vec![default]);
+        }
         if let Some(literal) = self.literal(at) {
             // `password = "abc" + x`: not the whole value.
             let whole = !self.goes_on(literal.end);
@@ -398,8 +453,12 @@ impl Reader<'_> {
             let range = self.bare(at, self.family)?;
             // `secrets:`, and on the next line another name.
             let line = &self.bytes[range.clone()];
-            let next = self.family == Family::Yaml && self.line_start(at) > from;
-            let nested = line.ends_with(b":") || line.starts_with(b"- ") || find(line, b": ").is_some();
+            let next = self.line_start(at) > from;
+            let named = line.iter().take_while(|&&byte| is_name_byte(byte) || byte == b'.').count();
+            let nested = line.ends_with(b":")
+                || line.starts_with(b"- ")
+                || find(line, b": ").is_some()
+                || named > 0 && line.get(named) == Some(&b'=');
             return (!next || !nested).then(|| vec![Value::bare(range, Operator::Assign)]);
         }
         if let Some(range) = self.fallback(at) {
