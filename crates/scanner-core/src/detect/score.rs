@@ -163,6 +163,12 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if !random::looks_random(value) || value::is_constant_name(value) {
         return Score::vetoed("does not look drawn at random");
     }
+    // `MyToken is ERC20Upgradeable`
+    let is_class = value.starts_with(|first: char| first.is_ascii_uppercase())
+        && words::split(value).iter().any(|word| word.len() > 7 && value::is_wordlike(word));
+    if pair.operator == Operator::Prose && is_class {
+        return Score::vetoed("the name of a class");
+    }
     let mut score = placed(pair, family);
     score.add("looks drawn at random", 30);
     if value.len() >= 16 {
@@ -226,7 +232,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     } else if kinds >= 2 && digit && joints <= usize::from(kinds >= 3) {
         ("a word with a digit", if kinds >= 3 { 25 } else { 20 })
     } else if word && !has_hump(value) {
-        ("a plain word", if settings { 10 } else { -15 })
+        // `# Use --secret instead of ..`
+        let said = pair.comment && pair.operator == Operator::Argument;
+        ("a plain word", if settings && !said { 10 } else { -15 })
     } else if joints > 1 || joints == 1 && kinds < 3 && !(settings && value.contains('.')) {
         ("a dotted name, a path or a reference", -35)
     } else {
@@ -453,7 +461,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value.starts_with(".*") || value.starts_with("[^"), "a regular expression"),
         (
             &|| {
-                value.starts_with("\\n")
+                ["\\n", "\\033[", "\\e["].iter().any(|start| value.starts_with(start))
                     || value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x']))
                         && value.starts_with('\\')
             },
@@ -477,6 +485,8 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| is_locale(value), "a locale"),
         (&|| pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (&|| value.starts_with("--"), "an option"),
+        // `docker build --secret id=name,env=NAME`
+        (&|| pair.operator == Operator::Argument && value.starts_with("id="), "names what is kept elsewhere"),
         (&|| !pair.quoted && value.starts_with(['|', '>', '&', '*', '{', '[', '(']), "syntax, not a value"),
         (&|| value.starts_with("data:"), "data written inline"),
         (&|| value.contains('\n'), "several lines"),

@@ -452,7 +452,7 @@ pub fn is_class_name(value: &str) -> bool {
 }
 
 /// Whether lower-case letters could be a word: pronounceable, by the share of common pairs.
-fn is_wordlike(word: &str) -> bool {
+pub fn is_wordlike(word: &str) -> bool {
     if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return false;
     }

@@ -73,7 +73,8 @@ impl Reader<'_> {
                 b'\n' => {
                     lines += 1;
                     let next = self.skip_blanks(from + offset + 1);
-                    if lines > NEAR_LINES || self.starts(next, "- ") || self.starts(next, "}") {
+                    let ends = self.starts(next, "- ") || matches!(self.at(next), b'}' | b'\n' | b'\r');
+                    if lines > NEAR_LINES || ends {
                         return from + offset;
                     }
                 }

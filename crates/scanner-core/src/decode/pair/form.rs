@@ -205,6 +205,8 @@ impl Reader<'_> {
             }
             b',' if !quoted && !closed => one(self.compared_argument(name, at)),
             b'.' | b' ' if !quoted => one(self.compared_by_method(at)),
+            // `Join-Path $PWD "name"`: a variable that is given beside a literal.
+            b'"' | b'\'' if before == b'$' => None,
             b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
                 one(self.given(at, Operator::Space))
             }
@@ -293,6 +295,13 @@ impl Reader<'_> {
             && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
         {
             let operator = match self.callee(name.start()) {
+                // `slots = ("user", "password", "address")`: a list; `("password", "value")` is a pair.
+                Some(callee)
+                    if callee.is_empty()
+                        && (self.argument_index(name.start()) > 0 || self.at(self.skip_space(literal.end)) == b',') =>
+                {
+                    return None;
+                }
                 // `Map.of("user", "password", ...)`: a value, not a name.
                 Some(callee) if callee == "of" && self.argument_index(name.start()) % 2 == 1 => return None,
                 Some(callee) if is_setter(&callee) => Operator::Call,
