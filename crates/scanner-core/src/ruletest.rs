@@ -240,16 +240,37 @@ fn surroundings(text: &TextMatcher) -> (String, &str) {
     (near, named)
 }
 
-/// A token in the five kinds of text that hold most of them: path and text.
-fn contexts(text: &TextMatcher, token: &str) -> [(&'static str, String); 5] {
+/// A token in the kinds of text that hold most of them, and one that only its name gives away in
+/// the styles of names: path and text.
+fn contexts(text: &TextMatcher, token: &str) -> Vec<(&'static str, String)> {
     let (near, named) = surroundings(text);
-    [
+    let mut contexts = vec![
         (".env", format!("# {near}\n{named}={token}\n")),
         ("app.yml", format!("# {near}\n{named}: {token}\n")),
         ("app.json", format!("{{\"{near}{named}\": \"{token}\"}}\n")),
         ("app.py", format!("# {near}\n{named} = '{token}'\n")),
         ("notes.txt", format!("We used {near}{named} {token} for it.\n")),
-    ]
+    ];
+    // A word with a mark of its own is no part of a name.
+    let plain =
+        near.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !near.starts_with('_');
+    if text.named && plain {
+        let snake = format!("{near}_{named}").to_lowercase().replace([' ', '-'], "_");
+        let words: Vec<&str> = snake.split('_').filter(|word| !word.is_empty()).collect();
+        let upper = words.join("_").to_uppercase();
+        let camel = words.iter().enumerate().map(|(at, word)| match word.split_at_checked(1).filter(|_| at > 0) {
+            Some((first, rest)) => first.to_uppercase() + rest,
+            None => (*word).to_owned(),
+        });
+        let camel: String = camel.collect();
+        contexts.extend([
+            ("pod.yaml", format!("- name: {upper}\n  value: \"{token}\"\n")),
+            ("Settings.cs", format!("public string {camel} {{ get; set; }} = \"{token}\";\n")),
+            ("client.ts", format!("connect({{ {camel}: '{token}' }});\n")),
+            ("app.properties", format!("{}={token}\n", words.join("."))),
+        ]);
+    }
+    contexts
 }
 
 fn test_token(scanner: &Scanner, rule: &Rule, text: &TextMatcher, token: &str, outcome: &mut Outcome) {

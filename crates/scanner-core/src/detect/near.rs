@@ -79,7 +79,7 @@ const OTHERWISE: &[&[u8]] = &[
     b"fingerprint",
     b"guid",
     b"trace",
-    b"public",
+    b"public key",
     b"hash",
     b"request_id",
     b"requestid",
@@ -131,6 +131,7 @@ pub struct Names<'w> {
 pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Confidence, Unnamed> {
     let words = names.provider;
     let line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
+    let line_start = name_line(text, line_start, token.start);
     let line = &text[line_start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
     let before = line.to_ascii_lowercase();
     let holds = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&before, word).is_some());
@@ -140,10 +141,12 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Conf
         let places: Vec<usize> = memchr::memmem::find_iter(&before, word.as_bytes()).collect();
         places.into_iter().for_each(|at| others[at..at + word.len()].fill(b' '));
     }
-    if OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
+    // `formsite_key` is no `site_key`.
+    let name = last_name(&others);
+    // `public string key` is a secret, `publicKey` is none.
+    if name.contains("public") || OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
         return Err(Unnamed::Otherwise);
     }
-    let name = last_name(&before);
     let unwanted = names.unwanted.iter().any(|word| name.contains(word.as_str()));
     if unwanted || !names.public && IDENTIFIERS.iter().any(|end| name.ends_with(end)) {
         return Err(Unnamed::Identifier);
@@ -200,6 +203,20 @@ fn last_name(before: &[u8]) -> String {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let start = before[..end].iter().rposition(|byte| !part(byte)).map_or(0, |mark| mark + 1);
     before[start..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|&byte| char::from(byte)).collect()
+}
+
+/// Names that say no more than that a value follows: what it is named stands on the line before.
+const VALUE_NAMES: &[&str] = &["value", "defaultvalue", "default", "stringvalue", "string", "content"];
+
+/// Where the line starts that names a value: `name: NAME` and below it `value: ...`.
+fn name_line(text: &[u8], line_start: usize, value: usize) -> usize {
+    let last = last_name(&text[line_start.max(value.saturating_sub(NAME_BYTES))..value].to_ascii_lowercase());
+    if !VALUE_NAMES.contains(&last.as_str()) {
+        return line_start;
+    }
+    let end = line_start.saturating_sub(1);
+    let floor = end.saturating_sub(NAME_BYTES);
+    memchr::memrchr(b'\n', &text[floor..end]).map_or(floor, |at| floor + at + 1)
 }
 
 fn line_end(text: &[u8], from: usize) -> usize {
@@ -293,6 +310,12 @@ mod tests {
     fn identifiers_are_told_from_secrets() {
         for text in ["BOX_CLIENT_ID=q7w", "box: { clientId: 'q7w' }", "box_app.site-key: q7w", "<box-user-id>q7w"] {
             assert_eq!(judge(text), None, "{text}");
+        }
+        for text in ["box.publicKey = 'q7w'", "BOX_PUBLIC_TOKEN=q7w", "Public key of box: q7w"] {
+            assert_eq!(judge(text), None, "{text}");
+        }
+        for text in ["public string boxKey = \"q7w\"", "- name: BOX_KEY\n  value: q7w"] {
+            assert_eq!(judge(text), Some(Confidence::High), "{text}");
         }
         for text in ["box({client_id: 'abc', client_secret: 'q7w'})", "BOX_SECRET_ID=q7w", "box_keys=q7w"] {
             assert_eq!(judge(text), Some(Confidence::High), "{text}");

@@ -478,15 +478,39 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
     };
     Ok(Matcher::Text(TextMatcher {
         token,
-        near: syntax.near.iter().map(|word| word.to_lowercase()).collect(),
+        near: if syntax.named { in_names(&syntax.near) } else { folded(&syntax.near) },
         check: syntax.check.as_deref().map(Check::parse).transpose()?,
         named: syntax.named,
-        names: syntax.names.iter().map(|word| word.to_lowercase()).collect(),
+        names: folded(&syntax.names),
         // As in names with their words glued.
         not_names: syntax.not_names.iter().map(|word| word.to_lowercase().replace([' ', '_', '-'], "")).collect(),
         random: syntax.random,
         public: syntax.public,
     }))
+}
+
+fn folded(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.to_lowercase()).collect()
+}
+
+/// The words of a provider, folded. One that ends in `_` is a word of the language, too, and counts
+/// only as a part of a name: so it is looked for as all styles of names have it, as names of some words are.
+fn in_names(words: &[String]) -> Vec<String> {
+    const ENDINGS: &[&str] =
+        &["-", ".", "api", "key", "token", "secret", "access", "client", "auth", " api", " key", " token", " secret"];
+    let mut words = folded(words);
+    let inner = |word: &&String| word.trim_matches('_').contains('_') && !word.contains(' ');
+    let joined = words.iter().filter(inner).flat_map(|word| ["", "-", "."].map(|joint| word.replace('_', joint)));
+    let joined: Vec<String> = joined.filter(|word| !words.contains(word)).collect();
+    words.extend(joined);
+    for stem in words.clone().iter().filter_map(|word| word.strip_suffix('_')) {
+        for spelled in ENDINGS.iter().map(|ending| format!("{stem}{ending}")) {
+            if spelled.len() >= shape::MIN_KEYWORD && !words.contains(&spelled) {
+                words.push(spelled);
+            }
+        }
+    }
+    words
 }
 
 fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
