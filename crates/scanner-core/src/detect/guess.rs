@@ -58,8 +58,8 @@ pub fn is_stand_in(user: &str, password: &str) -> bool {
         let text = if ends == PASSWORDS { spelled(&text) } else { text };
         ends.iter().find_map(|end| text.strip_suffix(end).map(|head| head.trim_end_matches(['_', '-', '.']).to_owned()))
     };
-    // The account that RabbitMQ comes with, which it takes from its own host only.
-    if (user, password) == ("guest", "guest") {
+    // The account that RabbitMQ comes with, which it takes from its own host only, and Oracle's sample.
+    if matches!((user, password), ("guest", "guest") | ("scott", "tiger")) {
         return true;
     }
     match (whose(user, USERS), whose(password, PASSWORDS)) {
@@ -144,6 +144,7 @@ mod tests {
             ("myuser", "mypass"),
             ("my_user", "my_pass"),
             ("guest", "guest"),
+            ("scott", "tiger"),
         ] {
             assert!(is_stand_in(user, password), "{user}:{password}");
         }

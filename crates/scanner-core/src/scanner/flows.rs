@@ -102,10 +102,14 @@ impl Flows {
 
     /// Whether a file is kept.
     pub(super) fn keeps(&self, text: &str) -> bool {
+        if !self.follows() || text.is_empty() {
+            return false;
+        }
         // The map that a compiler put at the end is no code.
-        let text = text.rsplit_once("\n//# sourceMappingURL=").map_or(text, |(code, _)| code);
-        let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
-        self.follows() && !text.is_empty() && (text.len() <= SHORT_FILE || text.len() / lines() < LONG_LINES)
+        let map = memchr::memmem::find_iter(text.as_bytes(), b"\n//# sourceMappingURL=").last();
+        let code = &text.as_bytes()[..map.unwrap_or(text.len())];
+        let lines = || memchr::memchr_iter(b'\n', code).count() + 1;
+        code.len() <= SHORT_FILE || code.len() / lines() < LONG_LINES
     }
 
     /// Whether data may come in in a file.

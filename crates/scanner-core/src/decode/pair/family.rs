@@ -47,9 +47,9 @@ impl Family {
             | "wsdl" | "xaml" | "resx" | "vbproj" | "props" | "targets" | "nuspec" | "ui" | "jelly" | "vue"
             | "svelte" | "aspx" | "cshtml" | "erb" | "ejs" | "hbs" => Family::Markup,
             "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc"
-            | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "bat" | "cmd" | "envrc" | "flaskenv"
-            | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg" | "rdp"
-            | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
+            | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "csh" | "tcsh" | "bat" | "cmd" | "envrc"
+            | "flaskenv" | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg"
+            | "rdp" | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
             | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" => Family::Config,
             "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po"
             | "pot" | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
@@ -61,7 +61,8 @@ impl Family {
             | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" | "bas" | "cls" | "frm" | "vba" | "asp"
             | "pp" | "cljs" | "cljc" | "edn" | "cfm" | "ahk" | "au3" | "applescript" | "hx" | "fsx" | "ino" | "pde"
             | "cu" | "sc" | "raku" | "rkt" | "el" | "lisp" | "scm" | "svh" | "sv" | "vhd" | "jenkinsfile" | "abap"
-            | "cob" | "f90" | "adb" | "ads" => Family::Code,
+            | "cob" | "cbl" | "f90" | "ada" | "adb" | "ads" | "hrl" | "bicep" | "robot" | "cue" | "jsonnet"
+            | "libsonnet" | "dhall" => Family::Code,
             _ if stem.is_empty() => Family::Config,
             _ => Family::Text,
         }

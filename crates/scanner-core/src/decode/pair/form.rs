@@ -75,14 +75,17 @@ impl Reader<'_> {
     /// The expression of a template that starts at a place.
     fn template_from(&self, at: usize) -> Range<usize> {
         let line = &self.bytes[at..self.line_end(at)];
-        at..at + find(line, b"}}").unwrap_or(line.len())
+        let close: &[u8] = if self.before(at) == b'%' { b"%>" } else { b"}}" };
+        at..at + find(line, close).unwrap_or(line.len())
     }
 
     /// The fallback of a value that is an expression of a template: `"{{ x | default('lit') }}"`.
     fn template_given(&self, at: usize) -> Option<Value> {
         let open = at + usize::from(matches!(self.at(at), b'"' | b'\''));
-        let is_template = self.family != Family::Code && self.starts(open, "{{");
-        is_template.then(|| self.template_from(open + 2)).and_then(|expression| self.template_default(expression))
+        if self.family == Family::Code || !self.starts(open, "{{") && !self.starts(open, "<%=") {
+            return None;
+        }
+        self.template_default(self.template_from(open + 2))
     }
 
     /// What an expression of a template gives where nothing else is set: `x | default("lit")`,
@@ -199,6 +202,20 @@ impl Reader<'_> {
             b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
                 one(self.plain_given(self.skip_line(at + 1), Operator::Call))
             }
+            // Erlang: `{password, "value"}`
+            b',' if before == b'{' && !closed && self.family == Family::Code => {
+                let literal = self.plain_literal(self.skip_line(at + 1))?;
+                let is_pair = self.at(self.skip_blanks(literal.end)) == b'}';
+                is_pair.then(|| vec![Value::quoted(literal.range, Operator::Assign)])
+            }
+            // `I fill in "password" with "value"`
+            b'w' if quoted && self.starts(at, "with ") && self.is_step(name.start()) => {
+                one(self.plain_given(at + 5, Operator::Call))
+            }
+            // `set thePassword to "value"`
+            b't' if self.starts(at, "to ") && self.word_before(self.skip_blanks_back(name.start())) == b"set" => {
+                one(self.plain_given(at + 3, Operator::Assign))
+            }
             // Kotlin: `"password" to "value"`
             b't' if quoted && self.starts(at, "to ") && self.family == Family::Code => {
                 one(self.given(at + 3, Operator::Assign))
@@ -214,6 +231,12 @@ impl Reader<'_> {
             _ if self.family == Family::Code => self.typed(at),
             _ => one(self.spaced(name, at)),
         }
+    }
+
+    /// Whether a line is a step of a scenario: `And I fill in ..`.
+    fn is_step(&self, at: usize) -> bool {
+        let line = self.bytes[self.line_start(at)..at].trim_ascii_start();
+        [&b"Given "[..], b"When ", b"Then ", b"And ", b"But ", b"* "].iter().any(|word| line.starts_with(word))
     }
 
     /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
@@ -423,6 +446,8 @@ impl Reader<'_> {
         let equals = at + line.take_while(|&&byte| is_type(byte)).count();
         // The value of a constant may stand on the next line.
         let equals = self.skip_line(equals);
+        // Ada: `Password : String := "x"`
+        let equals = equals + usize::from(self.starts(equals, ":="));
         if self.at(equals) != b'=' || matches!(self.at(equals + 1), b'=' | b'>') {
             return None;
         }
