@@ -446,7 +446,10 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value::names_a_variable(value), "names a variable"),
         (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
         (&|| (is_asked || folded_name.ends_with("credentials")) && ends_in_credential(value), "names a credential"),
-        (&|| family == Family::Code && repeats_words(name, value), "repeats the name"),
+        (
+            &|| family == Family::Code && pair.operator != Operator::Position && repeats_words(name, value),
+            "repeats the name",
+        ),
         (&|| pair.operator == Operator::Position && is_user_name(value), "a user's name"),
         (&|| is_object_identifier(value), "an object identifier"),
         (&|| is_chain_address(value), "the address of a contract or an account"),

@@ -183,7 +183,7 @@ impl Reader<'_> {
         match self.at(at) {
             b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
             // `registry/default-credential:1.0`: the tag of an image.
-            b':' if before == b'/' && is_name_byte(self.before(name.start() - 1)) => None,
+            b':' if before == b'/' && self.at(at + 1) != b' ' && is_name_byte(self.before(name.start() - 1)) => None,
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
             b'{' if closed && quoted => one(self.given(at + 1, Operator::Default)),
