@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const VALUES: &[&str] = &["blob", "error", "finding", "glob", "ir", "limits", "line_hash", "seen", "span"];
+const VALUES: &[&str] = &["blob", "error", "finding", "glob", "ir", "limits", "line_hash", "seen", "span", "stats"];
 
 /// Each room of the library, and which rooms it may know besides the values.
 const MAY_KNOW: &[(&str, &[&str])] = &[
@@ -16,6 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("line_hash", &[]),
     ("seen", &[]),
     ("span", &[]),
+    ("stats", &[]),
     ("decode", &[]),
     ("language", &[]),
     ("pattern", &["language"]),
@@ -34,7 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("scanner", &["decode", "detect", "flow", "language", "pattern", "report", "rule", "store", "suppress", "triage"]),
     ("explain", &["decode", "detect", "report", "rule", "scanner", "triage"]),
     ("ruletest", &["detect", "rule", "scanner"]),
-    ("input", &["change", "decode", "report"]),
+    ("input", &["change", "decode", "report", "store"]),
     ("format", &["report", "rule"]),
 ];
 

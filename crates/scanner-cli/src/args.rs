@@ -24,6 +24,7 @@ Examples:
   autoclave history                        the repository of the working directory
   autoclave history --format json a.git b.git
   autoclave history --all-objects          also what nothing leads to any more
+  autoclave history --cache .cache         examine only what is new since the last time
 
 Exit codes: 0 nothing found, 1 findings, 2 an error or an incomplete scan.";
 
@@ -216,6 +217,11 @@ pub(crate) struct HistoryArgs {
     /// Run the rules for code and data flow too: they judge what may have been repaired since
     #[arg(long, help_heading = "Git")]
     pub(crate) code: bool,
+    /// Keep in this folder which objects held nothing, so that later scans examine only what is new
+    ///
+    /// It may be deleted at any time, and several scans may use it at once. Reports are the same with and without.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Git")]
+    pub(crate) cache: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -55,7 +55,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if args.repositories.is_empty() { &here[..] } else { &args.repositories };
     let place = Place::of(&paths[0], &args.common.source)?;
-    let run = Run::with(&args.common, &WalkArgs::default(), place, args.code)?;
+    let run = Run::with(&args.common, &WalkArgs::default(), place, args.code, args.cache.as_deref())?;
     let mut all: Option<Report> = None;
     for path in paths {
         if all.is_some() && run.is_stopped() {
@@ -66,7 +66,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
             Some(range) => scan_range(&run, &repository, &range)?,
             None => {
                 let (options, threads) = (run.settings.tree.clone(), run.threads());
-                let history = History::open(&repository, options, args.all_objects, threads)?;
+                let history = History::open(&repository, options, args.all_objects, threads)?.keep_on(run.shelf());
                 let mut report = run.scan(&history)?;
                 history.attribute(&mut report, threads, &|path, bytes, seen| run.scan_version(path, bytes, seen));
                 report

@@ -12,6 +12,8 @@ use scanner_core::format::text;
 use scanner_core::report::Provenance;
 #[cfg(feature = "git")]
 use scanner_core::seen::Seen;
+#[cfg(feature = "git")]
+use scanner_core::store::Shelf;
 use scanner_core::store::Store;
 use scanner_core::{Input, Progress, Report, Scanner};
 use std::mem::ManuallyDrop;
@@ -37,18 +39,24 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Sets all up, so that what is wrong is told before anything is read.
     pub(crate) fn new(args: &'a CommonArgs, walk: &WalkArgs, place: Place) -> Result<Run<'a>, Failure> {
-        Run::with(args, walk, place, true)
+        Run::with(args, walk, place, true, walk.cache.as_deref())
     }
 
     /// As [`Run::new`]; `code` says whether rules for code run.
-    pub(crate) fn with(args: &'a CommonArgs, walk: &WalkArgs, place: Place, code: bool) -> Result<Run<'a>, Failure> {
+    pub(crate) fn with(
+        args: &'a CommonArgs,
+        walk: &WalkArgs,
+        place: Place,
+        code: bool,
+        cache: Option<&Path>,
+    ) -> Result<Run<'a>, Failure> {
         let started = Instant::now();
         let outputs = Outputs::new(&args.report)?;
         let settings = Settings::new(args, walk, &place)?;
         if args.report.show_secrets {
             ui::warning("this report shows credentials in full");
         }
-        let cache = walk.cache.as_ref().map(|folder| {
+        let cache = cache.map(|folder| {
             let named = |error| Failure(format!("{}: {error}", folder.display()));
             Store::open(folder).map(Arc::new).map_err(named)
         });
@@ -81,6 +89,12 @@ impl<'a> Run<'a> {
     /// Whether a signal asked to end.
     pub(crate) fn is_stopped(&self) -> bool {
         self.progress.stop.load(Ordering::Relaxed)
+    }
+
+    /// Where inputs keep what they were examined for, if anywhere.
+    #[cfg(feature = "git")]
+    pub(crate) fn shelf(&self) -> Option<&Shelf> {
+        self.scanner.shelf()
     }
 
     /// Number of threads.

@@ -463,6 +463,31 @@ fn a_long_line_of_commits_is_followed() {
 }
 
 #[test]
+fn a_cache_changes_no_report() {
+    let sandbox = repository();
+    fs::write(sandbox.path(".git/info/exclude"), "kept\n").expect("writable");
+    let told = |args: &[&str]| {
+        let run = history(&sandbox, args);
+        let mut report = run.json();
+        report["summary"].as_object_mut().expect("a report has sums").remove("duration_ms");
+        (run.code, run.stderr.replace(|letter: char| letter.is_ascii_digit(), ""), report)
+    };
+    for number in 0..3 {
+        sandbox.write("a.txt", format!("{}\n{number}\n", nth(number / 2)));
+        sandbox.write("b.txt", format!("{number}\n"));
+        sandbox.commit(&format!("{number}"));
+        let plain = told(&[]);
+        assert_eq!(told(&["--cache", "kept"]), plain, "{number}");
+        assert_eq!(told(&["--cache", "kept"]), plain, "{number} again");
+        assert_eq!(told(&["--cache", "kept", "--code", "--all-objects"]), told(&["--code", "--all-objects"]));
+    }
+    assert!(sandbox.path("kept/CACHEDIR.TAG").exists());
+    sandbox.write("file", "");
+    let run = history(&sandbox, &["--cache", "file"]);
+    assert!(run.code == 2 && run.stderr.contains("file: "), "{run:?}");
+}
+
+#[test]
 fn reports_name_the_repository_without_passwords() {
     let sandbox = repository();
     sandbox.write("a.conf", format!("{}\n", nth(1)));

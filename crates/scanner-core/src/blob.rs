@@ -1,5 +1,6 @@
 //! What is scanned: bytes, and where they came from.
 
+use crate::stats::Stats;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -79,6 +80,15 @@ impl<'a> Blob<'a> {
 pub trait Visitor: Sync {
     /// Examines one blob, on the calling thread.
     fn blob(&self, blob: Blob<'_>);
+    /// As [`Visitor::blob`]; gives the sums of a blob that there is nothing else to tell of.
+    fn look(&self, blob: Blob<'_>) -> Option<Stats> {
+        self.blob(blob);
+        None
+    }
+    /// Takes note of what an earlier scan examined and had nothing to tell of.
+    fn known(&self, sums: &Stats) {
+        let _ = sums;
+    }
     /// Whether the start of a binary file is examined; of others only its first few bytes are read.
     fn wants_head(&self, origin: &Origin) -> bool {
         let _ = origin;

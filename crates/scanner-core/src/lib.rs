@@ -46,6 +46,7 @@ pub mod ruletest;
 pub mod scanner;
 pub mod seen;
 pub mod span;
+pub mod stats;
 pub mod store;
 pub mod suppress;
 pub mod triage;

@@ -27,7 +27,7 @@ use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::RuleSet;
 use crate::seen::Seen;
-use crate::store::Key;
+use crate::store::{Key, Shelf};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
 use cache::{Cache, Examined};
@@ -87,6 +87,17 @@ struct Facts {
     versions: [Versions; 2],
 }
 
+impl Facts {
+    fn has_sums_only(&self) -> bool {
+        self.findings.is_empty()
+            && self.suppressed.is_empty()
+            && self.problems.is_empty()
+            && self.kept.is_empty()
+            && self.packages.is_empty()
+            && self.distributions.is_empty()
+    }
+}
+
 impl Scanner {
     /// A scanner with the built-in rules.
     ///
@@ -104,6 +115,11 @@ impl Scanner {
     /// Number of threads that a scan uses.
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// Where inputs keep what scanners that are set up alike have seen of them, if anywhere.
+    pub fn shelf(&self) -> Option<&Shelf> {
+        self.cache.as_ref().map(|cache| &cache.shelf)
     }
 
     /// The bounds.
@@ -396,25 +412,33 @@ struct Collector<'s> {
 }
 
 impl Collector<'_> {
-    fn add(&self, facts: Facts) {
+    /// Gives the sums, if there is nothing else.
+    fn add(&self, mut facts: Facts) -> Option<Stats> {
+        facts.problems = facts.problems.into_iter().filter_map(versions::told).collect();
+        let sums = facts.has_sums_only().then_some(facts.stats);
         // A poisoned lock means another thread panicked between two appends; the lists are whole.
         let mut all = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         let all = &mut *all;
         let [findings, suppressed] = &mut all.versions;
         facts.findings.into_iter().for_each(|finding| findings.add(finding, &mut all.findings));
         facts.suppressed.into_iter().for_each(|finding| suppressed.add(finding, &mut all.suppressed));
-        all.problems.extend(facts.problems.into_iter().filter_map(versions::told));
+        all.problems.extend(facts.problems);
         all.kept.extend(facts.kept);
         all.packages.extend(facts.packages);
         all.distributions.extend(facts.distributions);
         all.stats.add(&facts.stats);
+        sums
     }
 }
 
 impl Visitor for Collector<'_> {
     fn blob(&self, blob: Blob<'_>) {
+        self.look(blob);
+    }
+
+    fn look(&self, blob: Blob<'_>) -> Option<Stats> {
         if self.is_stopped() {
-            return;
+            return None;
         }
         let origin = blob.origin.clone();
         let bytes = blob.bytes.as_deref().map_or(0, |bytes| bytes.len() as u64);
@@ -427,7 +451,11 @@ impl Visitor for Collector<'_> {
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.progress.findings.fetch_add(facts.findings.len() as u64, Ordering::Relaxed);
-        self.add(facts);
+        self.add(facts)
+    }
+
+    fn known(&self, sums: &Stats) {
+        self.add(Facts { stats: *sums, ..Facts::default() });
     }
 
     fn wants_head(&self, origin: &Origin) -> bool {

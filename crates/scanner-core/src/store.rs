@@ -6,6 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
@@ -137,6 +138,46 @@ impl Store {
             let _ = fs::remove_file(&unfinished);
         }
         written
+    }
+}
+
+/// What of a store is kept by those whose work depends on the same things.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    store: Arc<Store>,
+    base: Key,
+}
+
+impl Shelf {
+    /// All that is kept there depends on these things, each of which counts by itself.
+    pub fn new<'k>(store: Arc<Store>, things: impl IntoIterator<Item = &'k [u8]>) -> Shelf {
+        let shelf = Shelf { store, base: Key::default() };
+        Shelf { base: shelf.key("shelf", things), ..shelf }
+    }
+
+    /// A key for what was worked out of some parts, each of which counts by itself.
+    pub fn key<'k>(&self, kind: &str, parts: impl IntoIterator<Item = &'k [u8]>) -> Key {
+        let mut hasher = Sha256::new().chain_update(self.base).chain_update(kind);
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    }
+
+    /// See [`Store::get`].
+    pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        self.store.get(key)
+    }
+
+    /// See [`Store::put`].
+    pub fn put(&self, key: &Key, value: &[u8]) {
+        self.store.put(key, value);
+    }
+
+    /// See [`Store::trim`].
+    pub fn trim(&self) {
+        self.store.trim();
     }
 }
 

@@ -10,11 +10,10 @@ use crate::flow::{Flow, Results, Sink, Watch};
 use crate::language::Script;
 use crate::rule;
 use crate::span::Span;
-use crate::store::{Key, Store};
+use crate::store::{Key, Shelf, Store};
 use crate::suppress::Comment;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A digest of the engine's sources and of the built-in rules.
@@ -23,8 +22,7 @@ const ENGINE: &str = env!("ENGINE_DIGEST");
 /// Where things are kept, and what all of them depend on.
 #[derive(Debug, Clone)]
 pub(super) struct Cache {
-    store: Arc<Store>,
-    base: Key,
+    pub(super) shelf: Shelf,
 }
 
 /// What is kept of a file.
@@ -63,18 +61,7 @@ impl Cache {
     pub(super) fn new(store: Arc<Store>, builder: &ScannerBuilder) -> Result<Cache, Error> {
         let ScannerBuilder { rules, limits, prefilter, layers, code, .. } = builder;
         let options = format!("{limits:?} {prefilter} {layers} {code} {}", rule::digest_of(rules)?);
-        let base = Sha256::new().chain_update(ENGINE).chain_update(options).finalize().into();
-        Ok(Cache { store, base })
-    }
-
-    /// A key for what was worked out of some parts, each of which counts by itself.
-    pub(super) fn key<'k>(&self, kind: &str, parts: impl IntoIterator<Item = &'k [u8]>) -> Key {
-        let mut hasher = Sha256::new().chain_update(self.base).chain_update(kind);
-        for part in parts {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        hasher.finalize().into()
+        Ok(Cache { shelf: Shelf::new(store, [ENGINE.as_bytes(), options.as_bytes()]) })
     }
 
     /// The key of a blob, if it is one of which something is kept.
@@ -85,22 +72,23 @@ impl Cache {
             && blob.fresh.is_none()
             && !blob.strings
             && !blob.origin.is_history();
-        wanted.then(|| self.key("file", [path.as_bytes(), member.as_deref().unwrap_or_default().as_bytes(), bytes]))
+        wanted
+            .then(|| self.shelf.key("file", [path.as_bytes(), member.as_deref().unwrap_or_default().as_bytes(), bytes]))
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
-        serde_json::from_slice(&self.store.get(key)?).ok()
+        serde_json::from_slice(&self.shelf.get(key)?).ok()
     }
 
     pub(super) fn put<T: Serialize>(&self, key: &Key, value: &T) {
         if let Ok(bytes) = serde_json::to_vec(value) {
-            self.store.put(key, &bytes);
+            self.shelf.put(key, &bytes);
         }
     }
 
     /// Throws away what is too much.
     pub(super) fn trim(&self) {
-        self.store.trim();
+        self.shelf.trim();
     }
 }
 

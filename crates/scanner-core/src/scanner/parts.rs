@@ -95,7 +95,7 @@ impl Scanner {
             return (None, part);
         }
         let known = cache.zip(kept.followed.key.as_ref());
-        if let Some(part) = known.and_then(|(cache, key)| cache.get(&cache.key("part", [&key[..]]))) {
+        if let Some(part) = known.and_then(|(cache, key)| cache.get(&cache.shelf.key("part", [&key[..]]))) {
             return (None, part);
         }
         let outcome = code::lower(kept.code(), &kept.followed.script, &self.limits);
@@ -118,7 +118,7 @@ impl Scanner {
 
 fn keep(kept: &Kept, part: &Part, cache: Option<&Cache>) {
     if let Some((cache, key)) = cache.zip(kept.followed.key.as_ref()).filter(|_| kept.followed.plain) {
-        cache.put(&cache.key("part", [&key[..]]), part);
+        cache.put(&cache.shelf.key("part", [&key[..]]), part);
     }
 }
 
@@ -147,7 +147,7 @@ impl Parts {
     ) -> Vec<Option<Key>> {
         let Some(cache) = cache.filter(|_| !self.broken) else { return vec![None; groups.len()] };
         let Listing { kept, paths, of_program } = listing;
-        let names = cache.key("names", of_program.iter().map(|&at| paths[at].as_bytes()));
+        let names = cache.shelf.key("names", of_program.iter().map(|&at| paths[at].as_bytes()));
         let key = |group: &&[u32]| {
             let mut parts: Vec<Vec<u8>> = vec![names.to_vec()];
             for &unit in *group {
@@ -157,7 +157,7 @@ impl Parts {
             for at in self.closure(group, listing) {
                 parts.push(kept[at].followed.key?.to_vec());
             }
-            Some(cache.key("group", parts.iter().map(Vec::as_slice)))
+            Some(cache.shelf.key("group", parts.iter().map(Vec::as_slice)))
         };
         groups.iter().map(key).collect()
     }

@@ -3,11 +3,12 @@
 use super::attribute::introduced;
 use super::commits::Commit;
 use super::files::{Files, Ignores};
-use super::history::{COMMIT_MESSAGE, commit_text, pool};
+use super::history::{COMMIT_MESSAGE, pool};
 use super::lines;
 use super::range::Range;
 use super::repository::{Objects, Repository, broken};
 use super::staged::{self, Differing};
+use super::visit::commit_text;
 use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::change::{Added, AddedLines};
 use crate::error::{Error, Problem, ProblemKind};

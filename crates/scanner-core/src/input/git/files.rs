@@ -111,8 +111,8 @@ impl<'f> Files<'f> {
             _ => objects.expect(id, Kind::Blob, buffer).map(|()| None),
         });
         match read {
-            Ok(None) => self.push(origin, buffer, None),
-            Ok(Some(size)) => self.too_large(origin, size),
+            Ok(None) => self.push(origin, buffer, None, self.visitor),
+            Ok(Some(size)) => self.too_large(origin, size, self.visitor),
             Err(reason) => {
                 self.visitor.problem(Problem::at(origin.clone(), ProblemKind::Unreadable, reason));
                 self.visitor.blob(Blob::name_only(origin));
@@ -121,33 +121,33 @@ impl<'f> Files<'f> {
     }
 
     /// Pushes a blob that was read; see `Blob::fresh`.
-    pub(super) fn push(&self, origin: Origin, bytes: &[u8], fresh: Option<&[Range<usize>]>) {
+    pub(super) fn push(&self, origin: Origin, bytes: &[u8], fresh: Option<&[Range<usize>]>, visitor: &dyn Visitor) {
         #[cfg(feature = "archives")]
         if let Some(limits) =
             self.options.archives.as_ref().filter(|limits| crate::input::archive::is_wanted(bytes, limits))
         {
-            crate::input::archive::unpack(&origin, bytes, &mut std::io::Cursor::new(bytes), limits, self.visitor);
+            crate::input::archive::unpack(&origin, bytes, &mut std::io::Cursor::new(bytes), limits, visitor);
         }
         if let Some(size) = large_file_pointer(bytes) {
             let message = format!("is a pointer to a large file of {size} bytes, which is not in the repository");
-            self.visitor.problem(Problem::at(origin.clone(), ProblemKind::Elsewhere, message));
+            visitor.problem(Problem::at(origin.clone(), ProblemKind::Elsewhere, message));
         }
         let head = &bytes[..bytes.len().min(self.options.head.max(self.options.sniff))];
         if matches!(decode(head, self.options.sniff), Decoded::Binary) {
-            self.visitor.blob(Blob::new(origin, head));
+            visitor.blob(Blob::new(origin, head));
         } else if bytes.len() as u64 > self.options.max_file_size {
-            self.too_large(origin, bytes.len() as u64);
+            self.too_large(origin, bytes.len() as u64, visitor);
         } else {
-            self.visitor.blob(Blob { fresh, ..Blob::new(origin, bytes) });
+            visitor.blob(Blob { fresh, ..Blob::new(origin, bytes) });
         }
     }
 
-    fn too_large(&self, origin: Origin, size: u64) {
+    fn too_large(&self, origin: Origin, size: u64, visitor: &dyn Visitor) {
         let limit = self.options.max_file_size;
         let message =
             format!("text file of {size} bytes is larger than the limit of {limit}; only its name was examined");
-        self.visitor.problem(Problem::at(origin.clone(), ProblemKind::TooLarge, message));
-        self.visitor.blob(Blob::name_only(origin));
+        visitor.problem(Problem::at(origin.clone(), ProblemKind::TooLarge, message));
+        visitor.blob(Blob::name_only(origin));
     }
 }
 

@@ -2,37 +2,30 @@
 //! tags say.
 
 use super::commits::Commit;
-use super::files::{Files, Ignores};
+use super::files::Ignores;
 use super::repository::{Repository, broken};
-use super::store::{Store, Visited, VisitedBase};
+use super::store::{Store, Visited};
 use super::trees::{Paths, Trees};
-use crate::blob::{Blob, Input, Origin, Visitor};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::input::TreeOptions;
+use crate::store::Shelf;
 use gix_hash::ObjectId;
-use gix_object::{CommitRef, Kind, TagRef};
+use gix_object::{Kind, TagRef};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
-use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 /// What messages of commits are called in reports.
 pub(super) const COMMIT_MESSAGE: &str = "commit message";
 
-/// Bytes of blobs that wait for a thread to examine them.
-const MAX_WAITING: usize = 64 << 20;
-
-/// Bytes in which text has no NUL: more than any reader of files looks at.
-const MAX_SNIFF: usize = 64 << 10;
-
 /// What the names of all files are called in reports.
 pub(super) const FILE_NAMES: &str = "file names";
 
 /// What messages of tags are called in reports.
-const TAG_MESSAGE: &str = "tag message";
+pub(super) const TAG_MESSAGE: &str = "tag message";
 
-/// The history of a repository, read as far as it takes to know what there is. As an [`Input`] it pushes
+/// The history of a repository, read as far as it takes to know what there is. As an `Input` it pushes
 /// all of it, and `History::attribute` then says where findings come from.
 pub struct History<'r> {
     pub(super) repository: &'r Repository,
@@ -43,12 +36,14 @@ pub struct History<'r> {
     pub(super) trees: Trees,
     pub(super) paths: Paths,
     /// Blobs that a reference leads to, without a tree.
-    named: HashSet<u32>,
+    pub(super) named: HashSet<u32>,
     /// Tags with messages.
-    tags: Vec<u32>,
-    ignores: Ignores,
-    all_objects: bool,
-    problems: Vec<Problem>,
+    pub(super) tags: Vec<u32>,
+    pub(super) ignores: Ignores,
+    pub(super) all_objects: bool,
+    pub(super) problems: Vec<Problem>,
+    /// Where it is kept what was examined, if it is.
+    pub(super) shelf: Option<Shelf>,
 }
 
 /// A commit with numbers in place of ids.
@@ -81,6 +76,12 @@ impl<'r> History<'r> {
         threads: usize,
     ) -> Result<History<'r>, Error> {
         pool(threads)?.install(|| History::read(repository, options, all_objects))
+    }
+
+    /// Where it is kept what scanners that are set up alike examined, so that the next one examines what is new; see
+    /// `Scanner::shelf`. Reports are the same with and without.
+    pub fn keep_on(self, shelf: Option<&Shelf>) -> History<'r> {
+        History { shelf: shelf.cloned(), ..self }
     }
 
     fn read(repository: &'r Repository, options: TreeOptions, all_objects: bool) -> Result<History<'r>, Error> {
@@ -152,6 +153,7 @@ impl<'r> History<'r> {
             ignores: Ignores::default(),
             all_objects,
             problems,
+            shelf: None,
         };
         history.read_ignores();
         Ok(history)
@@ -173,50 +175,6 @@ impl<'r> History<'r> {
         }
     }
 
-    fn push(&self, files: &Files<'_>, visitor: &dyn Visitor) {
-        let broken = |number: u32, reason: String| {
-            let path = self.paths.of(number).next().map(|path| self.trees.text(&self.paths, path));
-            let id = self.store.id(number).to_string();
-            let origin = Origin { blob: Some(id.clone()), ..Origin::path(path.unwrap_or(id)) };
-            visitor.problem(Problem::at(origin, ProblemKind::Unreadable, format!("cannot be read: {reason}")));
-        };
-        let wanted = |number| self.all_objects || self.paths.has(number) || self.named.contains(&number);
-        let blobs =
-            (0..self.store.len()).filter(|&number| self.store.kind(number) == Some(Kind::Blob) && wanted(number));
-        let messages = self.commits.iter().filter(|row| row.reachable).count() + self.tags.len() + 1;
-        visitor.expect(blobs.map(|number| self.paths.of(number).count().max(1) as u64).sum::<u64>() + messages as u64);
-        let go_on = || go_on(visitor);
-        let waiting = AtomicUsize::new(0);
-        rayon::in_place_scope(|scope| {
-            let blob = |visited: Visited<'_>| {
-                // All versions of a large file may build on one: then those that have no more to decode help to
-                // examine them.
-                if visited.is_alone && waiting.load(Ordering::Relaxed) + visited.bytes.len() <= MAX_WAITING {
-                    let fresh: Vec<_> =
-                        self.fresh(&visited).map(|(path, fresh)| (path, fresh.map(<[_]>::to_vec))).collect();
-                    let (number, bytes, waiting) = (visited.number, visited.bytes.to_vec(), &waiting);
-                    waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-                    scope.spawn(move |_| {
-                        for (path, fresh) in fresh {
-                            self.push_blob(files, number, path, &bytes, fresh.as_deref());
-                        }
-                        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
-                    });
-                    return go_on();
-                }
-                for (path, fresh) in self.fresh(&visited) {
-                    self.push_blob(files, visited.number, path, visited.bytes, fresh);
-                }
-                go_on()
-            };
-            self.store.visit(Kind::Blob, &wanted, &blob, &broken);
-        });
-        self.push_messages(visitor);
-        let names: Vec<String> =
-            self.file_names().into_iter().map(|(name, _)| name).filter(|name| !files.leaves_out(name)).collect();
-        visitor.blob(Blob::strings(Origin::path(FILE_NAMES), names.join("\n").into_bytes()));
-    }
-
     /// All paths at which files stood, a line each, and their numbers.
     pub(super) fn file_names(&self) -> Vec<(String, u32)> {
         let name = |path: u32| (self.trees.text(&self.paths, path).replace(['\n', '\r'], " "), path);
@@ -225,63 +183,11 @@ impl<'r> History<'r> {
         names
     }
 
-    /// The paths of a blob, and what of it was not pushed under the same path as a part of the one that it was
-    /// decoded from. One without a path has none.
-    fn fresh<'v>(
-        &'v self,
-        visited: &'v Visited<'v>,
-    ) -> impl Iterator<Item = (Option<u32>, Option<&'v [Range<usize>]>)> {
-        let limit = self.options.max_file_size as usize;
-        let base = visited.base.as_ref();
-        let is_text = |bytes: &[u8], plain: bool| plain || is_text(bytes);
-        let are_texts =
-            |base: &&VisitedBase<'_>| is_text(base.bytes, base.plain) && is_text(visited.bytes, visited.plain);
-        let base = base.filter(|base| base.bytes.len() <= limit).filter(are_texts);
-        let known = move |path: u32| base.filter(|base| self.paths.of(base.number).any(|other| other == path));
-        let paths = self.paths.of(visited.number).map(move |path| (Some(path), known(path).map(|base| base.fresh)));
-        paths.chain((!self.paths.has(visited.number)).then_some((None, None)))
-    }
-
-    fn push_blob(
-        &self,
-        files: &Files<'_>,
-        number: u32,
-        path: Option<u32>,
-        bytes: &[u8],
-        fresh: Option<&[Range<usize>]>,
-    ) {
-        let id = self.store.id(number).to_string();
-        let path = path.map_or_else(|| id.clone(), |path| self.trees.text(&self.paths, path));
-        if !files.leaves_out(&path) {
-            files.push(Origin { blob: Some(id), ..Origin::path(path) }, bytes, fresh);
-        }
-    }
-
-    /// Pushes what commits and tags say.
-    fn push_messages(&self, visitor: &dyn Visitor) {
-        let go_on = || go_on(visitor);
-        let reachable: HashSet<u32> = self.commits.iter().filter(|row| row.reachable).map(|row| row.number).collect();
-        let message = |visited: Visited<'_>| {
-            if let Some(text) = commit_text(visited.bytes, self.repository.hash) {
-                self.push_message(COMMIT_MESSAGE, visited.number, &text, visitor);
-            }
-            go_on()
-        };
-        // What is broken was told when all commits were read.
-        self.store.visit(Kind::Commit, &|number| reachable.contains(&number), &message, &|_, _| {});
-        let message = |visited: Visited<'_>| {
-            if let Ok(tag) = TagRef::from_bytes(visited.bytes, self.repository.hash) {
-                let tagger = tag.tagger.map(|who| [&b"\ntagger "[..], who].concat()).unwrap_or_default();
-                self.push_message(TAG_MESSAGE, visited.number, &[tag.message.as_ref(), &tagger[..]].concat(), visitor);
-            }
-            go_on()
-        };
-        self.store.visit(Kind::Tag, &|number| self.tags.contains(&number), &message, &|_, _| {});
-    }
-
-    fn push_message(&self, name: &str, number: u32, text: &[u8], visitor: &dyn Visitor) {
-        let origin = Origin { commit: Some(self.store.id(number).to_string()), ..Origin::path(name) };
-        visitor.blob(Blob::new(origin, text));
+    /// The id of the oldest commit without parents: nearly always the same, whatever is added.
+    pub(super) fn first_root(&self) -> Option<ObjectId> {
+        let roots = self.commits.iter().filter(|row| row.reachable && row.parents.is_empty());
+        let ids = roots.map(|row| (row.time, self.store.id(row.number)));
+        ids.min().map(|(_, id)| id)
     }
 
     /// Reachable commits, each after its parents; of those that may come next the oldest.
@@ -312,44 +218,9 @@ impl<'r> History<'r> {
     }
 }
 
-impl Input for History<'_> {
-    fn visit(&self, threads: usize, visitor: &dyn Visitor) -> Result<(), Error> {
-        let files = Files::new(&self.options, &self.ignores, visitor)?;
-        self.problems.iter().for_each(|problem| visitor.problem(problem.clone()));
-        pool(threads)?.install(|| self.push(&files, visitor));
-        Ok(())
-    }
-}
-
 pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| Error::Threads(error.to_string()))
-}
-
-fn go_on(visitor: &dyn Visitor) -> ControlFlow<()> {
-    if visitor.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
-/// Whether a version of a file is text as it stands: places in UTF-16 are not those of the bytes, and of what is
-/// binary nothing was looked at.
-fn is_text(bytes: &[u8]) -> bool {
-    memchr::memchr(0, &bytes[..bytes.len().min(MAX_SNIFF)]).is_none() && std::str::from_utf8(bytes).is_ok()
-}
-
-/// The text of a commit: its message, and who made it.
-pub(super) fn commit_text(bytes: &[u8], hash: gix_hash::Kind) -> Option<Vec<u8>> {
-    let commit = CommitRef::from_bytes(bytes, hash).ok()?;
-    let mut text = commit.message.to_vec();
-    for (role, who) in [("author", commit.author), ("committer", commit.committer)] {
-        text.extend_from_slice(b"\n");
-        text.extend_from_slice(role.as_bytes());
-        text.extend_from_slice(b" ");
-        text.extend_from_slice(who);
-        if commit.author == commit.committer {
-            break;
-        }
-    }
-    Some(text)
 }
 
 fn read_commits(repository: &Repository, store: &Store<'_>, tell: &(dyn Fn(u32, String) + Sync)) -> Vec<Row> {

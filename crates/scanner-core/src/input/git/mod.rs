@@ -8,6 +8,7 @@ mod changes;
 mod commits;
 mod files;
 mod history;
+mod known;
 mod lines;
 mod numbers;
 mod pack;
@@ -19,6 +20,7 @@ mod since;
 mod staged;
 mod store;
 mod trees;
+mod visit;
 
 pub use attribute::ScanVersion;
 pub use changes::{Change, Changes};

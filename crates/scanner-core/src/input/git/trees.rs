@@ -9,7 +9,7 @@ use gix_hash::ObjectId;
 use gix_object::tree::{EntryKind, EntryRef};
 use gix_object::{Kind, TreeRefIter};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, PoisonError};
 
 /// No object: the name is gone, or leads to nothing that is scanned.
@@ -328,10 +328,21 @@ impl Paths {
         self.blobs.shrink_to_fit();
     }
 
+    /// All blobs with their paths, sorted.
+    pub(super) fn pairs(&self) -> &[(u32, u32)] {
+        &self.blobs
+    }
+
+    /// Those of a blob.
+    pub(super) fn range(&self, blob: u32) -> Range<usize> {
+        let start = self.blobs.partition_point(|&(other, _)| other < blob);
+        let len = self.blobs[start..].iter().take_while(|&&(other, _)| other == blob).count();
+        start..start + len
+    }
+
     /// The paths at which a blob stands.
     pub(super) fn of(&self, blob: u32) -> impl Iterator<Item = u32> + '_ {
-        let start = self.blobs.partition_point(|&(other, _)| other < blob);
-        self.blobs[start..].iter().take_while(move |&&(other, _)| other == blob).map(|&(_, path)| path)
+        self.blobs[self.range(blob)].iter().map(|&(_, path)| path)
     }
 
     /// All paths of blobs, each once.
