@@ -65,7 +65,6 @@ impl History<'_> {
     /// Says which commits brought in the names of files that findings stand in.
     fn trace_names(&self, findings: Vec<&mut Finding>, order: &[u32], head: Option<u32>) {
         let files = self.file_names();
-        let objects = self.repository.objects();
         for finding in findings {
             let Some((_, path)) = files.get(finding.location.start.line.saturating_sub(1) as usize) else { continue };
             let mut names = Vec::new();
@@ -83,8 +82,9 @@ impl History<'_> {
             };
             let Some((at, first)) = (0..).zip(order.iter().copied()).find(|&(_, row)| holds(row)) else { continue };
             let present = head.is_some_and(&mut holds);
-            let commit = self.store.id(self.commits[first as usize].number);
-            finding.introduced = introduced(&commit, &objects).map(|from| Introduced { order: at, present, ..from });
+            let number = self.commits[first as usize].number;
+            let commit = self.store.id(number);
+            finding.introduced = self.introduced(number).map(|from| Introduced { order: at, present, ..from });
             let origin = Origin { commit: Some(commit.to_string()), ..Origin::clone(&finding.location.origin) };
             set_origin(finding, &Arc::new(origin));
         }
@@ -126,21 +126,16 @@ impl History<'_> {
 
     /// Finds the first version of a file that has each of the findings.
     fn trace(&self, file: File<'_>, steps: &[Step], head: Option<u32>, scan: &ScanVersion<'_>) {
-        let objects = self.repository.objects();
         let is_blob = |number: &u32| self.store.kind(*number) == Some(Kind::Blob);
         let mut wanted: HashMap<Key, &mut Finding> = HashMap::new();
         for finding in file.findings {
             wanted.insert(finding.identity(), finding);
         }
-        let scanned = |blob: u32, seen: &Seen| {
-            let mut bytes = Vec::new();
-            let id = self.store.id(blob);
-            let is_small =
-                objects.size(&id).is_ok_and(|size| size.is_some_and(|size| size <= self.options.max_file_size));
-            if !is_small || objects.expect(&id, Kind::Blob, &mut bytes).is_err() {
-                return Vec::new();
-            }
-            scan(&file.path, &bytes, seen)
+        let (mut reader, mut kept, mut bytes) = (self.store.reader(), Vec::new(), Vec::new());
+        let mut scanned = |blob: u32, seen: &Seen| {
+            let read = self.store.read(blob, &mut reader, &mut kept, &mut bytes);
+            let is_small = bytes.len() as u64 <= self.options.max_file_size;
+            if read.is_ok() && is_small { scan(&file.path, &bytes, seen) } else { Vec::new() }
         };
         let at_head = head.filter(is_blob).map(|blob| scanned(blob, &Seen::default())).unwrap_or_default();
         let still: HashSet<Key> = at_head.iter().map(Finding::identity).collect();
@@ -166,7 +161,7 @@ impl History<'_> {
                 let Some(found) = found.remove(key).or_else(|| same.then(|| Finding::clone(finding))) else {
                     return true;
                 };
-                let introduced = introduced(&commit, &objects);
+                let introduced = self.introduced(step.commit);
                 let introduced =
                     introduced.map(|from| Introduced { order: step.order, present: still.contains(key), ..from });
                 let origin = Origin {
@@ -184,7 +179,14 @@ impl History<'_> {
     /// What a commit or a tag says of itself.
     fn said_by(&self, id: &str) -> Option<Introduced> {
         let id = ObjectId::from_hex(id.as_bytes()).ok()?;
-        introduced(&id, &self.repository.objects())
+        self.introduced(self.store.number(&id)?)
+    }
+
+    /// As [`History::said_by`], by the number of the object.
+    fn introduced(&self, number: u32) -> Option<Introduced> {
+        let mut bytes = Vec::new();
+        self.store.read(number, &mut self.store.reader(), &mut Vec::new(), &mut bytes).ok()?;
+        told_by(self.store.kind(number)?, &bytes, self.repository.hash)
     }
 
     fn head_row(&self) -> Option<u32> {
@@ -196,13 +198,18 @@ impl History<'_> {
 /// What a commit or a tag says of itself.
 pub(super) fn introduced(id: &ObjectId, objects: &Objects) -> Option<Introduced> {
     let mut buffer = Vec::new();
-    let (who, text) = match objects.read(id, &mut buffer).ok()?? {
+    let kind = objects.read(id, &mut buffer).ok()??;
+    told_by(kind, &buffer, objects.hash)
+}
+
+fn told_by(kind: Kind, bytes: &[u8], hash: gix_hash::Kind) -> Option<Introduced> {
+    let (who, text) = match kind {
         Kind::Commit => {
-            let commit = CommitRef::from_bytes(&buffer, objects.hash).ok()?;
+            let commit = CommitRef::from_bytes(bytes, hash).ok()?;
             (commit.author().ok(), commit.message.to_vec())
         }
         Kind::Tag => {
-            let tag = TagRef::from_bytes(&buffer, objects.hash).ok()?;
+            let tag = TagRef::from_bytes(bytes, hash).ok()?;
             (tag.tagger().ok().flatten(), tag.message.to_vec())
         }
         _ => return None,

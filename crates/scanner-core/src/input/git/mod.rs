@@ -12,6 +12,7 @@ mod known;
 mod lines;
 mod numbers;
 mod pack;
+mod packfile;
 mod provenance;
 mod range;
 mod refs;

@@ -1,11 +1,12 @@
 //! A pack as a forest of deltas: each object is decoded once, right after the one it builds on.
 
+use super::packfile::PackFile;
 use super::repository::Objects;
 use gix_hash::ObjectId;
 use gix_object::Kind;
 use gix_pack::data::entry::Header;
-use gix_pack::{data, index};
-use gix_zlib::Inflate;
+use gix_pack::index;
+use gix_zlib::{Inflate, Status};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
@@ -25,7 +26,7 @@ const NONE: u32 = u32::MAX;
 
 /// A pack and its index.
 pub(super) struct Pack {
-    data: data::File,
+    file: PackFile,
     index: index::File,
     nodes: Vec<Node>,
     /// Objects that build on one outside of the pack.
@@ -74,8 +75,8 @@ impl Pack {
     /// Opens a pack by its index.
     pub(super) fn open(file: &Path, hash: gix_hash::Kind, objects: &Objects) -> Result<Pack, String> {
         let index = index::File::at(file, hash).map_err(|error| error.to_string())?;
-        let data = data::File::at(file.with_extension("pack"), hash).map_err(|error| error.to_string())?;
-        let mut pack = Pack { data, index, nodes: Vec::new(), outside: HashMap::new() };
+        let file = PackFile::open(&file.with_extension("pack"), hash)?;
+        let mut pack = Pack { file, index, nodes: Vec::new(), outside: HashMap::new() };
         pack.arrange(objects)?;
         Ok(pack)
     }
@@ -87,10 +88,11 @@ impl Pack {
         offsets.sort_unstable();
         let at = |offset: u64| offsets.binary_search_by_key(&offset, |&(offset, _)| offset).ok().map(|at| at as u32);
         let mut nodes = Vec::with_capacity(offsets.len());
+        let mut heads = self.file.heads();
         for &(offset, place) in &offsets {
             let mut node = Node { offset, place, base: NONE, child: NONE, sibling: NONE, kind: None };
             // One that is broken is told when its turn comes.
-            if let Ok(entry) = self.data.entry(offset) {
+            if let Ok(entry) = heads.entry(offset) {
                 match entry.header {
                     Header::OfsDelta { base_distance } => {
                         let base = entry.checked_base_pack_offset(base_distance).and_then(at);
@@ -268,18 +270,58 @@ impl Pack {
         }
     }
 
+    /// Reads the object at a place of the index; what it builds on is taken from what was kept, and kept.
+    pub(super) fn read(
+        &self,
+        place: u32,
+        reader: &mut Reader,
+        kept: &mut Kept,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        let offset = self.index.pack_offset_at_index(place);
+        let node = self.nodes.binary_search_by_key(&offset, |node| node.offset);
+        let node = node.map_err(|_| "its entry in the pack is broken".to_owned())?;
+        self.decode_with(node as u32, reader, kept, bytes)
+    }
+
     /// Decodes an object along its whole chain.
     fn decode(&self, node: u32, reader: &mut Reader, bytes: &mut Vec<u8>) -> Result<(), String> {
+        self.decode_with(node, reader, &mut Kept::default(), bytes)
+    }
+
+    fn decode_with(&self, node: u32, reader: &mut Reader, kept: &mut Kept, bytes: &mut Vec<u8>) -> Result<(), String> {
         let mut chain = vec![node];
         let mut at = node;
-        while let Some(base) = self.nodes.get(at as usize).map(|node| node.base).filter(|&base| base != NONE) {
+        let mut known = kept.get(node);
+        while known.is_none()
+            && let Some(base) = self.nodes.get(at as usize).map(|node| node.base).filter(|&base| base != NONE)
+        {
             if chain.len() > self.nodes.len() {
                 return Err("deltas lead in a circle".to_owned());
             }
             chain.push(base);
             at = base;
+            known = kept.get(base);
         }
         let root = chain.pop().expect("the chain has the node itself");
+        match known {
+            Some(known) => {
+                bytes.clear();
+                bytes.extend_from_slice(known);
+            }
+            None => self.decode_root(root, reader, bytes)?,
+        }
+        for (&next, base) in chain.iter().rev().zip(std::iter::once(root).chain(chain.iter().rev().copied())) {
+            self.inflate(next, reader)?;
+            let mut result = reader.buffer();
+            apply(bytes, &reader.delta, &mut result, &mut reader.fresh)?;
+            reader.spare.extend(kept.put(base, std::mem::replace(bytes, result)));
+        }
+        Ok(())
+    }
+
+    /// Decodes an object that builds on no other in the pack.
+    fn decode_root(&self, root: u32, reader: &mut Reader, bytes: &mut Vec<u8>) -> Result<(), String> {
         self.inflate(root, reader)?;
         match self.outside.get(&root) {
             Some(base) => {
@@ -290,24 +332,31 @@ impl Pack {
             None if self.nodes[root as usize].kind.is_some() => std::mem::swap(bytes, &mut reader.delta),
             None => return Err("its entry in the pack is broken".to_owned()),
         }
-        for &next in chain.iter().rev() {
-            self.inflate(next, reader)?;
-            let mut result = reader.buffer();
-            apply(bytes, &reader.delta, &mut result, &mut reader.fresh)?;
-            reader.spare.push(std::mem::replace(bytes, result));
-        }
         Ok(())
     }
 
     /// Decompresses an entry, which is an object or a delta, into `reader.delta`.
     fn inflate(&self, node: u32, reader: &mut Reader) -> Result<(), String> {
-        let entry = self.data.entry(self.nodes[node as usize].offset).map_err(|error| error.to_string())?;
+        let start = self.nodes[node as usize].offset;
+        let end = self.nodes.get(node as usize + 1).map_or(self.file.end(), |next| next.offset);
+        let too_large = |size: u64| format!("{size} bytes are more than an object of text has");
+        let packed = end.saturating_sub(start);
+        if packed > MAX_OBJECT {
+            return Err(too_large(packed));
+        }
+        reader.packed.resize(packed as usize, 0);
+        self.file.read(start, &mut reader.packed)?;
+        let entry = self.file.entry(&reader.packed, start)?;
         if entry.decompressed_size > MAX_OBJECT {
-            return Err(format!("{} bytes are more than an object of text has", entry.decompressed_size));
+            return Err(too_large(entry.decompressed_size));
         }
         reader.delta.resize(entry.decompressed_size as usize, 0);
-        let done = self.data.decompress_entry(&entry, &mut reader.inflate, &mut reader.delta);
-        done.map(|_| ()).map_err(|error| error.to_string())
+        reader.inflate.reset();
+        let body = &reader.packed[(entry.data_offset - start) as usize..];
+        let (status, _, written) = reader.inflate.once(body, &mut reader.delta).map_err(|error| error.to_string())?;
+        reader.packed.shrink_to(MAX_SPARE);
+        let is_whole = status == Status::StreamEnd && written == reader.delta.len();
+        is_whole.then_some(()).ok_or_else(|| "its entry in the pack is shorter than it says".to_owned())
     }
 }
 
@@ -345,11 +394,44 @@ fn give_up(frames: &mut [Frame], spare: &mut Vec<Vec<u8>>) {
     spare.truncate(4);
 }
 
+/// Objects of a pack that others which are read next may build on: versions of a file build on one another.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    objects: HashMap<u32, Vec<u8>>,
+    bytes: usize,
+    max: usize,
+}
+
+impl Kept {
+    /// Keeps so many bytes at the most.
+    pub(super) fn up_to(max: usize) -> Kept {
+        Kept { max, ..Kept::default() }
+    }
+
+    fn get(&self, node: u32) -> Option<&Vec<u8>> {
+        self.objects.get(&node)
+    }
+
+    /// Keeps an object; gives it back if it is not kept.
+    fn put(&mut self, node: u32, object: Vec<u8>) -> Option<Vec<u8>> {
+        if object.len() > self.max || self.objects.contains_key(&node) {
+            return Some(object);
+        }
+        if self.bytes + object.len() > self.max {
+            *self = Kept::up_to(self.max);
+        }
+        self.bytes += object.len();
+        self.objects.insert(node, object);
+        None
+    }
+}
+
 /// What a thread decodes with.
 pub(super) struct Reader {
-    objects: Objects,
+    pub(super) objects: Objects,
     inflate: Inflate,
-    /// A decompressed entry.
+    /// An entry as it stands in the pack, and decompressed.
+    packed: Vec<u8>,
     delta: Vec<u8>,
     fresh: Vec<Range<usize>>,
     /// Buffers to use again.
@@ -358,7 +440,8 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(objects: Objects) -> Reader {
-        Reader { objects, inflate: Inflate::default(), delta: Vec::new(), fresh: Vec::new(), spare: Vec::new() }
+        let (packed, delta, fresh, spare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Reader { objects, inflate: Inflate::default(), packed, delta, fresh, spare }
     }
 
     fn buffer(&mut self) -> Vec<u8> {

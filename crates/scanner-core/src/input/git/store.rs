@@ -1,6 +1,6 @@
 //! All objects of a repository: its packs and loose objects, and those of the stores it borrows from.
 
-use super::pack::{Base, Decoded, Pack, Reader, Visit};
+use super::pack::{Base, Decoded, Kept, Pack, Reader, Visit};
 use super::repository::{Objects, Repository};
 use gix_hash::ObjectId;
 use gix_object::Kind;
@@ -9,6 +9,9 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+/// Bytes of the versions of a file that are kept while others of it are read.
+const MAX_KEPT: usize = 16 << 20;
 
 /// Objects, each with a number: those of the packs in the order of their indexes, then loose ones.
 pub(super) struct Store<'r> {
@@ -106,15 +109,46 @@ impl<'r> Store<'r> {
 
     /// An object's id.
     pub(super) fn id(&self, number: u32) -> ObjectId {
-        let pack = self.starts.partition_point(|&start| start <= number);
+        self.place(number).map_or_else(|loose| loose, |(pack, place)| self.packs[pack].id(place).to_owned())
+    }
+
+    /// The pack that holds an object and its place there, or the id of one that is loose.
+    fn place(&self, number: u32) -> Result<(usize, u32), ObjectId> {
+        let packs = self.starts.partition_point(|&start| start <= number);
         let mut place = number;
-        if let Some((pack, start)) = pack.checked_sub(1).map(|at| (&self.packs[at], self.starts[at])) {
-            if number - start < pack.len() {
-                return pack.id(number - start).to_owned();
+        if let Some(pack) = packs.checked_sub(1) {
+            place = number - self.starts[pack];
+            if place < self.packs[pack].len() {
+                return Ok((pack, place));
             }
-            place = number - start - pack.len();
+            place -= self.packs[pack].len();
         }
-        self.loose[place as usize]
+        Err(self.loose[place as usize])
+    }
+
+    /// Reads one object; `kept` is of the versions of one file.
+    pub(super) fn read(
+        &self,
+        number: u32,
+        reader: &mut Reader,
+        kept: &mut Vec<Kept>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        match self.place(number) {
+            Ok((pack, place)) => {
+                kept.resize_with(self.packs.len(), || Kept::up_to(MAX_KEPT));
+                self.packs[pack].read(place, reader, &mut kept[pack], bytes)
+            }
+            Err(id) => {
+                let found = reader.objects.read(&id, bytes)?;
+                found.map(|_| ()).ok_or_else(|| format!("object {id} is missing"))
+            }
+        }
+    }
+
+    /// What one reads objects with.
+    pub(super) fn reader(&self) -> Reader {
+        Reader::new(self.repository.objects())
     }
 
     /// Visits all wanted objects of a kind once, each thread after another subtree of deltas, until one is told to
@@ -151,7 +185,7 @@ impl<'r> Store<'r> {
             let threads = rayon::current_num_threads();
             roots.par_chunks(8).for_each(|roots| {
                 let free = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let mut reader = free.unwrap_or_else(|| Reader::new(self.repository.objects()));
+                let mut reader = free.unwrap_or_else(|| self.reader());
                 for &root in roots.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
                     let mut visit = |decoded: Visit<'_>| {
                         match decoded {
