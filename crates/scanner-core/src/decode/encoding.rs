@@ -32,8 +32,20 @@ pub fn decode(bytes: &[u8], sniff: usize) -> Decoded<'_> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Decoded::Text(Cow::Borrowed(text)),
         Err(_) if looks_binary(head) => Decoded::Binary,
-        Err(_) => Decoded::Text(Cow::Owned(bytes.iter().map(|&byte| char::from(byte)).collect())),
+        Err(_) => Decoded::Text(Cow::Owned(latin(bytes))),
     }
+}
+
+/// Text of which each byte is a character. Most of it is ASCII, which is taken as it is.
+fn latin(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 16);
+    for part in bytes.chunks(256) {
+        match std::str::from_utf8(part) {
+            Ok(ascii) if part.is_ascii() => text.push_str(ascii),
+            _ => text.extend(part.iter().map(|&byte| char::from(byte))),
+        }
+    }
+    text
 }
 
 /// Whether the first bytes of a file settle that it is binary, whatever follows them.
@@ -104,6 +116,9 @@ mod tests {
         assert_eq!(text(&[&[0xFF, 0xFE], &le[..]].concat()).as_deref(), Some(sample));
         assert_eq!(text(&[&[0xFE, 0xFF], &be[..]].concat()).as_deref(), Some(sample));
         assert_eq!(text(b"key = v\xE4l\n").as_deref(), Some(sample));
+        let long = [&b"x".repeat(300)[..], b"\xC3\xA4\xE4", &b"y".repeat(300)].concat();
+        let read: String = long.iter().map(|&byte| char::from(byte)).collect();
+        assert_eq!(text(&long), Some(read), "what is UTF-8 in parts is none");
         assert_eq!(text(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"), None);
         assert_eq!(text(&[0x1f, 0x8b, 8, 3, 0x91, 4, 5, 6, 0xff, 0x11]), None);
         assert_eq!(text(b"").as_deref(), Some(""));

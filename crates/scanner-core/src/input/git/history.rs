@@ -111,7 +111,7 @@ impl<'r> History<'r> {
                 (0..store.len()).filter(|number| store.kind(*number) == Some(Kind::Tree) && !reached.contains(number));
             all &= trees.reach(&store, others, &mut paths);
         }
-        paths.sort();
+        paths.sort(store.len());
         let named = roots.into_iter().filter(|&root| store.kind(root) == Some(Kind::Blob)).collect();
         let mut problems = problems.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut fault = |kind, message| problems.push(Problem { origin: None, line: None, kind, message });

@@ -7,6 +7,7 @@ use gix_object::Kind;
 use gix_pack::data::entry::Header;
 use gix_pack::index;
 use gix_zlib::{Inflate, Status};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
@@ -21,6 +22,9 @@ const MAX_SPARE: usize = 1 << 20;
 /// Bytes of one object. Git packs larger ones whole; none of them is text that is examined.
 const MAX_OBJECT: u64 = 1 << 30;
 
+/// Objects of a pack in which they are looked up by two bytes first.
+const MANY: u32 = 1 << 14;
+
 /// No node.
 const NONE: u32 = u32::MAX;
 
@@ -29,6 +33,8 @@ pub(super) struct Pack {
     file: PackFile,
     index: index::File,
     nodes: Vec<Node>,
+    /// Where in the index ids start whose first two bytes are at least such; empty for a small pack.
+    fan: Vec<u32>,
     /// Objects that build on one outside of the pack.
     outside: HashMap<u32, ObjectId>,
 }
@@ -76,7 +82,8 @@ impl Pack {
     pub(super) fn open(file: &Path, hash: gix_hash::Kind, objects: &Objects) -> Result<Pack, String> {
         let index = index::File::at(file, hash).map_err(|error| error.to_string())?;
         let file = PackFile::open(&file.with_extension("pack"), hash)?;
-        let mut pack = Pack { file, index, nodes: Vec::new(), outside: HashMap::new() };
+        let mut pack = Pack { file, index, nodes: Vec::new(), fan: Vec::new(), outside: HashMap::new() };
+        pack.fan_out();
         pack.arrange(objects)?;
         Ok(pack)
     }
@@ -134,7 +141,40 @@ impl Pack {
 
     /// The place of an object.
     pub(super) fn lookup(&self, id: &gix_hash::oid) -> Option<u32> {
-        self.index.lookup(id)
+        let bytes = id.as_bytes();
+        let first = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+        let Some(&[mut low, mut high]) = self.fan.get(first..first + 2) else { return self.index.lookup(id) };
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.index.oid_at_index(middle).cmp(id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// Prepares to look ids up: the index itself tells where to look by one byte only.
+    fn fan_out(&mut self) {
+        if self.len() < MANY {
+            return;
+        }
+        let mut last = 0;
+        for place in 0..self.len() {
+            let bytes = self.index.oid_at_index(place).as_bytes();
+            let first = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+            // An index that is in no order is damaged.
+            if first < last {
+                self.fan.clear();
+                return;
+            }
+            last = first;
+            while self.fan.len() <= first {
+                self.fan.push(place);
+            }
+        }
+        self.fan.resize((1 << 16) + 1, self.len());
     }
 
     /// The nodes that objects of a kind are reached from.

@@ -98,9 +98,9 @@ impl Trees {
     /// What a tree holds in another way than the one it was decoded from.
     fn difference(&self, store: &Store<'_>, tree: &Visited<'_>) -> Result<Held, String> {
         let (old, base) = tree.base.as_ref().map_or((&b""[..], GONE), |base| (base.bytes, base.number));
-        let start = self.common_start(tree.bytes, old);
-        let mut new = self.entries(&tree.bytes[start..])?;
-        let mut old = self.entries(&old[start..])?;
+        let (start, end) = self.common(tree.bytes, old);
+        let mut new = self.entries(&tree.bytes[start..tree.bytes.len() - end])?;
+        let mut old = self.entries(&old[start..old.len() - end])?;
         while new.last().is_some() && new.last() == old.last() {
             new.pop();
             old.pop();
@@ -131,17 +131,30 @@ impl Trees {
         Ok(Held { base, entries: entries.into() })
     }
 
-    /// Bytes of the entries that two trees begin with alike.
-    fn common_start(&self, new: &[u8], old: &[u8]) -> usize {
-        let alike = new.iter().zip(old).take_while(|(new, old)| new == old).count();
-        let mut start = 0;
-        while let Some(end) = memchr::memchr(0, &new[start..]).map(|at| start + at + 1 + self.hash.len_in_bytes()) {
-            if end > alike {
-                break;
-            }
-            start = end;
-        }
-        start
+    /// Bytes of the entries that two trees begin with alike, and of those that they end with alike.
+    fn common(&self, new: &[u8], old: &[u8]) -> (usize, usize) {
+        let alike = common_start(new, old);
+        let start = self.border(new, 0, |end| end > alike);
+        let tail = common_end(&new[start..], &old[start..]);
+        let at = self.border(new, start, |end| end > new.len() - tail);
+        // The entry that the common end starts in differs, if in its first bytes only.
+        let at = if at == new.len() - tail { at } else { self.next(new, at).unwrap_or(new.len()) };
+        let end = new.len() - at;
+        let is_border = end <= tail && self.border(old, start, |next| next > old.len() - end) == old.len() - end;
+        (start, if is_border { end } else { 0 })
+    }
+
+    /// The last place from an entry's start on at which one starts before the next ends too far.
+    fn border(&self, tree: &[u8], start: usize, is_too_far: impl Fn(usize) -> bool) -> usize {
+        std::iter::successors(Some(start), |&at| self.next(tree, at).filter(|&end| !is_too_far(end)))
+            .last()
+            .unwrap_or(start)
+    }
+
+    /// Where the entry that starts at a place ends.
+    fn next(&self, tree: &[u8], at: usize) -> Option<usize> {
+        let end = at + memchr::memchr(0, tree.get(at..)?)? + 1 + self.hash.len_in_bytes();
+        (end <= tree.len()).then_some(end)
     }
 
     fn entries<'t>(&self, tree: &'t [u8]) -> Result<Vec<EntryRef<'t>>, String> {
@@ -271,6 +284,23 @@ impl Trees {
     }
 }
 
+/// How many bytes two texts begin with alike.
+fn common_start(one: &[u8], other: &[u8]) -> usize {
+    const STEP: usize = 64;
+    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP)).take_while(|(one, other)| one == other).count();
+    let rest = one[steps * STEP..].iter().zip(&other[steps * STEP..]);
+    steps * STEP + rest.take_while(|(one, other)| one == other).count()
+}
+
+/// How many bytes two texts end with alike.
+fn common_end(one: &[u8], other: &[u8]) -> usize {
+    const STEP: usize = 64;
+    let steps = one.rchunks_exact(STEP).zip(other.rchunks_exact(STEP)).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[..one.len() - steps * STEP], &other[..other.len() - steps * STEP]);
+    let rest = one.iter().rev().zip(other.iter().rev());
+    steps * STEP + rest.take_while(|(one, other)| one == other).count()
+}
+
 /// Paths, each once, and what stands there.
 pub(super) struct Paths {
     /// Of each path the one above and the last name.
@@ -282,6 +312,8 @@ pub(super) struct Paths {
     blobs: Vec<(u32, u32)>,
     /// How many of them there were when each was there once.
     single: usize,
+    /// Of each object where it stands in `blobs`, and where those of the last one end.
+    starts: Vec<u32>,
 }
 
 impl Paths {
@@ -293,6 +325,7 @@ impl Paths {
             seen: NumberSet::default(),
             blobs: Vec::new(),
             single: 0,
+            starts: Vec::new(),
         }
     }
 
@@ -319,13 +352,20 @@ impl Paths {
         }
     }
 
-    /// To be called when all is reached: forgets what was needed for that.
-    pub(super) fn sort(&mut self) {
+    /// To be called when all is reached of so many objects: forgets what was needed for that.
+    pub(super) fn sort(&mut self, objects: u32) {
         self.seen = NumberSet::default();
         self.numbers = Numbers::default();
         self.blobs.sort_unstable();
         self.blobs.dedup();
         self.blobs.shrink_to_fit();
+        self.starts = Vec::with_capacity(objects as usize + 1);
+        for (at, &(blob, _)) in (0..).zip(&self.blobs) {
+            while self.starts.len() <= blob as usize {
+                self.starts.push(at);
+            }
+        }
+        self.starts.resize(objects as usize + 1, self.blobs.len() as u32);
     }
 
     /// All blobs with their paths, sorted.
@@ -335,9 +375,7 @@ impl Paths {
 
     /// Those of a blob.
     pub(super) fn range(&self, blob: u32) -> Range<usize> {
-        let start = self.blobs.partition_point(|&(other, _)| other < blob);
-        let len = self.blobs[start..].iter().take_while(|&&(other, _)| other == blob).count();
-        start..start + len
+        self.starts[blob as usize] as usize..self.starts[blob as usize + 1] as usize
     }
 
     /// The paths at which a blob stands.
@@ -357,6 +395,68 @@ impl Paths {
 
     /// Whether a blob stands anywhere.
     pub(super) fn has(&self, blob: u32) -> bool {
-        self.of(blob).next().is_some()
+        !self.range(blob).is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trees() -> Trees {
+        Trees {
+            at: Vec::new(),
+            held: Vec::new(),
+            hash: gix_hash::Kind::Sha1,
+            names: Mutex::default(),
+            missing: Mutex::default(),
+            submodules: Mutex::default(),
+        }
+    }
+
+    /// A tree with entries of these names and fills of their ids.
+    fn tree(entries: &[(&str, u8)]) -> Vec<u8> {
+        entries.iter().flat_map(|&(name, fill)| [format!("100644 {name}\0").as_bytes(), &[fill; 20]].concat()).collect()
+    }
+
+    #[test]
+    fn entries_alike_are_passed_over_at_both_ends() {
+        let trees = trees();
+        let all = [("aa", 1), ("bb", 2), ("cc", 3), ("dd", 4)];
+        let (old, size) = (tree(&all), tree(&all[..1]).len());
+        let with = |at: usize, entry| {
+            let mut all = all;
+            all[at] = entry;
+            tree(&all)
+        };
+        assert_eq!(trees.common(&old, &old), (4 * size, 0));
+        assert_eq!(trees.common(&with(1, ("bb", 9)), &old), (size, 2 * size));
+        assert_eq!(trees.common(&with(1, ("bx", 2)), &old), (size, 2 * size), "the name only");
+        assert_eq!(trees.common(&with(0, ("aa", 9)), &old), (0, 3 * size));
+        assert_eq!(trees.common(&with(3, ("dd", 9)), &old), (3 * size, 0));
+        assert_eq!(trees.common(&tree(&all[1..]), &old), (0, 3 * size), "one is gone");
+        assert_eq!(trees.common(&tree(&[&all[..2], &all[3..]].concat()), &old), (2 * size, size));
+        assert_eq!(trees.common(&old, &tree(&all[..2])), (2 * size, 0), "some are new");
+        assert_eq!(trees.common(&old, b""), (0, 0));
+        // One id's bytes may look like the start of an entry.
+        let mut odd = tree(&all[..1]);
+        odd.truncate(size - 20);
+        odd.extend_from_slice(&old[size - 3..size + 17]);
+        let (start, end) = trees.common(&odd, &old);
+        assert!(
+            trees.entries(&odd[start..odd.len() - end]).is_ok() && trees.entries(&old[start..old.len() - end]).is_ok()
+        );
+    }
+
+    #[test]
+    fn bytes_alike() {
+        let long: Vec<u8> = (0..200u8).collect();
+        for len in [0, 1, 63, 64, 65, 130, 200] {
+            assert_eq!(common_start(&long[..len], &long), len);
+            assert_eq!(common_end(&long[long.len() - len..], &long), len);
+        }
+        let mut other = long.clone();
+        other[100] = 0;
+        assert_eq!((common_start(&long, &other), common_end(&long, &other)), (100, 99));
     }
 }
