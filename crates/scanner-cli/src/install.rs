@@ -48,10 +48,14 @@ pub(crate) fn run(args: &InstallArgs) -> Result<Exit, Failure> {
         (true, true) => remove_for_all()?,
         (false, uninstall) => {
             let folder = PathBuf::from(git(&["rev-parse", "--git-path", "hooks"])?);
+            let from_configuration = takes_hooks_from_configuration(&git(&["--version"])?);
             for hook in if uninstall { &["pre-commit", "pre-push"][..] } else { hooks } {
                 let file = folder.join(hook);
                 if uninstall {
                     remove(&file)?;
+                    remove_configured("--local", hook)?;
+                } else if from_configuration && !configured(None, hook).is_empty() {
+                    ui::note(&format!("git's configuration has `autoclave hook {hook}` run already"));
                 } else {
                     refuse_managed(&folder, &file)?;
                     install(&file, hook, false)?;
@@ -125,8 +129,7 @@ fn is_ours(file: &Path) -> bool {
 
 /// A hook's script: what was there before, the repository's own hook where ours is one for all, then the scan.
 fn script(hook: &str, for_all: bool, scans: bool) -> Result<String, Failure> {
-    let program = std::env::current_exe().map_err(|error| Failure(format!("where this program lies: {error}")))?;
-    let program = program.to_string_lossy().replace('\'', "'\\''");
+    let program = program()?;
     let mut text = format!("#!/bin/sh\n{MARK}; `autoclave install-hook --uninstall` takes it out again.\n");
     // References come on standard input, which can be read only once.
     let (read, input) = if hook == "pre-push" { ("input=$(cat)\n", "printf '%s\\n' \"$input\" | ") } else { ("", "") };
@@ -148,6 +151,12 @@ fn script(hook: &str, for_all: bool, scans: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// Where this program lies, to stand between single quotes in a script.
+fn program() -> Result<String, Failure> {
+    let program = std::env::current_exe().map_err(|error| Failure(format!("where this program lies: {error}")))?;
+    Ok(program.to_string_lossy().replace('\'', "'\\''"))
+}
+
 #[cfg(unix)]
 fn make_executable(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -164,8 +173,10 @@ fn make_executable(_: &Path) -> std::io::Result<()> {
 fn install_for_all(hooks: &[&str]) -> Result<(), Failure> {
     if takes_hooks_from_configuration(&git(&["--version"])?) {
         for hook in hooks {
+            // Programs with windows that run git often know no more than the usual folders.
+            let command = format!("\"$(command -v autoclave || echo '{}')\" hook {hook}", program()?);
             git(&["config", "--global", &format!("hook.autoclave-{hook}.event"), hook])?;
-            git(&["config", "--global", &format!("hook.autoclave-{hook}.command"), &format!("autoclave hook {hook}")])?;
+            git(&["config", "--global", &format!("hook.autoclave-{hook}.command"), &command])?;
             ui::note(&format!("git runs `autoclave hook {hook}` in all repositories"));
         }
         return Ok(());
@@ -193,8 +204,7 @@ fn install_for_all(hooks: &[&str]) -> Result<(), Failure> {
 
 fn remove_for_all() -> Result<(), Failure> {
     for hook in ["pre-commit", "pre-push"] {
-        // One that is not there is no failure.
-        let _ = git(&["config", "--global", "--remove-section", &format!("hook.autoclave-{hook}")]);
+        remove_configured("--global", hook)?;
     }
     let Ok(folder) = git(&["config", "--global", "--type=path", "core.hooksPath"]).map(PathBuf::from) else {
         return Ok(());
@@ -207,6 +217,39 @@ fn remove_for_all() -> Result<(), Failure> {
         fs::remove_file(&hook).map_err(|error| Failure::io(&hook, &error))?;
     }
     ui::note("git looks for hooks in each repository again");
+    Ok(())
+}
+
+/// The names under which the configuration (all of it, or that of a scope) has a hook of ours.
+fn configured(scope: Option<&str>, hook: &str) -> Vec<String> {
+    let args: Vec<&str> =
+        ["config"].into_iter().chain(scope).chain(["--get-regexp", "^hook\\..*\\.command$"]).collect();
+    // Where there is none git fails.
+    let text = git(&args).unwrap_or_default();
+    let named = text.lines().filter_map(|line| {
+        let (key, command) = line.split_once(' ')?;
+        let name = key.strip_prefix("hook.")?.strip_suffix(".command")?;
+        runs_us(command, hook).then(|| name.to_owned())
+    });
+    named.collect()
+}
+
+/// Whether a command is `autoclave hook HOOK`, wherever the program lies; without a name it is that for commits.
+fn runs_us(command: &str, hook: &str) -> bool {
+    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')', '$']));
+    let words: Vec<&str> = words.collect();
+    let is_ours = |word: &&str| Path::new(word).file_stem().is_some_and(|name| name == "autoclave");
+    let Some(at) = words.iter().position(|word| *word == "hook") else { return false };
+    let named = words[at + 1..].iter().find(|word| !word.starts_with('-'));
+    words[..at].iter().any(is_ours) && *named.unwrap_or(&"pre-commit") == hook
+}
+
+/// Takes hooks of ours out of the configuration of a scope.
+fn remove_configured(scope: &str, hook: &str) -> Result<(), Failure> {
+    for name in configured(Some(scope), hook) {
+        git(&["config", scope, "--remove-section", &format!("hook.{name}")])?;
+        ui::note(&format!("hook.{name} is no more in git's configuration"));
+    }
     Ok(())
 }
 
@@ -247,5 +290,14 @@ mod tests {
         assert!(takes_hooks_from_configuration("git version 3.0.1.windows.2"));
         assert!(!takes_hooks_from_configuration("git version 2.39.5 (Apple Git-154)"));
         assert!(!takes_hooks_from_configuration("no version"));
+    }
+
+    #[test]
+    fn commands_of_ours_are_known() {
+        assert!(runs_us("autoclave hook pre-push", "pre-push") && runs_us("autoclave hook", "pre-commit"));
+        assert!(runs_us("'/opt/bin/autoclave' hook --quiet pre-commit", "pre-commit"));
+        assert!(runs_us("\"$(command -v autoclave || echo '/opt/autoclave')\" hook pre-push", "pre-push"));
+        assert!(!runs_us("autoclave hook pre-push", "pre-commit") && !runs_us("autoclave scan", "pre-commit"));
+        assert!(!runs_us("other hook pre-push", "pre-push"));
     }
 }

@@ -463,6 +463,46 @@ fn a_long_line_of_commits_is_followed() {
 }
 
 #[test]
+fn references_in_tables_are_read() {
+    let sandbox = Sandbox::new();
+    fs::remove_dir_all(sandbox.path(".git")).expect("it is there");
+    let made = sandbox.git_command(&["init", "-q", "-b", "main", "--ref-format=reftable"]).output().expect("git runs");
+    if !made.status.success() {
+        // This git is older than reftables are; tables as bytes are read in the library's own tests.
+        return;
+    }
+    for number in 0..60 {
+        sandbox.write("a.conf", format!("{}\n", nth(number / 20)));
+        sandbox.commit(&format!("{number}"));
+        sandbox.git(&["branch", &format!("branch-{number}")]);
+    }
+    sandbox.git(&["tag", "-a", "v1", "-m", &nth(6)]);
+    sandbox.write("b.conf", format!("{}\n", nth(7)));
+    sandbox.commit("amended away");
+    sandbox.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let all = ["a.conf:1 0", "a.conf:1 20", "a.conf:1 40", "b.conf:1 amended away"];
+    let told = |sandbox: &Sandbox| {
+        let mut told = found(&history(sandbox, &[]));
+        told.retain(|finding| !finding.starts_with("tag message:1"));
+        told
+    };
+    assert_eq!(told(&sandbox), all);
+    sandbox.git(&["pack-refs", "--all"]);
+    assert_eq!(told(&sandbox), all);
+    let of = |args: &[&str]| found(&history(&sandbox, args));
+    assert_eq!(of(&["--branch", "branch-3"]), ["a.conf:1 0"]);
+    sandbox.git(&["worktree", "add", "-q", "tree", "branch-50"]);
+    sandbox.write("tree/c.conf", format!("{}\n", nth(8)));
+    sandbox.git(&["-C", "tree", "add", "-A"]);
+    assert_eq!(sandbox.run_own("scan", &["--staged", "tree"]).code, 1);
+    sandbox.git(&["-C", "tree", "commit", "-q", "-m", "apart"]);
+    assert_eq!(told(&sandbox).len(), 5);
+    sandbox.write("d.conf", format!("{}\n", nth(9)));
+    sandbox.git(&["add", "d.conf"]);
+    assert_eq!(sandbox.run_own("hook", &[]).code, 1);
+}
+
+#[test]
 fn a_cache_changes_no_report() {
     let sandbox = repository();
     fs::write(sandbox.path(".git/info/exclude"), "kept\n").expect("writable");

@@ -44,6 +44,26 @@ fn commits(sandbox: &Sandbox, folder: &str, text: &str) -> bool {
 }
 
 #[test]
+fn hooks_of_the_configuration_are_known_and_taken_out() {
+    let sandbox = repository();
+    sandbox.git(&["config", "hook.leaks.event", "pre-commit"]);
+    sandbox.git(&["config", "hook.leaks.command", "autoclave hook pre-commit"]);
+    sandbox.git(&["config", "hook.other.command", "make test"]);
+    let output = install(&sandbox, "", &[]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let version = sandbox.git(&["--version"]);
+    let minor = version.split('.').nth(1).and_then(|part| part.parse::<u32>().ok()).expect("git tells its version");
+    // Older versions take no hooks from there.
+    let is_known = version.contains(" 2.") && minor >= 54;
+    assert_eq!(!sandbox.path(".git/hooks/pre-commit").exists(), is_known, "{told}");
+    assert_eq!(told.contains("configuration has `autoclave hook pre-commit` run already"), is_known, "{told}");
+    installed(&sandbox, "", &["--uninstall"]);
+    let left = sandbox.git(&["config", "--get-regexp", "^hook"]);
+    assert_eq!(left, "hook.other.command make test");
+    assert!(!sandbox.path(".git/hooks/pre-commit").exists());
+}
+
+#[test]
 fn a_commit_with_a_credential_is_refused() {
     let sandbox = repository();
     let before = sandbox.path(".git/hooks/pre-commit");

@@ -98,7 +98,8 @@ impl<'r> History<'r> {
         let mut commits = read_commits(repository, &store, &tell);
         let by_number: HashMap<u32, u32> = commits.iter().zip(0..).map(|(row, at)| (row.number, at)).collect();
         let tags = read_tags(repository, &store, &tell);
-        let (roots, tagged) = roots(repository, &store, &tags, all_objects);
+        let (ids, unread) = repository.roots();
+        let (roots, tagged) = roots(&ids, &store, &tags, all_objects);
         mark(&mut commits, &by_number, &roots, all_objects);
         let trees = Trees::read(&store, repository.hash, &tell);
         let mut paths = Paths::new();
@@ -118,7 +119,7 @@ impl<'r> History<'r> {
         if !all {
             fault(ProblemKind::TooManyMatches, "trees hold more paths than are followed".to_owned());
         }
-        store.faults.iter().for_each(|reason| fault(ProblemKind::Unreadable, reason.clone()));
+        store.faults.iter().chain(&unread).for_each(|reason| fault(ProblemKind::Unreadable, reason.clone()));
         let treeless = commits.iter().filter(|row| row.reachable && row.tree.is_none()).count();
         match trees.missing() + treeless {
             0 => {}
@@ -274,12 +275,12 @@ fn read_tags(
 
 /// What references lead to, seen through tags; and the tags.
 fn roots(
-    repository: &Repository,
+    ids: &[ObjectId],
     store: &Store<'_>,
     tags: &HashMap<u32, Option<u32>>,
     all_objects: bool,
 ) -> (Vec<u32>, Vec<u32>) {
-    let mut open: Vec<u32> = repository.roots().iter().filter_map(|id: &ObjectId| store.number(id)).collect();
+    let mut open: Vec<u32> = ids.iter().filter_map(|id| store.number(id)).collect();
     if all_objects {
         open.extend(tags.keys());
     }

@@ -16,6 +16,7 @@ mod packfile;
 mod provenance;
 mod range;
 mod refs;
+mod reftable;
 mod repository;
 mod since;
 mod staged;

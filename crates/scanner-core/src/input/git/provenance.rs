@@ -1,5 +1,6 @@
 //! What a repository is called by others: where it was cloned from, and what is checked out.
 
+use super::reftable::Target;
 use super::repository::Repository;
 use crate::report::Provenance;
 
@@ -7,8 +8,10 @@ impl Repository {
     /// Where this repository can be had, if it was cloned from another machine.
     pub fn provenance(&self) -> Option<Provenance> {
         let uri = public_uri(self.remote.as_deref()?)?;
-        let head = std::fs::read_to_string(self.git_dir.join("HEAD")).unwrap_or_default();
-        let branch = head.trim_end().strip_prefix("ref: refs/heads/").map(str::to_owned);
+        let branch = match self.target("HEAD") {
+            Ok(Some(Target::Symbolic(name))) => name.strip_prefix("refs/heads/").map(str::to_owned),
+            _ => None,
+        };
         let revision = self.head().ok().flatten().map(|id| id.to_string());
         Some(Provenance { uri, revision, branch })
     }

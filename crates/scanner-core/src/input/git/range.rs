@@ -54,7 +54,7 @@ impl Range {
     /// All that any reference leads to.
     pub fn all(repository: &Repository) -> Range {
         let objects = repository.objects();
-        let from = repository.roots().into_iter().filter_map(|id| peel(id, &objects).ok()).collect();
+        let from = repository.roots().0.into_iter().filter_map(|id| peel(id, &objects).ok()).collect();
         Range { from, ..Range::default() }
     }
 

@@ -1,6 +1,7 @@
 //! References by name, revisions as users write them, and all that references lead to.
 
 use super::commits::Commit;
+use super::reftable::{Tables, Target};
 use super::repository::{Objects, Repository, broken};
 use crate::error::Error;
 use gix_hash::ObjectId;
@@ -27,16 +28,37 @@ impl Repository {
             if !is_safe(&name) {
                 return Err(format!("`{name}` is no name of a reference"));
             }
-            let loose = [&self.git_dir, &self.common_dir].into_iter().find_map(|folder| read(&folder.join(&name)));
-            match loose.as_deref().map(str::trim_end) {
-                Some(text) => match text.strip_prefix("ref:") {
-                    Some(other) => name = other.trim().to_owned(),
-                    None => return self.id(text).map(Some).ok_or_else(|| format!("reference {name} is broken")),
-                },
-                None => return Ok(self.packed().into_iter().find(|(packed, _)| *packed == name).map(|(_, id)| id)),
+            match self.target(&name)? {
+                Some(Target::Symbolic(other)) => name = other,
+                Some(Target::Object(id)) => return Ok(Some(id)),
+                None => return Ok(None),
             }
         }
         Err(format!("reference {name} leads to too many others"))
+    }
+
+    /// Where a reference leads at once.
+    pub(super) fn target(&self, name: &str) -> Result<Option<Target>, String> {
+        // Beside tables stands a `HEAD` that leads nowhere; what is no reference but ids is in files all the same.
+        if let Some(tables) = &self.tables
+            && (name == "HEAD" || name.starts_with("refs/") || tables.references.contains_key(name))
+        {
+            return Ok(tables.references.get(name).cloned());
+        }
+        let loose = [&self.git_dir, &self.common_dir].into_iter().find_map(|folder| read(&folder.join(name)));
+        match loose.as_deref().map(str::trim_end) {
+            Some(text) => match text.strip_prefix("ref:") {
+                Some(other) => Ok(Some(Target::Symbolic(other.trim().to_owned()))),
+                None => {
+                    let id = self.id(text).ok_or_else(|| format!("reference {name} is broken"))?;
+                    Ok(Some(Target::Object(id)))
+                }
+            },
+            None => {
+                let packed = self.packed().into_iter().find(|(packed, _)| packed == name);
+                Ok(packed.map(|(_, id)| Target::Object(id)))
+            }
+        }
     }
 
     /// The commit that a revision names: a branch, a tag, an id or the start of one, `HEAD`, with `~N`
@@ -96,6 +118,10 @@ impl Repository {
 
     /// All references by name.
     pub(super) fn references(&self) -> BTreeMap<String, ObjectId> {
+        if let Some(tables) = &self.tables {
+            let named = tables.references.keys().filter(|name| name.starts_with("refs/"));
+            return named.filter_map(|name| Some((name.clone(), self.reference(name).ok()??))).collect();
+        }
         let mut all: BTreeMap<String, ObjectId> = self.packed().into_iter().collect();
         for folder in [&self.common_dir, &self.git_dir] {
             let mut files = Vec::new();
@@ -110,13 +136,25 @@ impl Repository {
         all
     }
 
-    /// All that references, their logs and what is checked out anywhere lead to.
-    pub(super) fn roots(&self) -> Vec<ObjectId> {
+    /// All that references, their logs and what is checked out anywhere lead to; and what cannot be read of them.
+    pub(super) fn roots(&self) -> (Vec<ObjectId>, Vec<String>) {
+        let mut faults = Vec::new();
         let mut roots: Vec<ObjectId> = self.references().into_values().collect();
         let mut tops = vec![self.common_dir.clone(), self.git_dir.clone()];
         let others = std::fs::read_dir(self.common_dir.join("worktrees"));
         tops.extend(others.into_iter().flatten().flatten().map(|entry| entry.path()));
         for top in tops {
+            if self.tables.is_some() {
+                let tables = Tables::read(&top, self.hash).unwrap_or_else(|reason| {
+                    faults.push(format!("references of {} cannot be read: {reason}", top.display()));
+                    Tables::default()
+                });
+                roots.extend(tables.logged);
+                roots.extend(tables.references.into_values().filter_map(|target| match target {
+                    Target::Object(id) => Some(id),
+                    Target::Symbolic(_) => None,
+                }));
+            }
             let names = std::fs::read_dir(&top).into_iter().flatten().flatten();
             let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
             for name in names.filter(|name| is_special(name)) {
@@ -134,7 +172,7 @@ impl Repository {
         roots.retain(|id| !id.is_null());
         roots.sort_unstable();
         roots.dedup();
-        roots
+        (roots, faults)
     }
 
     fn packed(&self) -> Vec<(String, ObjectId)> {

@@ -1,5 +1,6 @@
 //! A repository on disk: where its parts lie, and its objects by their ids.
 
+use super::reftable::Tables;
 use crate::error::Error;
 use gix_hash::ObjectId;
 use gix_object::{Find, Kind};
@@ -30,6 +31,8 @@ pub struct Repository {
     pub(super) work_tree: Option<PathBuf>,
     pub(super) index: PathBuf,
     pub(super) hash: gix_hash::Kind,
+    /// References, where they are stored as reftables.
+    pub(super) tables: Option<Tables>,
     /// Where it was cloned from, as the configuration has it.
     pub(super) remote: Option<String>,
     /// Folders of objects, without those that they borrow from.
@@ -69,16 +72,20 @@ impl Repository {
             Some("sha256") => gix_hash::Kind::Sha256,
             Some(other) => return Err(broken(&git_dir, format!("object format {other} is not known"))),
         };
-        if let Some(other) = config.get("extensions", "refstorage").filter(|storage| storage != "files") {
-            return Err(broken(&git_dir, format!("references are stored as {other}, which cannot be read")));
-        }
+        let tables = match config.get("extensions", "refstorage").as_deref() {
+            None | Some("files") => None,
+            Some("reftable") => Some(Tables::of_work_tree(&git_dir, &common_dir, hash)?),
+            Some(other) => {
+                return Err(broken(&git_dir, format!("references are stored as {other}, which cannot be read")));
+            }
+        };
         let mut folders = vec![options.objects.clone().unwrap_or_else(|| common_dir.join("objects"))];
         folders.extend(options.alternates.iter().filter(|folder| folder.is_dir()).cloned());
         let stores = folders.iter().map(|folder| open_store(folder.clone(), hash)).collect::<Result<_, _>>()?;
         let work_tree = work_tree.or_else(|| work_tree_of(&git_dir, &config));
         let index = options.index.clone().unwrap_or_else(|| git_dir.join("index"));
         let remote = config.remote();
-        Ok(Repository { git_dir, common_dir, work_tree, index, hash, remote, folders, stores })
+        Ok(Repository { git_dir, common_dir, work_tree, index, hash, tables, remote, folders, stores })
     }
 
     /// The folder in which its files are checked out; a bare repository has none.
