@@ -425,6 +425,23 @@ fn names_of_files_people_and_submodules_are_looked_at() {
 }
 
 #[test]
+fn names_that_a_change_brings_in_are_looked_at() {
+    let sandbox = repository();
+    sandbox.write(&format!("old/{}.txt", nth(1)), "x\n");
+    sandbox.commit("before");
+    let staged = || found(&sandbox.run_own("scan", &["--staged", "--format", "json"]));
+    sandbox.write(&format!("old/{}.txt", nth(1)), "y\n");
+    sandbox.git(&["add", "-A"]);
+    assert_eq!(staged(), [""; 0], "the name was there before");
+    sandbox.write(&format!("new/{}.txt", nth(2)), "x\n");
+    sandbox.write("new/a.txt", "x\n");
+    sandbox.git(&["add", "-A"]);
+    assert_eq!(staged(), ["file names:2 -"]);
+    sandbox.commit("named");
+    assert_eq!(found(&history(&sandbox, &["--max-commits", "1"])), ["file names:2 named"]);
+}
+
+#[test]
 fn several_repositories_are_one_report() {
     let sandbox = repository();
     sandbox.write("a.conf", format!("{}\n", nth(1)));

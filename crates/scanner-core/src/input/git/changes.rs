@@ -3,7 +3,7 @@
 use super::attribute::introduced;
 use super::commits::Commit;
 use super::files::{Files, Ignores};
-use super::history::{COMMIT_MESSAGE, pool};
+use super::history::{COMMIT_MESSAGE, FILE_NAMES, pool};
 use super::lines;
 use super::range::Range;
 use super::repository::{Objects, Repository, broken};
@@ -18,7 +18,7 @@ use crate::report::Report;
 use gix_hash::ObjectId;
 use gix_object::Kind;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Contents that are compared with a new file's to see whether it was renamed and altered. Git stops at as many.
@@ -197,7 +197,8 @@ impl<'r> Changes<'r> {
         let by_origin: HashMap<_, &Change> = self.files.iter().map(|file| (origin(file), file)).collect();
         added_lines(report, |origin| {
             let change = by_origin.get(&(origin.commit.clone(), origin.path.clone()));
-            let said = || (origin.path == COMMIT_MESSAGE).then(|| Ok(Added::whole()));
+            let is_said = [COMMIT_MESSAGE, FILE_NAMES].contains(&origin.path.as_str());
+            let said = || is_said.then(|| Ok(Added::whole()));
             change.map(|change| self.added_to(change, &objects)).or_else(said)
         })
     }
@@ -217,6 +218,16 @@ impl<'r> Changes<'r> {
         }
         Ok(lines::change(&new, &bases, false, self.options.sniff))
     }
+}
+
+/// The names that files get in each commit, a line each.
+fn new_names(files: &[&Change]) -> BTreeMap<Option<ObjectId>, Vec<String>> {
+    let mut names: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.bases.is_empty()) {
+        names.entry(file.commit).or_default().push(file.path.replace(['\n', '\r'], " "));
+    }
+    names.values_mut().for_each(|names| names.sort_unstable());
+    names
 }
 
 /// Which lines are new of the files of a report's findings and of the steps that lead to them, as `of`
@@ -288,6 +299,10 @@ impl Input for Changes<'_> {
                 visitor.blob(Blob::new(origin, text));
             }
         };
+        for (commit, names) in new_names(&wanted) {
+            let origin = Origin { commit: commit.map(|commit| commit.to_string()), ..Origin::path(FILE_NAMES) };
+            visitor.blob(Blob::strings(origin, names.join("\n").into_bytes()));
+        }
         let start = || (self.repository.objects(), Vec::new());
         if threads <= 1 || wanted.len() + self.commits.len() <= 1 {
             let mut state = start();
