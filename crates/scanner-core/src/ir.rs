@@ -84,6 +84,8 @@ pub enum Kind {
     Throw,
     /// `break`, `continue`.
     Leave,
+    /// `yield x` of Python; children: x.
+    Yield,
     /// `try`; children: the body, then handlers and what is done at last.
     Try,
     /// `switch`, `match`; children: subject, `Case`s.

@@ -317,7 +317,8 @@ impl<'p> Engine<'p> {
                 continue;
             }
             let default = tests.is_empty();
-            let values: Vec<Value<'p>> = waiting.drain(..).map(|test| self.eval(run, test)).collect();
+            let tested = std::mem::take(&mut waiting);
+            let values: Vec<Value<'p>> = tested.iter().map(|&test| self.eval(run, test)).collect();
             let constants = !default && values.iter().all(|value| value.constant.is_some());
             has_default |= default;
             if subject.constant.is_some() {
@@ -330,6 +331,12 @@ impl<'p> Engine<'p> {
             let way = self.fork(run, |engine, run| {
                 if constants {
                     engine.clear_fact(run, subject_node, SinkSet::MAX);
+                } else if engine.is_python(run.unit) {
+                    // `case {"name": name}`: what it names is a part of the subject.
+                    let binds = |&&test: &&NodeId| matches!(module.kind(test), Kind::Name | Kind::Object | Kind::Array);
+                    for &test in tested.iter().filter(binds) {
+                        engine.bind(run, test, subject.clone(), None);
+                    }
                 }
                 engine.sequence(run, body)
             });

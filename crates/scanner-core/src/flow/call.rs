@@ -5,7 +5,7 @@ use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
-use super::model::{Known, SinkSet, kinds};
+use super::model::{Condition, Known, Returned, SinkSet, kinds};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
@@ -111,6 +111,9 @@ impl<'p> Engine<'p> {
         {
             return self.indirect(run, node, function, method, given);
         }
+        if let Some(value) = self.delayed(run, node, receiver.as_ref(), method, &given) {
+            return value;
+        }
         self.carry_out(run, node, &callee, receiver.as_ref(), method, given)
     }
 
@@ -189,7 +192,7 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         let known = callee.place.map(|place| models.known(place));
         if let Some(known) = known {
-            self.register_all(known, &given);
+            self.register_all(run, known, &given);
             if known.clears != 0 {
                 // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
                 self.call_back(run, node, receiver, method.unwrap_or_default(), &given);
@@ -222,6 +225,9 @@ impl<'p> Engine<'p> {
         }
         self.retype(run, node, known, receiver, &given);
         let place = typed.or(place);
+        if let Some(value) = self.typed_call(run, name, callee, receiver, &given) {
+            return value;
+        }
         if let (Some(receiver), Some(method)) = (receiver, method) {
             if let Some(value) = self.container(receiver, method, &given) {
                 return value;
@@ -368,15 +374,24 @@ impl<'p> Engine<'p> {
         value
     }
 
-    pub(super) fn register_all(&mut self, known: &Known, given: &[Given<'p>]) {
-        if known.parameters.is_none() && known.returns.is_none() {
+    pub(super) fn register_all(&mut self, run: &Run<'p>, known: &Known, given: &[Given<'p>]) {
+        if known.parameters.is_none() && known.returns.is_empty() {
             return;
         }
+        let returns = self.returned_by(run, known, given);
         let parameters = known.parameters.clone().unwrap_or_default();
         let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
         for given in given {
-            self.register(&given.value, &parameters, route.clone(), known.returns);
+            self.register(&given.value, &parameters, route.clone(), returns);
         }
+    }
+
+    /// Where functions return to that are registered with such arguments.
+    pub(super) fn returned_by(&mut self, run: &Run<'p>, known: &Known, given: &[Given<'p>]) -> Option<Returned> {
+        let fits = |(conditions, _): &&(Vec<Condition>, Returned)| {
+            conditions.iter().all(|condition| self.holds(run, condition, given))
+        };
+        known.returns.iter().find(fits).map(|(_, returned)| *returned)
     }
 
     /// Calls functions and classes of the program.

@@ -47,7 +47,7 @@ impl<'p> Engine<'p> {
         let source = &unit.text[unit.module.node(first.node).span.range()];
         let mut clears = 0;
         if source.contains("\\n") || source.contains("\\r") {
-            clears |= kinds(&["log", "header", "email"]);
+            clears |= kinds(&["log", "header", "answer-header", "email"]);
         }
         // All of them: what is left has none.
         let dots = matches!(first.value.text(), Some("..")) && (name == "replaceAll" || self.is_python(run.unit));
@@ -110,12 +110,16 @@ impl<'p> Engine<'p> {
             matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every");
         let this = given.get(if receiver.is_some() { 1 } else { 2 });
         let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
-        for given_function in given {
+        for (at_argument, given_function) in given.iter().enumerate() {
+            let behind = self.behind(run, method, given, at_argument);
             for callee in &given_function.value.callees {
                 if let Callee::Function(function) = callee {
                     let bound = this.as_ref().map(|this| Rc::new(function.bound(this)));
                     let function = bound.as_ref().unwrap_or(function);
-                    let arguments = [&element, &element, &element].map(|value| (None, value.clone())).to_vec();
+                    let arguments = match &behind {
+                        Some(behind) => behind.clone(),
+                        None => [&element, &element, &element].map(|value| (None, value.clone())).to_vec(),
+                    };
                     if folds {
                         let start = given.get(1).map_or(&element, |start| &start.value);
                         let value = self.folded(function, start, &element, at);

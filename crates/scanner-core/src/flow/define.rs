@@ -2,7 +2,7 @@
 
 use super::call::Given;
 use super::callback::is_function;
-use super::engine::{Engine, Run};
+use super::engine::{Decorator, Engine, Run};
 use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
@@ -147,11 +147,11 @@ impl<'p> Engine<'p> {
             None => self.closure(run, node),
         };
         let models = self.models(run.unit);
-        for (place, route) in std::mem::take(&mut run.decorators) {
+        for Decorator { place, route, returns } in std::mem::take(&mut run.decorators) {
             let known = models.known(place);
-            if known.parameters.is_some() || known.returns.is_some() {
+            if known.parameters.is_some() || returns.is_some() {
                 let parameters = known.parameters.clone().unwrap_or_default();
-                self.register(&value, &parameters, route, known.returns);
+                self.register(&value, &parameters, route, returns);
             }
         }
         if !name.is_empty() {
@@ -171,7 +171,17 @@ impl<'p> Engine<'p> {
             _ => (Some(inner), None),
         };
         if let Some(place) = path.and_then(|path| self.eval(run, path).place) {
-            run.decorators.push((place, route));
+            let known = self.models(run.unit).known(place);
+            let arguments = unit.module.children(inner).iter().skip(1);
+            let mut given = Vec::new();
+            for &argument in arguments.filter(|_| known.returns.iter().any(|(conditions, _)| !conditions.is_empty())) {
+                let name =
+                    (unit.module.kind(argument) == Kind::Keyword).then(|| unit.module.text(argument, unit.text).into());
+                let value = self.eval(run, argument);
+                given.push(Given { name, value, node: argument, spread: false });
+            }
+            let returns = self.returned_by(run, known, &given);
+            run.decorators.push(Decorator { place, route, returns });
         }
         Value::default()
     }

@@ -5,7 +5,7 @@
 use super::branch::{Fork, Journal};
 use super::entry::Entry;
 use super::library::Library;
-use super::model::{Models, Place, SinkSet, kinds};
+use super::model::{Models, Place, Returned, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
 use super::shared::Shared;
@@ -95,6 +95,16 @@ pub(super) enum Done {
     Gone,
 }
 
+/// A decorator of a function.
+pub(super) struct Decorator {
+    /// Where it stands.
+    pub(super) place: Place,
+    /// The text of its first argument.
+    pub(super) route: Option<Rc<str>>,
+    /// Where what the function returns goes to.
+    pub(super) returns: Option<Returned>,
+}
+
 /// A run of a function, or of a file's top.
 pub(super) struct Run<'p> {
     pub(super) unit: UnitId,
@@ -108,17 +118,22 @@ pub(super) struct Run<'p> {
     pub(super) forks: usize,
     /// What was left by `break` and `continue` on ways that others went past.
     pub(super) left: Vec<Fork<'p>>,
-    /// Where decorators stand that the next function has, and the text of their first argument.
-    pub(super) decorators: Vec<(Place, Option<Rc<str>>)>,
-    /// The kind of sink that what it returns goes to.
-    pub(super) returns: Option<u8>,
+    /// Decorators that the next function has.
+    pub(super) decorators: Vec<Decorator>,
+    /// Where what it returns goes to.
+    pub(super) returns: Option<Returned>,
     /// What guards have shown on all ways that gave something back.
     pub(super) shown: Option<Shared<foldhash::HashMap<Rc<str>, SinkSet>>>,
 }
 
 impl<'p> Run<'p> {
     /// One that starts.
-    pub(super) fn new(unit: UnitId, frame: Rc<Frame<'p>>, this: Option<Value<'p>>, returns: Option<u8>) -> Run<'p> {
+    pub(super) fn new(
+        unit: UnitId,
+        frame: Rc<Frame<'p>>,
+        this: Option<Value<'p>>,
+        returns: Option<Returned>,
+    ) -> Run<'p> {
         let (done, returned, left, decorators) = (Done::No, None, Vec::new(), Vec::new());
         Run {
             unit,
@@ -201,6 +216,8 @@ pub struct Engine<'p> {
     /// The kind of source that anyone can guess, and the kind of sink that must not be guessed.
     pub(super) random: u8,
     pub(super) unguessable: u8,
+    /// and the kind of what a program is given besides its options.
+    pub(super) argument: u8,
     /// Whether the path of the request that runs is the one that its route has.
     pub(super) fixed_path: bool,
     /// Of sinks that were reached, whether only constants did.
@@ -257,6 +274,7 @@ impl<'p> Engine<'p> {
             passing: kinds(&["format", "regex", "template"]),
             random: source_kind("random").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
+            argument: sink_kind("argument").unwrap_or(u8::MAX),
             fixed_path: false,
             settled: HashMap::new(),
             member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
@@ -442,12 +460,18 @@ impl<'p> Engine<'p> {
 
     /// What a path that a file imports leads to, looked for once.
     fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
-        let known = self.found.entry(from).or_default();
-        if let Some(found) = known.get(path) {
+        if let Some(found) = self.found.get(&from).and_then(|known| known.get(path)) {
             return Rc::clone(found);
         }
-        let found = Rc::new(self.program.find(from, path));
-        known.insert(path.into(), Rc::clone(&found));
+        let found = match self.program.find(from, path) {
+            // A folder without `__init__` stands behind a library of its name, and a file that imports its own
+            // name means that library.
+            Found::Package(_) if !path.starts_with('.') && self.models(from).find(path).is_some() => Found::Nothing,
+            Found::Unit(unit, _) if self.is_python(unit) && self.program.imports_own_name(unit, path) => Found::Nothing,
+            found => found,
+        };
+        let found = Rc::new(found);
+        self.found.entry(from).or_default().insert(path.into(), Rc::clone(&found));
         found
     }
 

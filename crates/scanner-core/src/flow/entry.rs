@@ -1,7 +1,9 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::{Budget, ENTRIES, Engine, MAX_OBJECTS};
-use super::model::{Guess, Parameter, Parameters, Place};
+use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
+use super::invoke::ANY_NAME;
+use super::model::{Guess, Parameter, Parameters, Place, Returned};
+use super::typed::{is_clean_type, with_decorators};
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::SOURCES;
@@ -14,7 +16,7 @@ pub(super) struct Entry<'p> {
     pub(super) parameters: Parameters,
     /// The route, whose converters make parameters clean.
     pub(super) route: Option<Rc<str>>,
-    pub(super) returns: Option<u8>,
+    pub(super) returns: Option<Returned>,
 }
 
 impl<'p> Engine<'p> {
@@ -54,7 +56,7 @@ impl<'p> Engine<'p> {
     pub(super) fn may_have_source(&mut self, unit: UnitId, node: NodeId) -> bool {
         let file = self.unit(unit);
         let words = self.library.of(file.family).words();
-        let has = |node: NodeId| words.is_match(file.text[file.module.node(node).span.range()].as_bytes());
+        let has = |node: NodeId| words.is_match(with_decorators(file.module, file.text, node).as_bytes());
         if has(node) {
             return true;
         }
@@ -99,6 +101,9 @@ impl<'p> Engine<'p> {
             })
             .collect();
         let mut arguments: Vec<_> = values.into_iter().map(|value| (None, value)).collect();
+        if let Some((named, kind)) = self.any_named(entry) {
+            arguments.push((Some(ANY_NAME.into()), self.source(unit, node, named, kind)));
+        }
         // It may take what it has no names for: `arguments[0]`.
         if let (true, Parameter::Source(kind)) = (names.is_empty(), entry.parameters.at(0)) {
             let given = self.source(unit, node, 0, kind);
@@ -143,27 +148,22 @@ impl<'p> Engine<'p> {
         made
     }
 
+    /// `**options` of a function that is given data from outside: its position, and the kind of data.
+    fn any_named(&self, entry: &Entry<'p>) -> Option<(usize, u8)> {
+        let Function { unit, node, .. } = *entry.function;
+        let file = self.unit(unit);
+        let is_it = |&id: &NodeId| file.text[file.module.node(id).span.range()].starts_with(ANY_NAME);
+        let at = file.module.children(node).iter().position(is_it)?;
+        match entry.parameters.at(at) {
+            Parameter::Source(kind) if self.is_python(unit) => Some((at, kind)),
+            _ => None,
+        }
+    }
+
     /// Whether a parameter's type holds no text.
     pub(super) fn is_typed(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
-        const CLEAN: &[&str] = &[
-            "int",
-            "float",
-            "bool",
-            "UUID",
-            "uuid.UUID",
-            "Decimal",
-            "datetime",
-            "date",
-            "number",
-            "boolean",
-            "bigint",
-        ];
         let parameter = self.unit(unit).module.child(function, at);
-        parameter.and_then(|parameter| self.annotation(unit, parameter)).is_some_and(|text| {
-            let text = inner_type(text);
-            let word = text.split([',', ']', ' ', '|']).next().unwrap_or(text);
-            CLEAN.contains(&word)
-        })
+        parameter.and_then(|parameter| self.annotation(unit, parameter)).is_some_and(is_clean_type)
     }
 
     /// The type that a parameter is written with.
@@ -216,7 +216,9 @@ impl<'p> Engine<'p> {
         };
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());
-        let (mut parameters, mut returns) = (self.guess(unit, &names[method.min(names.len())..]), None);
+        let given = &names[method.min(names.len())..];
+        let mut parameters = self.guess(unit, given);
+        let mut returns = self.guessed(unit, given).and_then(|guess| guess.returns);
         // A method that a framework calls by its name.
         let name = module.text(node, self.unit(unit).text);
         let models = self.models(unit);
@@ -227,17 +229,47 @@ impl<'p> Engine<'p> {
             let registers =
                 matches!(name, "route" | "api_route" | "add_url_rule" | "add_api_route" | "websocket" | "middleware");
             let of_instances = || models.member(models.call(base.place?)?, name).filter(|_| !registers);
-            if let Some(place) = base.place.and_then(|place| models.member(place, name)).or_else(of_instances) {
+            // `validate_name`, where the model has `validate_*`.
+            let start = name.split_once('_').map(|(start, _)| format!("{start}_*"));
+            let by_start = || models.member(models.call(base.place?)?, start.as_deref()?);
+            let by_name = base.place.and_then(|place| models.member(place, name)).or_else(of_instances);
+            if let Some(place) = by_name.or_else(by_start) {
                 let known = models.known(place);
                 parameters = known.parameters.clone().unwrap_or(parameters);
-                returns = known.returns.or(returns);
+                returns = known.returns.first().map(|(_, returned)| *returned).or(returns);
             }
         }
-        self.enter(&Entry { function, parameters, route: None, returns });
+        let mut route = None;
+        if function.this.is_some() {
+            for decorator in self.decorators_of(&function) {
+                let known = self.models(unit).known(decorator.place);
+                parameters = known.parameters.clone().unwrap_or(parameters);
+                returns = decorator.returns.or(returns);
+                route = decorator.route.or(route);
+            }
+        }
+        self.enter(&Entry { function, parameters, route, returns });
+    }
+
+    /// The decorators of a method.
+    fn decorators_of(&mut self, method: &Function<'p>) -> Vec<Decorator> {
+        let module = self.unit(method.unit).module;
+        let around = module.parent(method.node).map_or(&[][..], |parent| module.children(parent));
+        let is_python = self.is_python(method.unit);
+        let decorators = around.iter().filter(|&&part| is_python && module.kind(part) == Kind::Decorator);
+        let mut run = Run::new(method.unit, Rc::clone(&method.frame), None, None);
+        for &decorator in decorators {
+            self.decorator(&mut run, decorator);
+        }
+        run.decorators
     }
 
     /// What parameters of these names are.
     pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
+        self.guessed(unit, names).map(|guess| guess.parameters.clone()).unwrap_or_default()
+    }
+
+    fn guessed(&self, unit: UnitId, names: &[&str]) -> Option<&Guess> {
         let file = self.unit(unit);
         let imports = |wanted: &String| {
             let under = |path: &str| {
@@ -251,7 +283,7 @@ impl<'p> Engine<'p> {
                 && guess.names.iter().zip(names).all(|(wanted, name)| wanted == name)
                 && (guess.imports.is_empty() || guess.imports.iter().any(imports))
         };
-        self.models(unit).guesses.iter().find(fits).map(|guess| guess.parameters.clone()).unwrap_or_default()
+        self.models(unit).guesses.iter().find(fits)
     }
 
     /// Notes functions that a framework will call.
@@ -260,7 +292,7 @@ impl<'p> Engine<'p> {
         value: &Value<'p>,
         parameters: &Parameters,
         route: Option<Rc<str>>,
-        returns: Option<u8>,
+        returns: Option<Returned>,
     ) {
         for callee in &value.callees {
             if let Callee::Function(function) = callee {
@@ -284,7 +316,9 @@ pub(super) fn inner_type(text: &str) -> &str {
     text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text)
 }
 
-/// Whether a route's converter makes a parameter clean: `<int:id>`.
+/// Whether a route's converter makes a parameter clean: `<int:id>`, `<id:int>`, `{id:int}`.
 pub(super) fn is_converted(route: Option<&str>, name: &str) -> bool {
-    route.is_some_and(|route| ["int", "float", "uuid"].iter().any(|kind| route.contains(&format!("<{kind}:{name}>"))))
+    const KINDS: &[&str] = &["int", "float", "uuid", "decimal"];
+    let written = |kind: &str| [format!("<{kind}:{name}>"), format!("<{name}:{kind}>"), format!("{{{name}:{kind}}}")];
+    route.is_some_and(|route| KINDS.iter().any(|kind| written(kind).iter().any(|part| route.contains(part))))
 }

@@ -4,6 +4,7 @@ use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::model::{ROOT, SinkSet, kinds};
+use super::typed::{conversions, is_number, is_numeric_format};
 use super::value::{Constant, Frame, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -73,6 +74,7 @@ impl<'p> Engine<'p> {
             Kind::Return => {
                 let value = self.eval_child(run, node, 0);
                 self.check_returned(run, module.child(node, 0).unwrap_or(node), &value);
+                self.check_secret_given(run, node, &value);
                 match &mut run.returned {
                     Some(returned) => returned.join(&value),
                     None => run.returned = Some(value),
@@ -89,6 +91,15 @@ impl<'p> Engine<'p> {
             }
             Kind::Leave => {
                 run.done = Done::Left;
+                Value::default()
+            }
+            // One of the things that its caller gets.
+            Kind::Yield => {
+                let value = self.eval_child(run, node, 0);
+                match &mut run.returned {
+                    Some(returned) => returned.join(&value),
+                    None => run.returned = Some(value),
+                }
                 Value::default()
             }
             Kind::Try => self.attempt(run, node),
@@ -433,9 +444,21 @@ impl<'p> Engine<'p> {
         if operator == "%"
             && let Some(format) = left.text()
         {
+            let marks = conversions(format);
+            let guessed = self.still_guessed(&right);
             let start = format.split('%').next().unwrap_or_default();
             let start = Value::constant(Constant::Text(start.into()));
-            let mut value = self.put_together(&[start, right]);
+            // What is put in as a number is none of the text.
+            let items = right.object.map(|list| self.objects[list as usize].items.to_vec()).unwrap_or_default();
+            let mut parts = vec![start];
+            if items.len() == marks.len() && right.taints.is_empty() {
+                parts
+                    .extend(items.into_iter().zip(&marks).filter(|(_, mark)| !is_number(**mark)).map(|(item, _)| item));
+            } else if !is_numeric_format(format) {
+                parts.push(right);
+            }
+            let mut value = self.put_together(&parts);
+            value.taint_with(&guessed);
             value.constant = None;
             value.object = None;
             return value;

@@ -108,6 +108,14 @@ impl<'p> Engine<'p> {
             self.is_one_of(run, left);
         }
         let unequal = matches!((operator, truth), ("==" | "===", false) | ("!=" | "!==", true));
+        // `PATTERN.match(x) is not None`
+        if right_value.constant == Some(Constant::Nothing) && module.kind(left) == Kind::Call {
+            match operator {
+                "is" | "==" => self.refine(run, left, !truth),
+                "is not" | "!=" => self.refine(run, left, truth),
+                _ => {}
+            }
+        }
         if unequal {
             for (mark, other) in [(&left_value, right), (&right_value, left)] {
                 if let Some(mark @ (PROTOTYPE | "constructor" | "prototype")) = mark.text() {
@@ -336,16 +344,22 @@ impl<'p> Engine<'p> {
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
                 self.begins(run, object, argument);
+                self.starts_as_path(run, object, argument, truth);
             }
             (Some(object), Some(argument)) if matches!(name, "startswith" | "startsWith") => {
+                self.starts_as_path(run, object, argument, truth);
                 if unit.text[module.node(argument).span.range()].contains("..") {
                     self.is_not_above(run, object);
+                }
+                if self.eval(run, argument).text() == Some("-") {
+                    self.clear_fact(run, object, kinds(&["argument"]));
                 }
             }
             (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
                 self.matched(run, object, argument, call);
             }
             (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
+            (None, Some(argument)) if name == "bool" => self.refine(run, argument, truth),
             (None, Some(argument)) if truth && name == "isinstance" => {
                 let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
                 if kind.is_some_and(|kind| matches!(kind, "int" | "float" | "bool" | "(int, float)")) {
@@ -356,8 +370,52 @@ impl<'p> Engine<'p> {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
                 self.asked_own(run, call, truth);
             }
+            (_, Some(argument)) if self.asks_for_network(run, callee, name, truth) => {
+                self.clear_fact(run, argument, kinds(&["ssrf"]));
+                if module.kind(argument) == Kind::Member {
+                    self.host_is_known(run, argument);
+                }
+                self.asked_own(run, call, truth);
+            }
             _ => self.asked_own(run, call, truth),
         }
+    }
+
+    /// `x.startswith("/")`, and not with `"//"`: a path of the same host.
+    fn starts_as_path(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, truth: bool) {
+        const SIGNS: [&str; 2] = ["/", "//"];
+        let unit = self.unit(run.unit);
+        if unit.module.kind(argument) != Kind::Str {
+            return;
+        }
+        let start = unit.module.text(argument, unit.text);
+        let Some(at) = SIGNS.iter().position(|sign| *sign == start).filter(|at| truth == (*at == 0)) else { return };
+        let text = &unit.text[unit.module.node(object).span.range()];
+        let redirect = kinds(&["redirect"]);
+        let fact = |sign: &str| -> Rc<str> { format!("{text}.startswith {sign}").into() };
+        let other = run.frame.facts.borrow().contains_key(&fact(SIGNS[1 - at]));
+        run.frame.facts.borrow_mut().insert(fact(SIGNS[at]), redirect);
+        if other {
+            self.clear_fact(run, object, redirect);
+        }
+    }
+
+    /// Whether a condition is a function that resolves an address and asks which network it is in.
+    fn asks_for_network(&mut self, run: &mut Run<'p>, callee: NodeId, name: &str, truth: bool) -> bool {
+        const INSIDE: &[&str] =
+            &["private", "internal", "local", "loopback", "reserved", "blocked", "forbidden", "unsafe"];
+        const OUTSIDE: &[&str] = &["public", "external", "global", "safe", "allowed", "valid"];
+        const ASKS: &[&str] = &["is_private", "is_global", "is_loopback", "isPrivate"];
+        let names = words::split(name);
+        let has = |wanted: &[&str]| names.iter().any(|word| wanted.contains(&word.as_str()));
+        if !(if truth { has(OUTSIDE) } else { has(INSIDE) }) {
+            return false;
+        }
+        let value = self.eval(run, callee);
+        let [Callee::Function(function)] = &value.callees[..] else { return false };
+        let unit = self.unit(function.unit);
+        let text = &unit.text[unit.module.node(function.node).span.range()];
+        ASKS.iter().any(|ask| text.contains(ask))
     }
 
     /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.
@@ -458,8 +516,16 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let name = module.child(call, 0).map_or("", |callee| module.text(callee, unit.text));
+        let mut slow = 0;
+        let compiled = match module.child(call, 2) {
+            None if name != "test" => self.eval(run, object),
+            _ => Value::default(),
+        };
         let (source, subject) = if name == "test" {
             (unit.text[module.node(object).span.range()].to_owned(), argument)
+        } else if let Some(Constant::Regex(regex)) = &compiled.constant {
+            slow = kinds(&["exponential-regex", "polynomial-regex"]);
+            (regex.source.to_string(), argument)
         } else {
             let Some(subject) = module.child(call, 2) else { return };
             let pattern = self.eval(run, argument);
@@ -472,7 +538,7 @@ impl<'p> Engine<'p> {
         let ends = plain.ends_with('$') || plain.ends_with("\\Z") || plain.ends_with("\\z") || name == "fullmatch";
         let harmless = !plain.contains(['.', '|']) || plain.contains("\\.");
         if starts && ends && harmless && !plain.contains("[^") && !plain.contains(".*") && !plain.contains("\\S") {
-            self.clear_fact(run, subject, SinkSet::MAX);
+            self.clear_fact(run, subject, SinkSet::MAX & !slow);
         }
     }
 }
@@ -497,7 +563,7 @@ fn cleared_without(mark: &str) -> SinkSet {
         ".." | "../" => inside(),
         "'" | "\"" => kinds(&["xpath"]),
         "<" => kinds(&["html"]),
-        "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header"]),
+        "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header", "answer-header"]),
         PROTOTYPE => kinds(&["prototype-member", "prototype"]),
         "constructor" | "prototype" => kinds(&["constructor-member"]),
         _ => 0,

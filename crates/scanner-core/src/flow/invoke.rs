@@ -1,9 +1,10 @@
 //! Functions, methods and classes of the program, and their runs on arguments.
 
+use super::call::{Called, Given};
 use super::engine::{Done, Engine, Run};
 use super::entry::inner_type;
 use super::eval::lookup;
-use super::model::SinkSet;
+use super::model::{Returned, SinkSet};
 use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -12,6 +13,8 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+/// Stands for the names of arguments that are not known.
+pub(super) const ANY_NAME: &str = "**";
 /// Functions that call each other, at most.
 const MAX_CALLS: usize = 24;
 /// Steps of a call after which its result is kept for calls alike: what it puts into objects it has put
@@ -63,14 +66,14 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// Runs a function on arguments, which may have names. `at` is the call, `returns` a kind of sink
-    /// that takes what it gives back.
+    /// Runs a function on arguments, which may have names. `at` is the call, `returns` what takes
+    /// what it gives back.
     pub(super) fn invoke(
         &mut self,
         function: &Rc<Function<'p>>,
         arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
         at: Option<(UnitId, Span)>,
-        returns: Option<u8>,
+        returns: Option<Returned>,
     ) -> Value<'p> {
         let arguments = match function.given.is_empty() {
             true => arguments,
@@ -135,7 +138,7 @@ impl<'p> Engine<'p> {
         &self,
         function: &Function<'p>,
         arguments: &[(Option<Rc<str>>, Value<'p>)],
-        returns: Option<u8>,
+        returns: Option<Returned>,
     ) -> u64 {
         let mut hasher = DefaultHasher::new();
         (function.unit, function.node, returns, function.frame.id, self.again).hash(&mut hasher);
@@ -154,9 +157,17 @@ impl<'p> Engine<'p> {
 
     /// Looks at what a function gives back whose framework shows it.
     pub(super) fn check_returned(&mut self, run: &Run<'p>, node: NodeId, value: &Value<'p>) {
-        if let Some(kind) = run.returns {
-            let shown = self.shown_of(value);
-            self.report(run.unit, node, kind, &shown, false);
+        match run.returns {
+            Some(Returned::To(kind)) => {
+                let shown = self.shown_of(value);
+                self.report(run.unit, node, kind, &shown, false);
+            }
+            Some(Returned::As(place)) => {
+                let given = [Given { name: None, value: value.clone(), node, spread: false }];
+                let callee = Value::at(Some(place));
+                self.check_sinks(run, &Called { node, callee: &callee, receiver: None, method: None, given: &given });
+            }
+            None => {}
         }
     }
 
@@ -207,9 +218,20 @@ impl<'p> Engine<'p> {
                 continue;
             }
             if module.kind(target) == Kind::Spread {
-                let mut rest = Object { is_list: true, items: positional.drain(..).collect(), ..Object::default() };
-                for (name, value) in named.drain(..) {
-                    rest.fields.insert(name, value);
+                // `*rest` of Python takes no names, `**options` nothing else.
+                let takes_names = unit.text[module.node(target).span.range()].starts_with(ANY_NAME);
+                let is_both = !self.is_python(function.unit);
+                let items = if is_both || !takes_names { positional.drain(..).collect() } else { Vec::new() };
+                let mut rest = Object { is_list: !takes_names, items, ..Object::default() };
+                let names = if is_both || takes_names { std::mem::take(&mut named) } else { Vec::new() };
+                for (name, value) in names {
+                    match &*name {
+                        // Whatever names there are.
+                        ANY_NAME => rest.rest.join(&value),
+                        _ => {
+                            rest.fields.insert(name, value);
+                        }
+                    }
                 }
                 let object = self.object(rest);
                 if let Some(inner) = module.child(target, 0) {
@@ -264,6 +286,9 @@ impl<'p> Engine<'p> {
             named = self.member(function.unit, &named, name);
         }
         if let Some(Callee::Class(class)) = named.callees.first() {
+            if self.is_enumeration(class) {
+                return Value::default();
+            }
             let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
             self.objects[object as usize].rest.taint_with(&value.taints);
             return Value { object: Some(object), ..value };
@@ -323,8 +348,10 @@ impl<'p> Engine<'p> {
             }
             // A data class, or one of a library: its fields are its arguments.
             None => {
+                let declared = self.declared_fields(class);
+                let mut places = declared.into_iter().map(Rc::from);
                 for (name, argument) in arguments {
-                    match name {
+                    match name.or_else(|| places.next()) {
                         Some(name) => {
                             self.objects[object as usize].fields.insert(name, argument);
                         }

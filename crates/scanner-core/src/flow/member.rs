@@ -1,9 +1,9 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
-use super::model::kinds;
+use super::model::{Place, kinds};
 use super::program::Found;
-use super::value::{Callee, Constant, Function, Object, UnitId, Value};
+use super::value::{Callee, Class, Constant, Function, Object, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
@@ -19,6 +19,16 @@ impl<'p> Engine<'p> {
         let models = self.models(unit);
         let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
         if CLEAN_MEMBERS.contains(&name) {
+            return result;
+        }
+        if result.place.is_none() {
+            result.place = self.inherited(unit, value, name);
+        }
+        if let Some(object) = value.object
+            && !(value.taints.is_empty() && self.objects[object as usize].rest.taints.is_empty())
+            && let Some(class) = self.objects[object as usize].class.clone()
+            && self.declares_clean(&class, name)
+        {
             return result;
         }
         result.taint_with(&value.taints);
@@ -42,6 +52,17 @@ impl<'p> Engine<'p> {
             return value.clone();
         }
         result
+    }
+
+    /// What a class of the program has from one of a library: `User.objects`.
+    fn inherited(&self, unit: u32, value: &Value<'p>, name: &str) -> Option<Place> {
+        let models = self.models(unit);
+        let classes = value.callees.iter().filter_map(|callee| match callee {
+            Callee::Class(class) => Some(class),
+            _ => None,
+        });
+        let mut lines = classes.flat_map(Class::line);
+        lines.find_map(|class| class.bases.iter().find_map(|base| models.member(base.place?, name)))
     }
 
     pub(super) fn own_member(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
@@ -120,7 +141,7 @@ impl<'p> Engine<'p> {
                     }
                     if let Some(&node) = class.methods.get(name) {
                         let fields = self.object(Object::default());
-                        let function = Function {
+                        let mut function = Function {
                             unit: class.unit,
                             node,
                             frame: Rc::clone(&class.frame),
@@ -128,6 +149,10 @@ impl<'p> Engine<'p> {
                             fields,
                             given: Vec::new(),
                         };
+                        let decorator = self.decorator_of(&function);
+                        if decorator.is_some_and(|decorator| decorator.contains("classmethod")) {
+                            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
+                        }
                         return Some(Value::callee(Callee::Function(Rc::new(function))));
                     }
                 }

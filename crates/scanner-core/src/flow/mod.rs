@@ -18,6 +18,7 @@ mod indirect;
 mod inject;
 mod inside;
 mod invoke;
+mod later;
 pub mod library;
 mod member;
 pub mod model;
@@ -28,6 +29,7 @@ mod shared;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod typed;
 pub mod value;
 mod watch;
 

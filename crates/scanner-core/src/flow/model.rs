@@ -21,6 +21,8 @@ pub enum Argument {
     Any,
     /// What the method is called on.
     Receiver,
+    /// An object whose members are arguments: `**options`.
+    Spread,
     /// By position or keyword; a property of it, if one is named.
     At {
         /// From 0.
@@ -43,6 +45,8 @@ pub struct Sink {
     pub conditions: Vec<Condition>,
     /// Whether it starts a program by itself, without a shell.
     pub is_program: bool,
+    /// Of a method of anything, the name of what it must be called on.
+    pub holder: Option<Box<str>>,
 }
 
 /// A condition on an argument of a sink's call.
@@ -114,6 +118,8 @@ pub struct Guess {
     pub names: Vec<String>,
     /// What they are.
     pub parameters: Parameters,
+    /// Where such functions return to.
+    pub returns: Option<Returned>,
 }
 
 /// What is known of a path.
@@ -142,8 +148,17 @@ pub struct Known {
     pub injects: bool,
     /// What the parameters of functions given to a call of it are.
     pub parameters: Option<Parameters>,
-    /// The kind of sink that such functions return to.
-    pub returns: Option<u8>,
+    /// Where such functions return to, where other arguments are so.
+    pub returns: Vec<(Vec<Condition>, Returned)>,
+}
+
+/// Where what a function returns goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Returned {
+    /// A kind of sink.
+    To(u8),
+    /// What would be a call of what stands there.
+    As(Place),
 }
 
 /// The models of one language family.
@@ -221,6 +236,13 @@ impl Models {
         for file in files {
             models.read(file)?;
         }
+        // What stands for a path that data comes in by brings it in as well.
+        for (path, name) in files.iter().flat_map(|file| &file.types) {
+            let leads = first_name(name).is_some_and(|root| models.source_roots.contains(&root));
+            if leads && path.contains('(') {
+                models.source_roots.extend(first_name(path));
+            }
+        }
         let Models { source_words, source_roots, source_globals, source_parameters, drawn_roots, .. } = &mut models;
         for words in [source_words, source_roots, source_globals, source_parameters, drawn_roots] {
             words.sort();
@@ -271,6 +293,7 @@ impl Models {
             let clears = match kind.as_str() {
                 "all" => SinkSet::MAX,
                 "path" => kinds(&["path", "write"]),
+                "header" => kinds(&["header", "answer-header"]),
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
             for path in paths {
@@ -291,29 +314,41 @@ impl Models {
                 continue;
             }
             let place = self.enter(path)?;
-            if types.iter().any(|kind| kind.starts_with('$')) {
-                self.source_words.extend(last_name(path));
-                self.source_roots.extend(first_name(path));
-            }
+            // What they are given brings data in, or is of a type that does.
+            self.source_words.extend(last_name(path));
+            self.source_roots.extend(first_name(path));
             self.known[place as usize].parameters = Some(parameters);
         }
         for (path, kind) in &file.returns {
-            let place = self.enter(path)?;
-            let kind = sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?;
-            self.known[place as usize].returns = Some(kind);
+            // `fastapi.App.get(response_class=fastapi.responses.HTMLResponse)`
+            let (path, inside) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).unwrap_or((path, ""));
+            let parts = inside.split(';').map(str::trim).filter(|part| !part.is_empty());
+            let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
+            let (place, returned) = (self.enter(path)?, self.returned(kind)?);
+            self.known[place as usize].returns.push((conditions, returned));
         }
         for path in &file.injects {
             let place = self.enter(path)?;
             self.known[place as usize].injects = true;
         }
-        for GuessSyntax { imports, names, types } in &file.guess {
+        for GuessSyntax { imports, names, types, returns } in &file.guess {
             let parameters = self.parameters(types)?;
+            let returns = returns.as_deref().map(|returns| self.returned(returns)).transpose()?;
             if imports.is_empty() {
                 self.source_parameters.extend(names.first().cloned());
             }
-            self.guesses.push(Guess { imports: imports.clone(), names: names.clone(), parameters });
+            self.guesses.push(Guess { imports: imports.clone(), names: names.clone(), parameters, returns });
         }
         Ok(())
+    }
+
+    /// A kind of sink, or a path that what is returned is as if given to.
+    fn returned(&mut self, name: &str) -> Result<Returned, String> {
+        match sink_kind(name) {
+            Some(kind) => Ok(Returned::To(kind)),
+            None if name.contains('.') => Ok(Returned::As(self.enter(name)?)),
+            None => Err(format!("unknown kind of sink `{name}`")),
+        }
     }
 
     fn parameters(&mut self, types: &[String]) -> Result<Parameters, String> {
@@ -352,8 +387,13 @@ impl Models {
         let arguments = parts.next().unwrap_or_default().split([',', '|']).map(|text| argument(text.trim())).collect();
         let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
         let is_program = conditions.is_empty() && starts_program(path);
-        let sink = Sink { kind, arguments, conditions, is_program };
-        match path.strip_prefix("*.") {
+        let any = path.strip_prefix("*.");
+        let (holder, method) = match any.and_then(|method| method.rsplit_once('.')) {
+            Some((holder, method)) => (Some(holder.into()), Some(method)),
+            None => (None, any),
+        };
+        let sink = Sink { kind, arguments, conditions, is_program, holder };
+        match method {
             Some(method) => self.any_sinks.entry(method.into()).or_default().push(sink),
             None => {
                 let place = self.enter(path)?;
@@ -496,6 +536,7 @@ fn argument(text: &str) -> Argument {
     match text {
         "*" => return Argument::Any,
         "recv" => return Argument::Receiver,
+        "**" => return Argument::Spread,
         _ => {}
     }
     let (mut position, mut keyword, mut property) = (None, None, None);

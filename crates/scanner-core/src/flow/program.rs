@@ -54,6 +54,16 @@ impl<'p> Program<'p> {
         Program { units, by_path, imports, names }
     }
 
+    /// Whether a path starts with the name of a file that imports that name itself: `requests.py` with
+    /// `import requests`.
+    pub fn imports_own_name(&self, unit: UnitId, path: &str) -> bool {
+        let Unit { path: file, module, .. } = &self.units[unit as usize];
+        let first = |path: &str| path.split('.').next().map(str::to_owned).filter(|name| !name.is_empty());
+        let name = first(path);
+        let stem = file.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
+        name.is_some() && stem == name.as_deref() && module.imports.iter().any(|import| first(&import.path) == name)
+    }
+
     /// What a name that a file imports stands for.
     pub fn imported(&self, unit: UnitId, name: &str) -> Option<&'p str> {
         self.imports[unit as usize].get(name).copied()

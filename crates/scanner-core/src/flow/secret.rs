@@ -56,6 +56,18 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// The same, of what a function gives back whose name says so.
+    pub(super) fn check_secret_given(&mut self, run: &Run<'p>, at: NodeId, value: &Value<'p>) {
+        if !value.taints.iter().any(|taint| taint.kind == self.random) {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let function = self.stack.last().filter(|(of, ..)| *of == run.unit).map(|(_, node, _)| *node);
+        if let Some(function) = function.filter(|&node| unit.module.kind(node) == Kind::Function) {
+            self.check_secret(run, at, unit.module.text(function, unit.text), value);
+        }
+    }
+
     /// The same, of an element that is set: its key, or what holds it, says so.
     pub(super) fn check_secret_element(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, key, value, .. } = *placed;

@@ -2,8 +2,8 @@
 
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
-use super::model::{Argument, Condition, Sink};
-use super::value::{Constant, Value};
+use super::model::{Argument, Condition, Place, Sink};
+use super::value::{Callee, Class, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
 
 impl<'p> Engine<'p> {
@@ -12,6 +12,12 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         let Called { callee, receiver, method, .. } = *called;
         let mut known = false;
+        // A class of the program that builds on one of a library.
+        for place in self.built_from(callee) {
+            for sink in &models.known(place).sinks {
+                self.check_sink(run, called, sink, false);
+            }
+        }
         if let Some(place) = callee.place {
             for sink in &models.known(place).sinks {
                 known = true;
@@ -25,9 +31,30 @@ impl<'p> Engine<'p> {
         {
             let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
             for sink in sinks {
-                self.check_sink(run, called, sink, guessed);
+                if sink.holder.as_deref().is_none_or(|holder| self.is_called_on(run, called.node, holder)) {
+                    self.check_sink(run, called, sink, guessed);
+                }
             }
         }
+    }
+
+    /// Whether a method is called on what has such a name: `x.objects.raw(..)`.
+    fn is_called_on(&self, run: &Run<'p>, call: NodeId, name: &str) -> bool {
+        let unit = self.unit(run.unit);
+        let object = self.receiver_node(run, call);
+        object.is_some_and(|object| unit.module.text(object, unit.text) == name)
+    }
+
+    /// Where the classes of libraries stand that a class of the program builds on.
+    fn built_from(&self, callee: &Value<'p>) -> Vec<Place> {
+        let classes = callee.callees.iter().filter_map(|callee| match callee {
+            Callee::Class(class) => Some(class),
+            _ => None,
+        });
+        classes
+            .flat_map(Class::line)
+            .flat_map(|class| class.bases.iter().filter_map(|base| base.place).collect::<Vec<_>>())
+            .collect()
     }
 
     fn check_sink(&mut self, run: &Run<'p>, called: &Called<'_, 'p>, sink: &Sink, guessed: bool) {
@@ -44,6 +71,16 @@ impl<'p> Engine<'p> {
                         self.report(run.unit, node, sink.kind, &taints, guessed);
                     }
                 }
+                Argument::Spread => {
+                    let unit = self.unit(run.unit);
+                    let whole = |given: &&Given<'p>| {
+                        given.spread && unit.text[unit.module.node(given.node).span.range()].starts_with("**")
+                    };
+                    for given in given.iter().filter(whole) {
+                        let taints = self.all_taints(&given.value);
+                        self.report(run.unit, node, sink.kind, &taints, guessed);
+                    }
+                }
                 Argument::Receiver => {
                     let taints = receiver.map(|receiver| self.all_taints(receiver)).unwrap_or_default();
                     self.report(run.unit, node, sink.kind, &taints, guessed);
@@ -53,6 +90,7 @@ impl<'p> Engine<'p> {
                     self.settle(run, node, sink.kind, &given.value);
                     let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
+                        Some(_) if sink.kind == self.argument => self.as_options(&given.value),
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.to_vec(),
                         Some(name) => {
@@ -68,6 +106,16 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// Data that makes up whole elements of a list, up to where it says that options end: `--`.
+    fn as_options(&self, list: &Value<'p>) -> Vec<Taint> {
+        let Some(object) = list.object else { return Vec::new() };
+        let object = &self.objects[object as usize];
+        let before = object.items.iter().skip(1).take_while(|item| item.text() != Some("--"));
+        let ended = object.items.iter().any(|item| item.text() == Some("--"));
+        let items = before.chain((!ended).then_some(&object.rest));
+        items.flat_map(|item| &item.taints).filter(|taint| taint.whole).cloned().collect()
     }
 
     /// Notes whether what a sink takes is known before the program runs.

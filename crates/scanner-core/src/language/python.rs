@@ -121,6 +121,7 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         "return_statement" => lower.whole(node, Kind::Return),
         "raise_statement" => lower.whole(node, Kind::Throw),
         "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
+        "yield" => lower.whole(node, Kind::Yield),
         "try_statement" => lower.whole(node, Kind::Try),
         "assert_statement" => lower.whole(node, Kind::Assert),
         "match_statement" => {
@@ -131,6 +132,19 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             lower.push(Kind::Switch, node, &children)
         }
         "case_clause" => case(lower, node),
+        "list_pattern" | "tuple_pattern" => lower.whole(node, Kind::Array),
+        "splat_pattern" => lower.whole(node, Kind::Spread),
+        "dict_pattern" => {
+            let mut cursor = node.walk();
+            let keys: Vec<Node<'t>> = node.children_by_field_name("key", &mut cursor).collect();
+            let values: Vec<Node<'t>> = node.children_by_field_name("value", &mut cursor).collect();
+            let mut pairs = Vec::new();
+            for (key, value) in keys.into_iter().zip(values) {
+                let (Some(name), Some(bound)) = (lower.lower(key), lower.lower(value)) else { continue };
+                pairs.push(lower.push(Kind::Property, value, &[name, bound]));
+            }
+            lower.push(Kind::Object, node, &pairs)
+        }
         "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
             let mut cursor = node.walk();
             let (body, clauses): (Vec<Node<'t>>, Vec<Node<'t>>) =

@@ -35,6 +35,10 @@ pub const SINKS: &[&str] = &[
     "xxe-default",
     "constructor-member",
     "write",
+    "answer-header",
+    "mass-assignment",
+    "xml-expansion",
+    "argument",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =

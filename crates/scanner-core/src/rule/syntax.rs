@@ -396,6 +396,8 @@ pub struct GuessSyntax {
     pub names: Vec<String>,
     /// As in `ModelFile::parameters`.
     pub types: Vec<String>,
+    /// As in `ModelFile::returns`.
+    pub returns: Option<String>,
 }
 
 /// One small file with marks.

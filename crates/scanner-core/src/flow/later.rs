@@ -1,0 +1,85 @@
+//! Functions of Python that are handed over with their arguments, to be called elsewhere or later: in threads,
+//! pools and queues.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::value::{Callee, Value};
+use crate::ir::NodeId;
+use std::rc::Rc;
+
+/// Methods of tasks that call them later with what they are given.
+const DELAYS: &[&str] = &["delay", "send", "si", "delay_on_commit"];
+/// Methods of tasks that are given a list of arguments.
+const APPLIES: &[&str] = &["apply_async", "apply", "send_with_options"];
+/// Calls that hand a function the elements of what follows it, one after the other.
+#[rustfmt::skip] // a word a line would be a page
+const EACH: &[&str] = &[
+    "map", "filter", "sorted", "sort", "min", "max", "reduce", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "takewhile",
+    "dropwhile", "filterfalse", "groupby", "applymap", "transform", "sub", "subn",
+];
+/// Calls that hand a function the elements of one list as its arguments.
+const UNPACK: &[&str] = &["apply", "apply_async", "start_new_thread", "Timer", "_start_new_thread"];
+
+type Arguments<'p> = Vec<(Option<Rc<str>>, Value<'p>)>;
+
+impl<'p> Engine<'p> {
+    /// `task.delay(x)`, `task.apply_async(args=[x])`: the function of the program that is a task is called.
+    pub(super) fn delayed(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        receiver: Option<&Value<'p>>,
+        method: Option<&'p str>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let (task, method) = (receiver.filter(|_| self.is_python(run.unit))?, method?);
+        let is_task = task.callees.iter().any(|callee| matches!(callee, Callee::Function(_)));
+        let arguments = match method {
+            method if is_task && DELAYS.contains(&method) => {
+                let one = |given: &Given<'p>| (given.name.clone(), given.value.clone());
+                given.iter().map(one).collect()
+            }
+            method if is_task && APPLIES.contains(&method) => self.listed(given, given.first())?,
+            _ => return None,
+        };
+        let at = Some((run.unit, self.span(run, node)));
+        for callee in &task.callees {
+            if let Callee::Function(function) = callee {
+                self.invoke(function, arguments.clone(), at, None);
+            }
+        }
+        Some(Value::default())
+    }
+
+    /// What a function is called with that is an argument of a call: what stands behind it, or is named `args`.
+    pub(super) fn behind(&self, run: &Run<'p>, method: &str, given: &[Given<'p>], at: usize) -> Option<Arguments<'p>> {
+        if !self.is_python(run.unit) || EACH.contains(&method) {
+            return None;
+        }
+        let listed = given.iter().any(|given| matches!(given.name.as_deref(), Some("args" | "kwargs" | "kwds")));
+        if listed || UNPACK.contains(&method) {
+            return self.listed(given, given.get(at + 1).filter(|next| next.name.is_none()));
+        }
+        let rest = given.get(at + 1..)?;
+        let arguments: Arguments<'p> = rest.iter().map(|given| (given.name.clone(), given.value.clone())).collect();
+        let plain = rest.iter().any(|given| given.name.is_none());
+        (plain && given[at].name.is_none()).then_some(arguments)
+    }
+
+    /// `args=(a, b), kwargs={"c": d}`, or a list that stands by itself.
+    fn listed(&self, given: &[Given<'p>], list: Option<&Given<'p>>) -> Option<Arguments<'p>> {
+        let named =
+            |names: &[&str]| given.iter().find(|given| given.name.as_deref().is_some_and(|name| names.contains(&name)));
+        let list = named(&["args"]).or(list);
+        let mut arguments = Vec::new();
+        if let Some(object) = list.and_then(|list| list.value.object) {
+            let held = &self.objects[object as usize];
+            arguments.extend(held.items.iter().map(|item| (None, item.clone())));
+        }
+        if let Some(object) = named(&["kwargs", "kwds"]).and_then(|named| named.value.object) {
+            let held = &self.objects[object as usize];
+            arguments.extend(held.fields.iter().map(|(name, value)| (Some(Rc::clone(name)), value.clone())));
+        }
+        (!arguments.is_empty()).then_some(arguments)
+    }
+}

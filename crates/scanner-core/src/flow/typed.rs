@@ -1,0 +1,234 @@
+//! Types that a program of Python is written with, where they leave no text to whoever sends the data.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::value::{Callee, Class, Value};
+use crate::ir::{Kind, Module, NodeId};
+
+/// Types that hold no text.
+const CLEAN: &[&str] = &[
+    "int",
+    "float",
+    "bool",
+    "complex",
+    "UUID",
+    "UUID4",
+    "Decimal",
+    "datetime",
+    "date",
+    "time",
+    "timedelta",
+    "number",
+    "boolean",
+    "bigint",
+    "PositiveInt",
+    "NonNegativeInt",
+    "NegativeInt",
+    "PositiveFloat",
+    "StrictInt",
+    "StrictBool",
+    "IPv4Address",
+    "IPv6Address",
+];
+/// Types that hold others, of which they are the first.
+const HOLDERS: &[&str] = &[
+    "Annotated",
+    "Optional",
+    "List",
+    "list",
+    "Set",
+    "set",
+    "Sequence",
+    "Iterable",
+    "frozenset",
+    "conlist",
+    "Tuple",
+    "tuple",
+];
+/// Methods that give what was asked for as the type that they are told.
+const TYPED: &[&str] = &["get", "getlist", "pop", "get_argument", "get_query_argument"];
+
+/// Whether a type, as it is written, holds no text that its sender chooses.
+pub(super) fn is_clean_type(written: &str) -> bool {
+    let text = written.trim().trim_matches(['"', '\'']);
+    let text = text.strip_prefix("typing.").or(text.strip_prefix("t.")).unwrap_or(text);
+    if let Some((holder, inner)) = text.split_once('[') {
+        let first = inner.split([',', ']']).next().unwrap_or(inner);
+        return match holder {
+            "Literal" => true,
+            // `Annotated[int, Path(gt=0)]`
+            holder if HOLDERS.contains(&holder) => is_clean_type(if inner.contains('[') { inner } else { first }),
+            _ => false,
+        };
+    }
+    let text = text.split([',', ']', '=', '#']).next().unwrap_or(text);
+    let mut parts = text.split('|').map(str::trim).filter(|part| *part != "None").peekable();
+    let is_clean = |part: &str| CLEAN.contains(&part.rsplit('.').next().unwrap_or(part));
+    parts.peek().is_some() && parts.all(is_clean)
+}
+
+/// Whether all marks of a `%` format take numbers: it refuses anything else.
+pub(super) fn is_numeric_format(format: &str) -> bool {
+    let marks = conversions(format);
+    !marks.is_empty() && marks.iter().all(|mark| is_number(*mark))
+}
+
+/// Whether a mark of a `%` format takes a number.
+pub(super) fn is_number(mark: char) -> bool {
+    matches!(mark, 'd' | 'i' | 'u' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G')
+}
+
+/// The letters of the marks of a `%` format.
+pub(super) fn conversions(format: &str) -> Vec<char> {
+    let mut marks = Vec::new();
+    let mut rest = format;
+    while let Some((_, after)) = rest.split_once('%') {
+        let named = after.strip_prefix('(').and_then(|inside| inside.split_once(')')).map_or(after, |(_, after)| after);
+        let bare = named.trim_start_matches(|letter: char| letter.is_ascii_digit() || "#-+ .*".contains(letter));
+        let Some(mark) = bare.chars().next() else { break };
+        if mark != '%' {
+            marks.push(mark);
+        }
+        rest = &bare[mark.len_utf8()..];
+    }
+    marks
+}
+
+impl<'p> Engine<'p> {
+    /// A call that is told by an argument which type its result has: `args.get("n", type=int)`; or one that
+    /// tells a parser of arguments so, and what that then gives.
+    pub(super) fn typed_call(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        callee: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let receiver = receiver.filter(|_| self.is_python(run.unit))?;
+        match name {
+            name if TYPED.contains(&name) && self.tells_type(run, given) => Some(Value::default()),
+            "add_argument" => {
+                let first = given.iter().rev().find(|given| given.name.is_none() && given.value.text().is_some())?;
+                let option = first.value.text()?.trim_start_matches('-').replace('-', "_");
+                let constants = |given: &Given<'p>| self.list_of(&given.value).is_some();
+                let chooses = given.iter().any(|given| given.name.as_deref() == Some("choices") && constants(given));
+                if chooses || self.tells_type(run, given) {
+                    self.set_field(receiver, &option, Value::default());
+                }
+                None
+            }
+            "parse_args" => {
+                let place = self.models(run.unit).call(callee.place?)?;
+                Some(Value { place: Some(place), object: receiver.object, ..Value::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// `type=int`
+    fn tells_type(&self, run: &Run<'p>, given: &[Given<'p>]) -> bool {
+        let unit = self.unit(run.unit);
+        let Some(kind) = given.iter().find(|given| given.name.as_deref() == Some("type")) else { return false };
+        unit.module
+            .child(kind.node, 0)
+            .is_some_and(|kind| is_clean_type(&unit.text[unit.module.node(kind).span.range()]))
+    }
+
+    /// Whether a class of Python is an enumeration: its instances are those that it lists.
+    pub(super) fn is_enumeration(&self, class: &Class<'p>) -> bool {
+        let unit = self.unit(class.unit);
+        let Some(bases) = unit.module.child(class.node, 0).filter(|_| self.is_python(class.unit)) else { return false };
+        let written = &unit.text[unit.module.node(bases).span.range()];
+        written.starts_with('(')
+            && written.trim_matches(['(', ')']).split(',').any(|base| base.trim().ends_with("Enum"))
+    }
+
+    /// Whether a class says of a field that it holds no text: `count: int`.
+    pub(super) fn declares_clean(&self, class: &Class<'p>, field: &str) -> bool {
+        if !self.is_python(class.unit) {
+            return false;
+        }
+        let unit = self.unit(class.unit);
+        let text = &unit.text[unit.module.node(class.node).span.range()];
+        let declared = |line: &str| {
+            let after = line.trim_start().strip_prefix(field)?.trim_start().strip_prefix(':')?;
+            Some(after.split('=').next().unwrap_or(after).trim().to_owned())
+        };
+        text.lines().find_map(declared).is_some_and(|written| {
+            is_clean_type(&written) || self.named_class(class, &written).is_some_and(|kind| self.is_enumeration(&kind))
+        })
+    }
+
+    /// The class of the program that a type of a field names.
+    fn named_class(&self, class: &Class<'p>, written: &str) -> Option<std::rc::Rc<Class<'p>>> {
+        let value = super::eval::lookup(&class.frame, written)?;
+        value.callees.iter().find_map(|callee| match callee {
+            Callee::Class(class) => Some(std::rc::Rc::clone(class)),
+            _ => None,
+        })
+    }
+
+    /// The names of the fields that a class declares, in order.
+    pub(super) fn declared_fields(&self, class: &Class<'p>) -> Vec<&'p str> {
+        let unit = self.unit(class.unit);
+        let module = unit.module;
+        let Some(&body) = module.children(class.node).last().filter(|_| self.is_python(class.unit)) else {
+            return Vec::new();
+        };
+        let named = |&part: &NodeId| {
+            let target = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)?;
+            let declares = matches!(module.kind(part), Kind::Other(_) | Kind::Assign);
+            let end = module.node(target).span.range().end;
+            declares.then_some(())?;
+            unit.text[end..].trim_start().starts_with(':').then(|| module.text(target, unit.text))
+        };
+        module.children(body).iter().filter_map(named).collect()
+    }
+}
+
+/// The text of a function with its decorators.
+pub(super) fn with_decorators<'t>(module: &Module, text: &'t str, function: NodeId) -> &'t str {
+    let decorates =
+        |&parent: &NodeId| module.child(parent, 0).is_some_and(|first| module.kind(first) == Kind::Decorator);
+    let whole = module.parent(function).filter(decorates).unwrap_or(function);
+    &text[module.node(whole).span.range()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_clean_type, is_numeric_format};
+
+    #[test]
+    fn some_types_hold_no_text() {
+        for written in [
+            "int",
+            "Optional[int]",
+            "int | None",
+            "List[int]",
+            "Annotated[int, Path(gt=0)]",
+            "uuid.UUID",
+            "Literal['a', 'b']",
+            "datetime.date",
+            "list[float]",
+            "\"int\"",
+        ] {
+            assert!(is_clean_type(written), "{written}");
+        }
+        for written in
+            ["str", "int | str", "List[str]", "Optional[str]", "dict", "Any", "None", "", "interval", "dict[str, int]"]
+        {
+            assert!(!is_clean_type(written), "{written}");
+        }
+    }
+
+    #[test]
+    fn some_formats_take_only_numbers() {
+        for format in ["%d", "a %5d b", "%(n)d of %(all)i", "%.2f%%", "%x"] {
+            assert!(is_numeric_format(format), "{format}");
+        }
+        for format in ["%s", "%d %s", "100%%", "", "%r", "%"] {
+            assert!(!is_numeric_format(format), "{format}");
+        }
+    }
+}
