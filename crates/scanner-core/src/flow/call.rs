@@ -225,6 +225,9 @@ impl<'p> Engine<'p> {
         }
         self.retype(run, node, known, receiver, &given);
         let place = typed.or(place);
+        if let Some(value) = self.only_letters(run, name, receiver, &given) {
+            return value;
+        }
         if let Some(value) = self.typed_call(run, name, callee, receiver, &given) {
             return value;
         }
@@ -276,6 +279,9 @@ impl<'p> Engine<'p> {
         }
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);
+        }
+        if let Some(split) = self.split_line(run, name, &given, &value) {
+            return split;
         }
         if self.is_rooted(run, name, &given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());

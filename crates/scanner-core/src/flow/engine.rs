@@ -172,6 +172,8 @@ pub struct Engine<'p> {
     /// Of functions that were run, whether they look at `arguments`.
     pub(super) takes_arguments: HashMap<(UnitId, NodeId), bool>,
     pub(super) objects: Vec<Shared<Object<'p>>>,
+    /// What is put into objects that all of a program shares.
+    pub(super) shared: HashMap<(Place, Rc<str>), Value<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// What paths lead to that files import.
@@ -247,6 +249,7 @@ impl<'p> Engine<'p> {
             helpers: HashMap::new(),
             takes_arguments: HashMap::new(),
             objects: Vec::new(),
+            shared: HashMap::new(),
             tops: HashMap::new(),
             found: HashMap::new(),
             known_calls: HashMap::new(),

@@ -48,6 +48,7 @@ impl<'p> Engine<'p> {
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
             self.objects.clear();
+            self.shared.clear();
         }
         self.top(unit);
     }
@@ -204,7 +205,23 @@ impl<'p> Engine<'p> {
             let name = module.text(class, self.unit(unit).text);
             let value = frame.vars.borrow().get(name).cloned()?;
             let Some(Callee::Class(class)) = value.callees.first().cloned() else { return None };
-            Some(self.instance(&class, Vec::new(), None))
+            // A class of views is made with the request.
+            let given = match self.constructor(&Value::default(), &class) {
+                Some(maker) => {
+                    let names = self.parameter_names(unit, maker.node);
+                    let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
+                    let typed = |at: usize| match guessed.at(at) {
+                        Parameter::Typed(place) if maker.unit == unit => {
+                            (None, self.typed_source(unit, maker.node, at + 1, place))
+                        }
+                        _ => (None, Value::default()),
+                    };
+                    let known = if guessed.is_empty() { 0 } else { names.len() - 1 };
+                    (0..known.min(1)).map(typed).collect()
+                }
+                None => Vec::new(),
+            };
+            Some(self.instance(&class, given, None))
         });
         if self.called.contains(&(unit, node)) {
             return;

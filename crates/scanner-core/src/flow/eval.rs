@@ -5,7 +5,7 @@ use super::fold;
 use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::model::{ROOT, SinkSet, kinds};
 use super::typed::{conversions, is_number, is_numeric_format};
-use super::value::{Constant, Frame, Note, Object, Taint, Value};
+use super::value::{Constant, Frame, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
@@ -429,12 +429,29 @@ impl<'p> Engine<'p> {
                     }
                     return value;
                 }
-                self.put_together_by(operator, left, right)
+                self.put_together_by(run.unit, operator, left, right)
             }
         }
     }
 
-    pub(super) fn put_together_by(&mut self, operator: &str, left: Value<'p>, right: Value<'p>) -> Value<'p> {
+    pub(super) fn put_together_by(
+        &mut self,
+        unit: UnitId,
+        operator: &str,
+        left: Value<'p>,
+        right: Value<'p>,
+    ) -> Value<'p> {
+        // `Markup("<b>%s</b>") % x`: a type of its own that cleans what is put in.
+        let models = self.models(unit);
+        let own = left.place.filter(|_| operator == "%").and_then(|place| models.member(place, "__mod__"));
+        if let Some(clears) = own.map(|place| models.known(place).clears).filter(|&clears| clears != 0) {
+            let mut value = Value::default();
+            let mut taints = self.all_taints(&right);
+            taints.iter_mut().for_each(|taint| taint.cleared |= clears);
+            value.taint_with(&taints);
+            value.taint_with(&left.taints);
+            return value;
+        }
         if operator == "/" && left.place.is_some() {
             let mut value = left;
             value.taint_with(&self.all_taints(&right));

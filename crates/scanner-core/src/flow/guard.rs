@@ -205,6 +205,7 @@ impl<'p> Engine<'p> {
         match module.kind(node) {
             Kind::Name | Kind::Index => {
                 self.clear_fact(run, node, SinkSet::MAX);
+                self.named_host_is_known(run, node);
                 // `prefix = os.path.commonprefix([base, path])`
                 if self.is_common(run, node) {
                     let value = self.eval(run, node);
@@ -247,6 +248,14 @@ impl<'p> Engine<'p> {
     fn is_common(&mut self, run: &mut Run<'p>, node: NodeId) -> bool {
         let value = self.eval(run, node);
         self.went_through(run, node, &value, &["commonprefix(", "commonpath("], &[])
+    }
+
+    /// `host = urlparse(x).netloc`, then `host in HOSTS`: the host of x is known.
+    fn named_host_is_known(&mut self, run: &mut Run<'p>, name: NodeId) {
+        let value = self.eval(run, name);
+        if self.went_through(run, name, &value, &[".netloc", ".hostname", ".host"], &[]) {
+            self.clear_origins(run, &value, kinds(&["redirect", "ssrf"]));
+        }
     }
 
     /// `urlparse(x).netloc == ..`, `new URL(x).host === ..`: the host of x is known.
@@ -359,11 +368,17 @@ impl<'p> Engine<'p> {
                 self.matched(run, object, argument, call);
             }
             (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
+            (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
+                self.all_letters(run, argument);
+            }
             (None, Some(argument)) if name == "bool" => self.refine(run, argument, truth),
             (None, Some(argument)) if truth && name == "isinstance" => {
                 let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
-                if kind.is_some_and(|kind| matches!(kind, "int" | "float" | "bool" | "(int, float)")) {
-                    self.clear_fact(run, argument, SinkSet::MAX);
+                match kind {
+                    Some("int" | "float" | "bool" | "(int, float)") => self.clear_fact(run, argument, SinkSet::MAX),
+                    // A text is no object that a query would read.
+                    Some("str") => self.clear_fact(run, argument, kinds(&["nosql", "prototype"])),
+                    _ => {}
                 }
             }
             (_, Some(argument)) if truth && checks_address(name) && self.parses_address(run, callee) => {
@@ -379,43 +394,6 @@ impl<'p> Engine<'p> {
             }
             _ => self.asked_own(run, call, truth),
         }
-    }
-
-    /// `x.startswith("/")`, and not with `"//"`: a path of the same host.
-    fn starts_as_path(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, truth: bool) {
-        const SIGNS: [&str; 2] = ["/", "//"];
-        let unit = self.unit(run.unit);
-        if unit.module.kind(argument) != Kind::Str {
-            return;
-        }
-        let start = unit.module.text(argument, unit.text);
-        let Some(at) = SIGNS.iter().position(|sign| *sign == start).filter(|at| truth == (*at == 0)) else { return };
-        let text = &unit.text[unit.module.node(object).span.range()];
-        let redirect = kinds(&["redirect"]);
-        let fact = |sign: &str| -> Rc<str> { format!("{text}.startswith {sign}").into() };
-        let other = run.frame.facts.borrow().contains_key(&fact(SIGNS[1 - at]));
-        run.frame.facts.borrow_mut().insert(fact(SIGNS[at]), redirect);
-        if other {
-            self.clear_fact(run, object, redirect);
-        }
-    }
-
-    /// Whether a condition is a function that resolves an address and asks which network it is in.
-    fn asks_for_network(&mut self, run: &mut Run<'p>, callee: NodeId, name: &str, truth: bool) -> bool {
-        const INSIDE: &[&str] =
-            &["private", "internal", "local", "loopback", "reserved", "blocked", "forbidden", "unsafe"];
-        const OUTSIDE: &[&str] = &["public", "external", "global", "safe", "allowed", "valid"];
-        const ASKS: &[&str] = &["is_private", "is_global", "is_loopback", "isPrivate"];
-        let names = words::split(name);
-        let has = |wanted: &[&str]| names.iter().any(|word| wanted.contains(&word.as_str()));
-        if !(if truth { has(OUTSIDE) } else { has(INSIDE) }) {
-            return false;
-        }
-        let value = self.eval(run, callee);
-        let [Callee::Function(function)] = &value.callees[..] else { return false };
-        let unit = self.unit(function.unit);
-        let text = &unit.text[unit.module.node(function.node).span.range()];
-        ASKS.iter().any(|ask| text.contains(ask))
     }
 
     /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.

@@ -349,7 +349,7 @@ impl<'p> Engine<'p> {
             // A data class, or one of a library: its fields are its arguments.
             None => {
                 let declared = self.declared_fields(class);
-                let mut places = declared.into_iter().map(Rc::from);
+                let mut places = declared.into_iter().map(|(name, _)| Rc::from(name));
                 for (name, argument) in arguments {
                     match name.or_else(|| places.next()) {
                         Some(name) => {

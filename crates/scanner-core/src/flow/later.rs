@@ -3,8 +3,8 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Value};
-use crate::ir::NodeId;
+use super::value::{Callee, Constant, Object, Value};
+use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
 /// Methods of tasks that call them later with what they are given.
@@ -49,6 +49,27 @@ impl<'p> Engine<'p> {
             }
         }
         Some(Value::default())
+    }
+
+    /// `shlex.split("du -s " + path)`: the program is told by the text that the line starts with.
+    pub(super) fn split_line(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        given: &[Given<'p>],
+        value: &Value<'p>,
+    ) -> Option<Value<'p>> {
+        let unit = self.unit(run.unit);
+        let [line] = given else { return None };
+        if name != "split" || value.taints.is_empty() || !self.is_python(run.unit) {
+            return None;
+        }
+        let first = unit.module.child(line.node, 0).filter(|&first| unit.module.kind(first) == Kind::Str)?;
+        let (program, _) =
+            unit.module.text(first, unit.text).split_once(' ').filter(|(program, _)| !program.is_empty())?;
+        let rest = Value { taints: value.taints.clone(), ..Value::default() };
+        let items = vec![Value::constant(Constant::Text(program.into()))];
+        Some(Value::object(self.object(Object { is_list: true, items, rest, ..Object::default() })))
     }
 
     /// What a function is called with that is an argument of a call: what stands behind it, or is named `args`.

@@ -17,6 +17,11 @@ impl<'p> Engine<'p> {
             return found;
         }
         let models = self.models(unit);
+        if let Some(place) = value.place.filter(|&place| models.known(place).shared)
+            && let Some(found) = self.shared.get(&(place, name.into()))
+        {
+            return found.clone();
+        }
         let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
         if CLEAN_MEMBERS.contains(&name) {
             return result;

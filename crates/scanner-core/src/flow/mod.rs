@@ -1,6 +1,7 @@
 //! Data flow: what comes from outside, followed through a program to where it does harm. It knows the
 //! lowered form of files and the models of public names, no grammar and no rule.
 
+mod address;
 mod assign;
 mod branch;
 mod call;
@@ -19,6 +20,7 @@ mod inject;
 mod inside;
 mod invoke;
 mod later;
+mod letters;
 pub mod library;
 mod member;
 pub mod model;

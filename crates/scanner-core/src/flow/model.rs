@@ -146,6 +146,8 @@ pub struct Known {
     pub decodes: bool,
     /// Whether a call of it stands for what the function that it is given gives back.
     pub injects: bool,
+    /// Whether what is put into it is there for all of a program.
+    pub shared: bool,
     /// What the parameters of functions given to a call of it are.
     pub parameters: Option<Parameters>,
     /// Where such functions return to, where other arguments are so.
@@ -326,6 +328,10 @@ impl Models {
             let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
             let (place, returned) = (self.enter(path)?, self.returned(kind)?);
             self.known[place as usize].returns.push((conditions, returned));
+        }
+        for path in &file.shared {
+            let place = self.enter(path)?;
+            self.known[place as usize].shared = true;
         }
         for path in &file.injects {
             let place = self.enter(path)?;

@@ -149,14 +149,9 @@ impl<'p> Engine<'p> {
         if !self.is_python(class.unit) {
             return false;
         }
-        let unit = self.unit(class.unit);
-        let text = &unit.text[unit.module.node(class.node).span.range()];
-        let declared = |line: &str| {
-            let after = line.trim_start().strip_prefix(field)?.trim_start().strip_prefix(':')?;
-            Some(after.split('=').next().unwrap_or(after).trim().to_owned())
-        };
-        text.lines().find_map(declared).is_some_and(|written| {
-            is_clean_type(&written) || self.named_class(class, &written).is_some_and(|kind| self.is_enumeration(&kind))
+        let fields = self.declared_fields(class);
+        fields.iter().find(|(name, _)| *name == field).is_some_and(|(_, written)| {
+            is_clean_type(written) || self.named_class(class, written).is_some_and(|kind| self.is_enumeration(&kind))
         })
     }
 
@@ -169,21 +164,21 @@ impl<'p> Engine<'p> {
         })
     }
 
-    /// The names of the fields that a class declares, in order.
-    pub(super) fn declared_fields(&self, class: &Class<'p>) -> Vec<&'p str> {
+    /// The names of the fields that a class declares, and their types as they are written, in order.
+    pub(super) fn declared_fields(&self, class: &Class<'p>) -> Vec<(&'p str, &'p str)> {
         let unit = self.unit(class.unit);
         let module = unit.module;
         let Some(&body) = module.children(class.node).last().filter(|_| self.is_python(class.unit)) else {
             return Vec::new();
         };
-        let named = |&part: &NodeId| {
+        let declared = |&part: &NodeId| {
             let target = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)?;
             let declares = matches!(module.kind(part), Kind::Other(_) | Kind::Assign);
-            let end = module.node(target).span.range().end;
-            declares.then_some(())?;
-            unit.text[end..].trim_start().starts_with(':').then(|| module.text(target, unit.text))
+            let after = unit.text[module.node(target).span.range().end..].trim_start_matches(' ').strip_prefix(':')?;
+            let written = after.split(['\n', '=', '#']).next().unwrap_or(after).trim();
+            declares.then(|| (module.text(target, unit.text), written))
         };
-        module.children(body).iter().filter_map(named).collect()
+        module.children(body).iter().filter_map(declared).collect()
     }
 }
 

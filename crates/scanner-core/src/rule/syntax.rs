@@ -380,6 +380,8 @@ pub struct ModelFile {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// Calls that stand for what the function that they are given gives back: `fastapi.Depends`.
     pub injects: Vec<String>,
+    /// Objects whose members are the same wherever they are set and read: `flask.g`.
+    pub shared: Vec<String>,
     /// Decorator or call as above -> the kind of sink that what such a function returns goes to.
     pub returns: BTreeMap<String, String>,
     /// What parameters are, by their names.

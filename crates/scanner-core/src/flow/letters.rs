@@ -1,0 +1,80 @@
+//! Texts of harmless letters only: what a condition asks each letter for, what is left of a text when the others
+//! are taken out.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::inside::inside;
+use super::model::SinkSet;
+use super::value::{Constant, Value};
+use crate::ir::{Kind, NodeId};
+
+/// Methods that only letters and digits pass.
+const ASKS: &[&str] = &["isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric"];
+/// Constants of the standard library that hold letters and digits.
+const LETTERS: &[&str] = &["ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits"];
+
+impl<'p> Engine<'p> {
+    /// `all(c.isalnum() or c in "-_" for c in text)`: what came out so has no other letters.
+    pub(super) fn all_letters(&mut self, run: &Run<'p>, every: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let clause = module.child(every, 0).and_then(|clause| module.child(clause, 0));
+        let subject = clause.filter(|&bind| module.kind(bind) == Kind::Bind).and_then(|bind| module.child(bind, 1));
+        let (Some(subject), Some(&body)) = (subject, module.children(every).last()) else { return };
+        let mut asks = false;
+        let mut others = String::new();
+        for node in module.subtree(body) {
+            let text = module.text(node, unit.text);
+            match module.kind(node) {
+                Kind::Member if ASKS.contains(&text) || LETTERS.contains(&text) => asks = true,
+                Kind::Str => others.push_str(text),
+                Kind::Binary if !matches!(text, "or" | "in" | "and" | "==") => return,
+                Kind::Unary => return,
+                _ => {}
+            }
+        }
+        if (asks || !others.is_empty()) && others.chars().all(is_harmless) {
+            self.clear_fact(run, subject, cleared_with(&others));
+        }
+    }
+
+    /// `re.sub("[^a-z]", "", text)`: what is left has no other letters.
+    pub(super) fn only_letters(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        if name != "sub" || !self.is_python(run.unit) {
+            return None;
+        }
+        let compiled = match &receiver?.constant {
+            Some(Constant::Regex(regex)) => Some(regex.source.to_string()),
+            _ => None,
+        };
+        let (pattern, rest) = match compiled {
+            Some(source) => (source, given),
+            None => (given.first()?.value.text()?.to_owned(), given.get(1..)?),
+        };
+        let [put, text, ..] = rest else { return None };
+        let put = put.value.text().filter(|put| put.chars().all(is_harmless))?;
+        let inside = pattern.strip_prefix("[^")?.trim_end_matches('+').strip_suffix(']')?;
+        let plain = inside.replace("\\w", "").replace("\\d", "").replace("\\-", "-").replace("\\.", ".");
+        if !plain.chars().all(is_harmless) {
+            return None;
+        }
+        let kept = format!("{put}{}", plain.replace("a-z", "").replace("A-Z", "").replace("0-9", ""));
+        Some(self.cleaned(cleared_with(&kept), None, std::slice::from_ref(text)))
+    }
+}
+
+/// Whether a letter is none that a shell, a statement or a page reads.
+fn is_harmless(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | ':' | '@')
+}
+
+/// Kinds of sink that a text of letters, digits and these is clean for: with dots it may lead out of a folder.
+fn cleared_with(others: &str) -> SinkSet {
+    if others.contains('.') { SinkSet::MAX & !inside() } else { SinkSet::MAX }
+}
