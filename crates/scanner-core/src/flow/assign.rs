@@ -1,9 +1,10 @@
 //! Gives values to names, fields, elements and patterns.
 
+use super::callback::is_function;
 use super::engine::{Engine, Run};
 use super::model::SinkSet;
 use super::shared::Shared;
-use super::value::{Constant, Note, Object, Taint, Value};
+use super::value::{Callee, Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
@@ -32,10 +33,34 @@ impl<'p> Engine<'p> {
         let value = self.eval_child(run, node, 1);
         let Some(target) = module.child(node, 0) else { return value };
         let span = module.node(node).span;
+        let value = self.declared(run, node, value);
         let value = self.hopped(value, run.unit, span, Note::Assigned);
         let declares = module.parent(node).is_some_and(|parent| matches!(module.kind(parent), Kind::Other(_)));
         self.give(run, target, value.clone(), Some(node), declares);
         value
+    }
+
+    /// What the type of a variable says: `const handler: RequestHandler = ..` is called as that says, what is
+    /// of no known type is of that.
+    fn declared(&mut self, run: &Run<'p>, node: NodeId, value: Value<'p>) -> Value<'p> {
+        if self.is_python(run.unit) || self.annotation(run.unit, node).is_none() {
+            return value;
+        }
+        let frame = Rc::clone(&run.frame);
+        if is_function(&value) {
+            let place = self.type_of(run.unit, &frame, node).and_then(|named| named.place);
+            let models = self.models(run.unit);
+            if let Some(known) = place.map(|place| models.known(place))
+                && let Some(parameters) = &known.parameters
+            {
+                self.register(&value, parameters, None, known.returned());
+            }
+            return value;
+        }
+        match value.place.is_none() && value.object.is_none() && value.callees.is_empty() && value.constant.is_none() {
+            true => self.annotated(run.unit, &frame, node, value),
+            false => value,
+        }
     }
 
     pub(super) fn augment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
@@ -73,6 +98,9 @@ impl<'p> Engine<'p> {
             Kind::Member => {
                 let object = self.eval_child(run, target, 0);
                 let name = module.text(target, unit.text);
+                if let Some(answer) = module.child(target, 0) {
+                    self.note_kind(run, answer, name, &[&value]);
+                }
                 self.check_assigned(run, target, &object, name, &value, at);
                 self.check_secret(run, at.unwrap_or(target), name, &value);
                 if let Some(place) = object.place.filter(|&place| self.models(run.unit).known(place).shared) {
@@ -194,7 +222,12 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn set_field(&mut self, object: &Value<'p>, name: &str, value: Value<'p>) {
-        if let Some(at) = object.object {
+        // What all instances of a class share.
+        let class = object.callees.iter().find_map(|callee| match callee {
+            Callee::Class(class) => Some(class.fields),
+            _ => None,
+        });
+        if let Some(at) = object.object.or(class) {
             self.touch(at);
             self.objects[at as usize].fields.insert(name.into(), value);
         }
@@ -269,7 +302,13 @@ impl<'p> Engine<'p> {
         let node = at.unwrap_or(target);
         if let Some(place) = object.place.and_then(|place| models.member(place, name)) {
             let kinds = models.known(place).assigned;
-            self.report_all(run.unit, node, kinds, &taints, false);
+            // `ctx.body = { name }` goes out as JSON.
+            let answer = self.unit(run.unit).module.child(target, 0);
+            let plain = answer.is_some_and(|answer| self.is_plain(run, answer));
+            let html = if plain { 0 } else { 1 << self.html & kinds };
+            let shown = self.shown_of(value);
+            self.report_all(run.unit, node, html, &shown, false);
+            self.report_all(run.unit, node, kinds & !(1 << self.html), &taints, false);
         } else if let Some(&kinds) = models.any_assigned.get(name) {
             self.report_all(run.unit, node, kinds, &taints, object.place.is_none());
         }

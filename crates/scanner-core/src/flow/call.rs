@@ -31,6 +31,8 @@ const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
 
 /// Calls after which nothing runs.
 const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
+/// The method of a request's context that answers with an error and is left: of Koa, of Fastify.
+const THROW: &str = "throw";
 
 /// What a call is given.
 pub(super) struct Given<'p> {
@@ -71,6 +73,7 @@ impl<'p> Engine<'p> {
             _ => (None, None),
         };
         let callee = match (&receiver, method) {
+            _ if kind == Kind::Index => self.chosen_method(run, node, callee_node),
             (Some(receiver), Some(method)) => {
                 if let Some(value) = self.parent_method(run, callee_node, method) {
                     value
@@ -117,6 +120,17 @@ impl<'p> Engine<'p> {
         self.carry_out(run, node, &callee, receiver.as_ref(), method, given)
     }
 
+    /// `object[name](..)`: a name from outside may choose a method that every object has.
+    fn chosen_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
+        let value = self.eval(run, callee);
+        if value.chosen && !self.is_python(run.unit) {
+            let key = self.eval_child(run, callee, 1);
+            let taints = self.all_taints(&key);
+            self.report(run.unit, node, self.method, &taints, false);
+        }
+        value
+    }
+
     /// Looks at a call of which all is known that it is made with, and makes it.
     pub(super) fn carry_out(
         &mut self,
@@ -127,6 +141,7 @@ impl<'p> Engine<'p> {
         method: Option<&'p str>,
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
+        self.note_kind_by(run, node, method, &given);
         let called = Called { node, callee, receiver, method, given: &given };
         self.check_sinks(run, &called);
         let made = self.with_regexes(run, &called);
@@ -248,7 +263,7 @@ impl<'p> Engine<'p> {
         {
             self.is_below(run, path);
         }
-        if NEVER_RETURN.contains(&name) {
+        if NEVER_RETURN.contains(&name) || method == Some(THROW) {
             run.done = Done::Gone;
             return Value::default();
         }
@@ -258,6 +273,9 @@ impl<'p> Engine<'p> {
             false => self.call_back(run, node, receiver, name, &given),
         };
         if let Some(value) = self.mapped(run, name, &called_back, receiver, &given) {
+            return value;
+        }
+        if let Some(value) = self.known_part(run, name, receiver, &given) {
             return value;
         }
         let mut value = Value::at(place);
@@ -328,6 +346,47 @@ impl<'p> Engine<'p> {
             value.object = Some(self.object(fields));
         }
         value
+    }
+
+    /// What a call of a well-known name gives of what it is given: `Promise.all([..])`, `_.get(x, "a.b")`,
+    /// `new URL("/path", base)`.
+    fn known_part(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        if self.is_python(run.unit) {
+            return None;
+        }
+        match (name, receiver, given) {
+            ("all" | "allSettled" | "resolve", Some(receiver), [list]) => {
+                let of_promise = receiver.taints.is_empty() && receiver.object.is_none();
+                (of_promise && list.value.object.is_some()).then(|| list.value.clone())
+            }
+            ("get" | "result", Some(_), [object, path, ..])
+                if object.value.place.is_some() || object.value.object.is_some() =>
+            {
+                let mut value = object.value.clone();
+                for name in path.value.text()?.split('.').take(8) {
+                    value = self.member(run.unit, &value, name);
+                    value = self.sourced(run, path.node, value);
+                }
+                Some(value)
+            }
+            ("URL", None, [address, base]) => {
+                let start = address.value.text()?;
+                let mut value = Value::default();
+                // An address of its own does not look at the base.
+                if !start.contains("://") {
+                    value.taint_with(&self.all_taints(&base.value));
+                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+                }
+                Some(value)
+            }
+            _ => None,
+        }
     }
 
     /// What a call's method is taken from.

@@ -57,6 +57,9 @@ impl<'p> Engine<'p> {
         if first.value.text() == Some("'") {
             clears |= kinds(&["xpath"]);
         }
+        if takes_all_brackets(source, name) {
+            clears |= kinds(&["html"]);
+        }
         (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]))
     }
 
@@ -74,7 +77,14 @@ impl<'p> Engine<'p> {
             return result;
         }
         let whole = matches!(method, "then" | "catch" | "finally" | "tap" | "pipe" | "subscribe");
-        let element = match receiver {
+        // `_.forEach(list, f)`: what is gone through is given.
+        let lends = |receiver: &&Value<'p>| {
+            receiver.place.is_some()
+                && receiver.taints.is_empty()
+                && receiver.object.is_none()
+                && given.first().is_some_and(|first| !is_function(&first.value))
+        };
+        let element = match receiver.filter(|receiver| !lends(receiver)) {
             Some(receiver) if whole => receiver.clone(),
             Some(receiver) => self.elements(receiver),
             None => {
@@ -166,4 +176,17 @@ pub(super) fn is_function(value: &Value<'_>) -> bool {
 
 pub(super) fn has_function(given: &[Given<'_>]) -> bool {
     given.iter().any(|given| is_function(&given.value))
+}
+
+/// Whether a replacement leaves no `<`: `.replace(/</g, "&lt;")`, `.replace(/[&<>"']/g, escape)`.
+fn takes_all_brackets(source: &str, name: &str) -> bool {
+    if name == "replaceAll" && matches!(source, "'<'" | "\"<\"" | "`<`") {
+        return true;
+    }
+    let Some((body, flags)) = source.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else { return false };
+    let in_class = || {
+        let class = body.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        class.is_some_and(|class| class.contains('<') && !class.contains(']') && !class.starts_with('^'))
+    };
+    flags.contains('g') && (body == "<" || in_class())
 }

@@ -3,6 +3,7 @@
 use super::call::Given;
 use super::callback::is_function;
 use super::engine::{Decorator, Engine, Run};
+use super::model::kinds;
 use super::value::{Callee, Class, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
@@ -91,7 +92,15 @@ impl<'p> Engine<'p> {
             match module.kind(part) {
                 Kind::Property => {
                     let key = self.eval_child(run, part, 0);
-                    let inner = self.eval_child(run, part, 1);
+                    let mut inner = self.eval_child(run, part, 1);
+                    // Held against as a whole: what it holds asks for nothing.
+                    if key.text() == Some("$eq") {
+                        let clears = kinds(&["nosql"]);
+                        let mut taints = self.all_taints(&inner);
+                        taints.iter_mut().for_each(|taint| taint.cleared |= clears);
+                        inner = Value::default();
+                        inner.taint_with(&taints);
+                    }
                     if key.text() == Some("__proto__") && inner.constant == Some(Constant::Nothing) {
                         self.objects[id as usize].bare = true;
                     }
@@ -220,6 +229,19 @@ impl<'p> Engine<'p> {
         }
         let fields = self.object(Object::default());
         for &part in module.children(body) {
+            // `@Inject() private store: Store;`
+            if module.kind(part) == Kind::Param
+                && let Some(target) = module.child(part, 0)
+            {
+                let frame = Rc::clone(&run.frame);
+                let value = match unit.text[module.node(part).span.range()].starts_with('@') {
+                    true => self.made_to_order(run.unit, &frame, part),
+                    false => self.annotated(run.unit, &frame, part, Value::default()),
+                };
+                if value.place.is_some() || value.object.is_some() {
+                    self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
+                }
+            }
             if module.kind(part) == Kind::Assign
                 && let Some(target) = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)
             {

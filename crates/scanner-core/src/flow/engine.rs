@@ -203,8 +203,11 @@ pub struct Engine<'p> {
     pub(super) exhausted: HashSet<UnitId>,
     pub(super) journals: Vec<Journal<'p>>,
     pub(super) regexes: Regexes,
-    /// The kind of sink that shows text to people.
+    /// The kind of sink that shows text to people,
     pub(super) html: u8,
+    /// the one that asks a database, and the one that calls a method by its name.
+    pub(super) sql: u8,
+    pub(super) method: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
     /// The kind of source that the makers of archives give,
@@ -270,6 +273,8 @@ impl<'p> Engine<'p> {
             journals: Vec::new(),
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
+            sql: sink_kind("sql").unwrap_or(u8::MAX),
+            method: sink_kind("method").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
             archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),

@@ -2,7 +2,7 @@
 
 use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
 use super::invoke::ANY_NAME;
-use super::model::{Guess, Parameter, Parameters, Place, Returned};
+use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet};
 use super::typed::{is_clean_type, with_decorators};
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -85,13 +85,13 @@ impl<'p> Engine<'p> {
         let is_method = self.is_python(unit) && entry.function.this.is_some() && !self.is_static(&entry.function);
         let method = usize::from(is_method);
         let mut made = self.made_for(entry);
+        made.extend(self.decorated(unit, node));
         let values: Vec<Value<'p>> = names
             .iter()
             .enumerate()
             .skip(method)
             .map(|(at, name)| match entry.parameters.at(at - method) {
-                Parameter::Source(_) if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
-
+                _ if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -159,6 +159,76 @@ impl<'p> Engine<'p> {
             Parameter::Source(kind) if self.is_python(unit) => Some((at, kind)),
             _ => None,
         }
+    }
+
+    /// The parameters that decorators say what they are: `@Query('name') name: string`.
+    fn decorated(&mut self, unit: UnitId, function: NodeId) -> Vec<(usize, Value<'p>)> {
+        if self.is_python(unit) {
+            return Vec::new();
+        }
+        let module = self.unit(unit).module;
+        let mut decorated = Vec::new();
+        for (at, &parameter) in module.children(function).iter().enumerate() {
+            for &decorator in module.children(parameter) {
+                if module.kind(parameter) == Kind::Param
+                    && module.kind(decorator) == Kind::Decorator
+                    && let Some(value) = self.by_decorator(unit, function, at, decorator)
+                {
+                    decorated.push((at, value));
+                }
+            }
+        }
+        decorated
+    }
+
+    /// What a decorator makes of a parameter. One that is given what makes numbers gives numbers.
+    fn by_decorator(&mut self, unit: UnitId, function: NodeId, at: usize, decorator: NodeId) -> Option<Value<'p>> {
+        let module = self.unit(unit).module;
+        let call = module.child(decorator, 0).filter(|&call| module.kind(call) == Kind::Call)?;
+        let frame = self.top(unit);
+        let mut run = Run::new(unit, frame, None, None);
+        let place = self.eval_child(&mut run, call, 0).place?;
+        let given = self.models(unit).call(place)?;
+        for &argument in &module.children(call)[1..] {
+            let pipe = match module.kind(argument) {
+                Kind::Call => self.eval_child(&mut run, argument, 0),
+                _ => self.eval(&mut run, argument),
+            };
+            if pipe.place.is_some_and(|place| self.models(unit).known(place).clears == SinkSet::MAX) {
+                return Some(Value::default());
+            }
+        }
+        if self.is_typed(unit, function, at) {
+            return Some(Value::default());
+        }
+        Some(self.typed_source(unit, function, at, given))
+    }
+
+    /// What the decorators of a method say of it: its parameters, and where it returns to.
+    fn by_decorators(&mut self, unit: UnitId, node: NodeId) -> Option<(Parameters, Option<Returned>)> {
+        if self.is_python(unit) {
+            return None;
+        }
+        let module = self.unit(unit).module;
+        let parent = module.parent(node)?;
+        let siblings = module.children(parent);
+        let at = siblings.iter().position(|&sibling| sibling == node)?;
+        let before = siblings[..at].iter().rev().take_while(|&&sibling| module.kind(sibling) == Kind::Decorator);
+        let decorators: Vec<NodeId> = before.copied().collect();
+        if decorators.is_empty() {
+            return None;
+        }
+        let frame = self.top(unit);
+        let mut run = Run::new(unit, frame, None, None);
+        for decorator in decorators {
+            self.eval(&mut run, decorator);
+        }
+        let models = self.models(unit);
+        run.decorators.iter().find_map(|decorator| {
+            let known = models.known(decorator.place);
+            let says = known.parameters.is_some() || decorator.returns.is_some();
+            says.then(|| (known.parameters.clone().unwrap_or_default(), decorator.returns))
+        })
     }
 
     /// Whether a parameter's type holds no text.
@@ -234,8 +304,12 @@ impl<'p> Engine<'p> {
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());
         let given = &names[method.min(names.len())..];
-        let mut parameters = self.guess(unit, given);
-        let mut returns = self.guessed(unit, given).and_then(|guess| guess.returns);
+        let guess = self.guessed(unit, given, self.name_given(unit, node));
+        let mut parameters = guess.map(|guess| guess.parameters.clone()).unwrap_or_default();
+        let mut returns = guess.and_then(|guess| guess.returns);
+        if let Some((known, shows)) = self.by_decorators(unit, node) {
+            (parameters, returns) = (known.or(&parameters), shows);
+        }
         // A method that a framework calls by its name.
         let name = module.text(node, self.unit(unit).text);
         let models = self.models(unit);
@@ -253,7 +327,7 @@ impl<'p> Engine<'p> {
             if let Some(place) = by_name.or_else(by_start) {
                 let known = models.known(place);
                 parameters = known.parameters.clone().unwrap_or(parameters);
-                returns = known.returns.first().map(|(_, returned)| *returned).or(returns);
+                returns = known.returned().or(returns);
             }
         }
         let mut route = None;
@@ -281,13 +355,27 @@ impl<'p> Engine<'p> {
         run.decorators
     }
 
-    /// What parameters of these names are.
-    pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
-        self.guessed(unit, names).map(|guess| guess.parameters.clone()).unwrap_or_default()
+    /// The name that a function has, or that of what it is given to: `exports.handler = async (event) => ..`.
+    fn name_given(&self, unit: UnitId, node: NodeId) -> &'p str {
+        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
+        let own = module.text(node, text);
+        let Some(parent) = module.parent(node).filter(|_| own.is_empty()) else { return own };
+        match (module.kind(parent), module.child(parent, 0)) {
+            (Kind::Assign | Kind::Property, Some(target)) => module.text(target, text),
+            _ => own,
+        }
     }
 
-    fn guessed(&self, unit: UnitId, names: &[&str]) -> Option<&Guess> {
+    /// What parameters of these names are.
+    pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
+        self.guessed(unit, names, "").map(|guess| guess.parameters.clone()).unwrap_or_default()
+    }
+
+    /// What is guessed of a function of a name, by the names of its parameters.
+    fn guessed(&self, unit: UnitId, names: &[&str], called: &str) -> Option<&Guess> {
         let file = self.unit(unit);
+        let name = file.path.rsplit('/').next().unwrap_or(file.path);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let imports = |wanted: &String| {
             let under = |path: &str| {
                 path == wanted || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(['.', '/']))
@@ -296,8 +384,14 @@ impl<'p> Engine<'p> {
                 || file.text.contains(&format!("require('{wanted}')"))
         };
         let fits = |guess: &&Guess| {
-            names.len() >= guess.names.len()
-                && guess.names.iter().zip(names).all(|(wanted, name)| wanted == name)
+            (guess.functions.is_empty() || guess.functions.iter().any(|name| name == called))
+                && (guess.files.is_empty() || guess.files.iter().any(|name| name == stem))
+                && names.len() >= guess.names.len()
+                && guess
+                    .names
+                    .iter()
+                    .zip(names)
+                    .all(|(wanted, name)| wanted == name || wanted == "{}" && name.is_empty())
                 && (guess.imports.is_empty() || guess.imports.iter().any(imports))
         };
         self.models(unit).guesses.iter().find(fits)
@@ -323,6 +417,12 @@ impl<'p> Engine<'p> {
             let items = self.objects[object as usize].items.clone();
             for item in items.iter().take(16) {
                 self.register(item, parameters, route.clone(), returns);
+            }
+            // `{ method: "GET", handler(request) { .. } }`
+            for name in ["handler", "fetch", "config", "options"] {
+                if let Some(inner) = self.objects[object as usize].fields.get(name).cloned() {
+                    self.register(&inner, parameters, route.clone(), returns);
+                }
             }
         }
     }

@@ -251,7 +251,7 @@ impl<'p> Engine<'p> {
         {
             return found;
         }
-        if matches!(name, "window" | "globalThis" | "self" | "top" | "parent") && !self.is_python(unit) {
+        if matches!(name, "window" | "globalThis" | "global" | "self" | "top" | "parent") && !self.is_python(unit) {
             return Value::at(Some(ROOT));
         }
         Value::at(self.models(unit).root(name))
@@ -285,20 +285,27 @@ impl<'p> Engine<'p> {
     }
 
     /// A value as guards have shown it to be.
-    pub(super) fn with_facts(&self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
+    pub(super) fn with_facts(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
         let facts = run.frame.facts.borrow();
-        if facts.is_empty() || value.taints.is_empty() {
+        if facts.is_empty() || value.taints.is_empty() && value.object.is_none() {
             return value;
         }
         let unit = self.unit(run.unit);
         let text = &unit.text[unit.module.node(node).span.range()];
-        if let Some(cleared) = facts.get(text) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
-            if self.watch.is_some() {
-                return self.with_guard(run.unit, text, value, *cleared);
-            }
+        let Some(&cleared) = facts.get(text) else { return value };
+        value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+        // What something unknown was made of: `new URL(x)`.
+        if let Some(object) = value.object.map(|object| &self.objects[object as usize])
+            && object.is_opaque()
+        {
+            let mut rest = object.rest.clone();
+            rest.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            value.object = Some(self.object(Object { rest, ..Object::default() }));
         }
-        value
+        match self.watch.is_some() {
+            true => self.with_guard(run.unit, text, value, cleared),
+            false => value,
+        }
     }
 
     /// Text put together: clean for sinks whose danger its constant start takes away.

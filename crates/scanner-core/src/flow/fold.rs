@@ -134,9 +134,14 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     // `https://host/`, `https://host?`
     let host = scheme.is_some_and(|rest| rest.find(['/', '?', '#']).is_some_and(|end| end > 0));
     let local = start.starts_with('/') && !start.starts_with("//") && !start.starts_with("/\\") && start.len() > 1;
-    match (host, local) {
-        (true, _) => kinds(&["ssrf", "redirect"]),
-        (false, true) => kinds(&["redirect"]),
-        (false, false) => 0,
-    }
+    // `#name`, `mailto:name`: neither a tag nor a script.
+    let begun = !lower.is_empty() && !lower.trim_start().starts_with(['<', '"', '\'']) && !lower.trim().is_empty();
+    let addressed = begun && !"javascript:".starts_with(lower.as_str()) && !lower.starts_with("javascript:");
+    let begins = if begun { kinds(&["selector"]) } else { 0 } | if addressed { kinds(&["link"]) } else { 0 };
+    begins
+        | match (host, local) {
+            (true, _) => kinds(&["ssrf", "redirect"]),
+            (false, true) => kinds(&["redirect"]),
+            (false, false) => 0,
+        }
 }

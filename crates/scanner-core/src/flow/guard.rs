@@ -357,8 +357,12 @@ impl<'p> Engine<'p> {
             }
             (Some(object), Some(argument)) if matches!(name, "startswith" | "startsWith") => {
                 self.starts_as_path(run, object, argument, truth);
-                if unit.text[module.node(argument).span.range()].contains("..") {
+                let start = &unit.text[module.node(argument).span.range()];
+                if start.contains("..") {
                     self.is_not_above(run, object);
+                }
+                if start.trim_matches(['"', '\'', '`']) == "//" {
+                    self.is_local_address(run, object, "apart", "rooted");
                 }
                 if self.eval(run, argument).text() == Some("-") {
                     self.clear_fact(run, object, kinds(&["argument"]));
@@ -366,6 +370,12 @@ impl<'p> Engine<'p> {
             }
             (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
                 self.matched(run, object, argument, call);
+            }
+            // `names.some((name) => FORBIDDEN.has(name))`
+            (Some(object), Some(test))
+                if name == if truth { "every" } else { "some" } && module.kind(test) == Kind::Function =>
+            {
+                self.shown_of_each(run, object, test, truth);
             }
             (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
             (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
@@ -441,6 +451,25 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// What a function shows of each element of a list, all of which it gave `truth` for.
+    fn shown_of_each(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId, truth: bool) {
+        let value = self.eval(run, test);
+        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let (function, elements) = (Rc::clone(function), self.eval(run, list));
+        let element = self.elements(&elements);
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        self.bind_parameters(&mut inner, &function, vec![(None, element)], None);
+        self.guards += 1;
+        if self.guards <= MAX_GUARDS {
+            self.refine_result(&mut inner, &function, truth);
+        }
+        self.guards -= 1;
+        let names = self.parameter_names(function.unit, function.node);
+        let shown = names.first().and_then(|name| inner.frame.facts.borrow().get(*name).copied()).unwrap_or(0);
+        self.clear_fact(run, list, shown);
+    }
+
     /// What holds of a function's parameters if it gave `truth`: it is one expression, perhaps after
     /// conditions that leave it early.
     fn refine_result(&mut self, run: &mut Run<'p>, function: &Function<'p>, truth: bool) {
@@ -512,6 +541,10 @@ impl<'p> Engine<'p> {
         };
         let plain = source.trim_start_matches('/');
         let plain = plain.rsplit_once('/').filter(|_| name == "test").map_or(plain, |(body, _)| body);
+        // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
+        if [r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"].iter().any(|start| plain.starts_with(start)) {
+            self.clear_fact(run, subject, kinds(&["redirect"]));
+        }
         let starts = plain.starts_with('^') || plain.starts_with("\\A") || name != "test";
         let ends = plain.ends_with('$') || plain.ends_with("\\Z") || plain.ends_with("\\z") || name == "fullmatch";
         let harmless = !plain.contains(['.', '|']) || plain.contains("\\.");

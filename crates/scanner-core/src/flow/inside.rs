@@ -39,12 +39,28 @@ impl<'p> Engine<'p> {
         }
         let known = start.text().map(fold::cleared_by_start).unwrap_or(0);
         self.clear_fact(run, object, known);
+        if start.text() == Some("/") {
+            self.is_local_address(run, object, "rooted", "apart");
+        }
         let value = self.eval(run, object);
         if !self.went_through(run, object, &value, RESOLVERS, JOINERS) {
             return;
         }
         self.is_inside(run, object);
         self.names_are_inside(run, object);
+    }
+
+    /// A text starts with a slash, or with no two: both make it an address on the same host. `shown` is what is
+    /// shown now, `other` what must have been.
+    pub(super) fn is_local_address(&mut self, run: &Run<'p>, object: NodeId, shown: &str, other: &str) {
+        let unit = self.unit(run.unit);
+        let text = &unit.text[unit.module.node(object).span.range()];
+        let redirect = kinds(&["redirect"]);
+        let known = run.frame.facts.borrow().contains_key(format!("{other} {text}").as_str());
+        run.frame.facts.borrow_mut().insert(format!("{shown} {text}").into(), redirect);
+        if known {
+            self.clear_fact(run, object, redirect);
+        }
     }
 
     /// `str(path).startswith(..)`: what holds of a call's result holds of the names in it.

@@ -5,7 +5,7 @@ use super::engine::{Done, Engine, Run};
 use super::entry::inner_type;
 use super::eval::lookup;
 use super::model::{Returned, SinkSet};
-use super::value::{Callee, Class, Function, Note, Object, Taint, UnitId, Value};
+use super::value::{Callee, Class, Frame, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::span::Span;
@@ -245,9 +245,10 @@ impl<'p> Engine<'p> {
                 Some(at) => Some(named.swap_remove(at).1),
                 None => positional.pop_front(),
             };
-            let value = match (value, module.child(parameter, 1)) {
+            let default = module.child(parameter, 1).filter(|&default| module.kind(default) != Kind::Decorator);
+            let value = match (value, default) {
                 (Some(value), _) if value.place.is_none() && value.object.is_none() && value.callees.is_empty() => {
-                    self.annotated(function, parameter, value)
+                    self.annotated(function.unit, &function.frame, parameter, value)
                 }
                 (Some(value), _) => value,
                 (None, Some(default)) => {
@@ -258,7 +259,7 @@ impl<'p> Engine<'p> {
                     }
                     value
                 }
-                (None, None) => self.annotated(function, parameter, Value::default()),
+                (None, None) => self.made_to_order(function.unit, &function.frame, parameter),
             };
             if let Some(this) = run.this.clone().filter(|_| !module.text(parameter, unit.text).is_empty()) {
                 self.set_field(&this, name, value.clone());
@@ -277,14 +278,14 @@ impl<'p> Engine<'p> {
 
     /// What the type of a parameter says of a value: the public path of the type, or an instance of a
     /// class of the program.
-    fn annotated(&mut self, function: &Function<'p>, parameter: NodeId, value: Value<'p>) -> Value<'p> {
-        let annotation = self.annotation(function.unit, parameter);
-        let Some(mut names) = annotation.and_then(type_names) else { return value };
-        let Some(first) = names.next() else { return value };
-        let mut named = lookup(&function.frame, first).unwrap_or_else(|| self.global(function.unit, first));
-        for name in names {
-            named = self.member(function.unit, &named, name);
-        }
+    pub(super) fn annotated(
+        &mut self,
+        unit: UnitId,
+        frame: &Rc<Frame<'p>>,
+        node: NodeId,
+        value: Value<'p>,
+    ) -> Value<'p> {
+        let Some(named) = self.type_of(unit, frame, node) else { return value };
         if let Some(Callee::Class(class)) = named.callees.first() {
             if self.is_enumeration(class) {
                 return Value::default();
@@ -294,12 +295,36 @@ impl<'p> Engine<'p> {
             return Value { object: Some(object), ..value };
         }
         let mut value = Value { place: named.place, ..value };
-        let sources = named.place.map_or(0, |place| self.models(function.unit).known(place).sources);
+        let sources = named.place.map_or(0, |place| self.models(unit).known(place).sources);
         if sources >> self.archive & 1 == 1 {
-            let span = self.unit(function.unit).module.node(parameter).span;
-            value.taints.push(self.fresh(function.unit, span, self.archive));
+            let span = self.unit(unit).module.node(node).span;
+            value.taints.push(self.fresh(unit, span, self.archive));
         }
         value
+    }
+
+    /// What a framework gives to a parameter or a field of a type: an instance of a class of the program is
+    /// made as one of its own, with what its constructor asks for.
+    pub(super) fn made_to_order(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, node: NodeId) -> Value<'p> {
+        let class = match self.type_of(unit, frame, node) {
+            Some(named) if !self.is_python(unit) => named.callees.first().cloned(),
+            _ => None,
+        };
+        match class {
+            Some(Callee::Class(class)) => self.instance(&class, Vec::new(), None),
+            _ => self.annotated(unit, frame, node, Value::default()),
+        }
+    }
+
+    /// What the type is that a parameter, a field or a variable is written with.
+    pub(super) fn type_of(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, node: NodeId) -> Option<Value<'p>> {
+        let mut names = self.annotation(unit, node).and_then(type_names)?;
+        let first = names.next()?;
+        let mut named = lookup(frame, first).unwrap_or_else(|| self.global(unit, first));
+        for name in names {
+            named = self.member(unit, &named, name);
+        }
+        Some(named)
     }
 
     /// The text of the first decorator of a function.

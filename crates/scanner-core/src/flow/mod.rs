@@ -24,6 +24,7 @@ mod letters;
 pub mod library;
 mod member;
 pub mod model;
+mod plain;
 pub mod program;
 mod regex;
 mod secret;

@@ -114,7 +114,11 @@ impl Parameters {
 pub struct Guess {
     /// Modules of which one must be imported; none: any file.
     pub imports: Vec<String>,
-    /// Names of the first parameters.
+    /// Names of the function, or of what it is given to, of which it must have one; none: any.
+    pub functions: Vec<String>,
+    /// Names of the file, without what tells its kind, of which it must have one; none: any.
+    pub files: Vec<String>,
+    /// Names of the first parameters; `{}`: one that is taken apart at once.
     pub names: Vec<String>,
     /// What they are.
     pub parameters: Parameters,
@@ -152,6 +156,13 @@ pub struct Known {
     pub parameters: Option<Parameters>,
     /// Where such functions return to, where other arguments are so.
     pub returns: Vec<(Vec<Condition>, Returned)>,
+}
+
+impl Known {
+    /// Where what it returns goes to, whatever it was given.
+    pub fn returned(&self) -> Option<Returned> {
+        self.returns.first().map(|(_, returned)| *returned)
+    }
 }
 
 /// Where what a function returns goes to.
@@ -238,6 +249,7 @@ impl Models {
         for file in files {
             models.read(file)?;
         }
+        models.enter_types(files);
         // What stands for a path that data comes in by brings it in as well.
         for (path, name) in files.iter().flat_map(|file| &file.types) {
             let leads = first_name(name).is_some_and(|root| models.source_roots.contains(&root));
@@ -251,6 +263,27 @@ impl Models {
             words.dedup();
         }
         Ok(models)
+    }
+
+    /// Data comes in where something stands for a source, or for what has one, too.
+    fn enter_types(&mut self, files: &[ModelFile]) {
+        let mut sources: Vec<(&str, bool)> = Vec::new();
+        for (kind, paths) in files.iter().flat_map(|file| &file.sources) {
+            if COMES_IN.contains(&kind.as_str()) {
+                sources.extend(paths.iter().map(|path| (path.as_str(), kind == "dom")));
+            }
+        }
+        let under = |path: &str, name: &str| {
+            path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        for (path, name) in files.iter().flat_map(|file| &file.types) {
+            let Some(&(source, page)) = sources.iter().find(|(source, _)| under(source, name)) else { continue };
+            let roots = if page { &mut self.source_globals } else { &mut self.source_roots };
+            roots.extend(first_name(path).filter(|first| first != "*"));
+            if source == name {
+                self.source_words.extend(last_name(path));
+            }
+        }
     }
 
     fn read(&mut self, file: &ModelFile) -> Result<(), String> {
@@ -337,13 +370,16 @@ impl Models {
             let place = self.enter(path)?;
             self.known[place as usize].injects = true;
         }
-        for GuessSyntax { imports, names, types, returns } in &file.guess {
+        for GuessSyntax { imports, functions, files, names, types, words, returns } in &file.guess {
             let parameters = self.parameters(types)?;
             let returns = returns.as_deref().map(|returns| self.returned(returns)).transpose()?;
-            if imports.is_empty() {
+            if imports.is_empty() && words.is_empty() {
                 self.source_parameters.extend(names.first().cloned());
             }
-            self.guesses.push(Guess { imports: imports.clone(), names: names.clone(), parameters, returns });
+            self.source_globals.extend(words.iter().cloned());
+            let (imports, functions) = (imports.clone(), functions.clone());
+            let (files, names) = (files.clone(), names.clone());
+            self.guesses.push(Guess { imports, functions, files, names, parameters, returns });
         }
         Ok(())
     }

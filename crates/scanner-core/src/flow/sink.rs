@@ -63,6 +63,13 @@ impl<'p> Engine<'p> {
             self.note_sink(run.unit, node, sink.kind, None);
             return;
         }
+        // What a tag takes apart it gives to the database as parameters.
+        if sink.kind == self.sql && self.is_tagged(run, node) {
+            return;
+        }
+        if sink.kind == self.html && self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer)) {
+            return self.note_sink(run.unit, node, sink.kind, None);
+        }
         for argument in &sink.arguments {
             match argument {
                 Argument::Any => {
@@ -118,6 +125,18 @@ impl<'p> Engine<'p> {
         items.flat_map(|item| &item.taints).filter(|taint| taint.whole).cloned().collect()
     }
 
+    /// Whether a call is one of a tag: `` sql`..` ``.
+    fn is_tagged(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        module.children(node).get(1).is_some_and(|&given| {
+            let between = module.child(node, 0).map(|callee| module.node(callee).span.end as usize);
+            let start = module.node(given).span.start as usize;
+            matches!(module.kind(given), Kind::Template | Kind::Str)
+                && between.and_then(|end| unit.text.get(end..start)).is_some_and(|text| !text.contains('('))
+        })
+    }
+
     /// Notes whether what a sink takes is known before the program runs.
     fn settle(&mut self, run: &Run<'p>, node: NodeId, sink: u8, value: &Value<'p>) {
         let held = |object: u32| {
@@ -169,7 +188,10 @@ impl<'p> Engine<'p> {
                 || wanted == "?" && value.constant.is_none()
                 || match &value.constant {
                     Some(Constant::Bool(truth)) => wanted.eq_ignore_ascii_case(if *truth { "true" } else { "false" }),
-                    Some(Constant::Text(text)) => **text == **wanted,
+                    // `text/plain*`
+                    Some(Constant::Text(text)) => {
+                        **text == **wanted || wanted.strip_suffix('*').is_some_and(|start| text.starts_with(start))
+                    }
                     Some(Constant::Number(number)) => number.to_string() == *wanted,
                     Some(Constant::Nothing) => matches!(wanted.as_str(), "None" | "null"),
                     Some(Constant::Regex(_)) => false,

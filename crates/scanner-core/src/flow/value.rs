@@ -350,6 +350,16 @@ pub(super) struct Object<'p> {
 }
 
 impl<'p> Object<'p> {
+    /// Whether nothing is known of it but what it was made of.
+    pub(super) fn is_opaque(&self) -> bool {
+        self.fields.is_empty()
+            && self.items.is_empty()
+            && !self.is_list
+            && self.class.is_none()
+            && self.prototype.is_none()
+            && !self.rest.taints.is_empty()
+    }
+
     /// What it may hold when it may be as this or as another.
     pub(super) fn join(&mut self, other: &Object<'p>) {
         for (name, value) in &other.fields {

@@ -246,6 +246,9 @@ fn declarator<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let target = lower.field_or_gap(node, "name");
     let value = lower.lower(value_node).unwrap_or_else(|| lower.gap(node));
     let id = lower.push(Kind::Assign, node, &[target, value]);
+    if let Some(kind) = node.child_by_field_name("type") {
+        lower.module.annotations.push((id, span(kind)));
+    }
     if let Some(pattern) = name_node.filter(|name| name.kind() == "object_pattern")
         && let Some(path) = required(lower, value_node)
     {
@@ -296,8 +299,16 @@ fn destructured<'t>(lower: &mut Lower<'t>, pattern: Node<'t>, path: &str, id: No
     }
 }
 
+/// A field of a class: with a value an assignment, with a type alone what a parameter of it is.
 fn field<'t>(lower: &mut Lower<'t>, node: Node<'t>, name: &str) -> Option<NodeId> {
-    let value = node.child_by_field_name("value")?;
+    let (value, kind) = (node.child_by_field_name("value"), node.child_by_field_name("type"));
+    let Some(value) = value else {
+        let kind = kind?;
+        let target = lower.field_or_gap(node, name);
+        let id = lower.push(Kind::Param, node, &[target]);
+        lower.module.annotations.push((id, span(kind)));
+        return Some(id);
+    };
     let target = lower.field_or_gap(node, name);
     let value = lower.lower(value)?;
     Some(lower.push(Kind::Assign, node, &[target, value]))
@@ -331,8 +342,11 @@ fn function<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
                 "assignment_pattern" => (parameter.child_by_field_name("left"), parameter.child_by_field_name("right")),
                 _ => (Some(parameter), None),
             };
+            let mut cursor = parameter.walk();
+            let decorators: Vec<Node<'t>> =
+                parameter.named_children(&mut cursor).filter(|child| child.kind() == "decorator").collect();
             let parts: Vec<NodeId> =
-                [binds, default].into_iter().flatten().filter_map(|part| lower.lower(part)).collect();
+                [binds, default].into_iter().flatten().chain(decorators).filter_map(|part| lower.lower(part)).collect();
             match parts[..] {
                 [only] if lower.module.kind(only) == Kind::Ellipsis => children.push(only),
                 _ => {

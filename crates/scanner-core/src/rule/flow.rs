@@ -39,6 +39,9 @@ pub const SINKS: &[&str] = &[
     "mass-assignment",
     "xml-expansion",
     "argument",
+    "method",
+    "link",
+    "selector",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] =

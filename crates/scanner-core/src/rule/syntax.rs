@@ -394,12 +394,18 @@ pub struct ModelFile {
 pub struct GuessSyntax {
     /// Modules; none: any file.
     pub imports: Vec<String>,
-    /// Names of the first parameters, in this order.
+    /// Names of the function, of which it must have one; none: any.
+    pub functions: Vec<String>,
+    /// Names of the file without its extension, of which it must have one; none: any.
+    pub files: Vec<String>,
+    /// Names of the first parameters, in this order; `{}`: one that is taken apart at once.
     pub names: Vec<String>,
     /// As in `ModelFile::parameters`.
     pub types: Vec<String>,
     /// As in `ModelFile::returns`.
     pub returns: Option<String>,
+    /// Words of which one stands in such a file, where its parameters' names do not tell it.
+    pub words: Vec<String>,
 }
 
 /// One small file with marks.

@@ -1,0 +1,71 @@
+//! Answers that a browser shows as text: what a server has said of their kind before it writes them.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::value::Value;
+use crate::ir::{Kind, NodeId};
+
+/// Methods and members that say of what kind an answer is.
+const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "type", "contentType", "mimeType"];
+/// How kinds start that no browser takes for HTML, also by the short names that Express has for them.
+const PLAIN: &[&str] =
+    &["text/plain", "application/json", "text/csv", "application/octet-stream", "image/png", "image/jpeg"];
+const SHORT: &[&str] = &["json", "text", "txt", "csv", "bin", ".json", ".txt"];
+
+impl<'p> Engine<'p> {
+    /// Notes what a call or an assignment says of the kind of an answer: `res.type("text/plain")`,
+    /// `res.writeHead(200, { "Content-Type": "application/json" })`, `ctx.type = "json"`.
+    pub(super) fn note_kind(&mut self, run: &Run<'p>, answer: NodeId, name: &str, given: &[&Value<'p>]) {
+        if !KINDS.contains(&name) || self.is_python(run.unit) {
+            return;
+        }
+        let short = matches!(name, "type" | "contentType");
+        let is_header = |name: &str| name.eq_ignore_ascii_case("content-type");
+        let of_pair = match given {
+            [only] if short => only.text().map(str::to_owned),
+            [first, second, ..] if first.text().is_some_and(is_header) => second.text().map(str::to_owned),
+            _ => None,
+        };
+        let of_object = || {
+            given.iter().filter_map(|value| value.object).find_map(|object| {
+                let fields = &self.objects[object as usize].fields;
+                fields.iter().find(|(name, _)| is_header(name)).and_then(|(_, kind)| kind.text().map(str::to_owned))
+            })
+        };
+        let Some(kind) = of_pair.or_else(of_object) else { return };
+        let kind = kind.to_ascii_lowercase();
+        let is_plain = PLAIN.iter().any(|plain| kind.starts_with(plain)) || short && SHORT.contains(&kind.as_str());
+        let fact = self.plain_fact(run, answer);
+        let mut facts = run.frame.facts.borrow_mut();
+        match is_plain {
+            true => facts.insert(fact.into(), 1 << self.html),
+            false => facts.remove(fact.as_str()),
+        };
+    }
+
+    /// As [`Engine::note_kind`], of a call.
+    pub(super) fn note_kind_by(&mut self, run: &Run<'p>, call: NodeId, method: Option<&str>, given: &[Given<'p>]) {
+        if let (Some(method), Some(answer)) = (method, self.receiver_node(run, call)) {
+            let values: Vec<&Value<'p>> = given.iter().map(|given| &given.value).collect();
+            self.note_kind(run, answer, method, &values);
+        }
+    }
+
+    /// Whether an answer is known to be shown as text.
+    pub(super) fn is_plain(&self, run: &Run<'p>, answer: NodeId) -> bool {
+        run.frame.facts.borrow().contains_key(self.plain_fact(run, answer).as_str())
+    }
+
+    /// The name of the fact: of `res.status(200).type("x")` that of `res`.
+    fn plain_fact(&self, run: &Run<'p>, answer: NodeId) -> String {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let mut node = answer;
+        while module.kind(node) == Kind::Call
+            && let Some(inner) = module.child(node, 0).and_then(|callee| module.child(callee, 0))
+        {
+            node = inner;
+        }
+        format!("plain {}", &unit.text[module.node(node).span.range()])
+    }
+}
