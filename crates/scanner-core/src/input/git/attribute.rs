@@ -1,7 +1,6 @@
 //! Where findings of a history come from: the first commit that has them, and whether `HEAD` still does.
 
 use super::history::{FILE_NAMES, History};
-use super::numbers::Numbers;
 use super::repository::Objects;
 use super::trees::TOP;
 use crate::blob::Origin;
@@ -71,7 +70,7 @@ impl History<'_> {
             let mut at = *path;
             while at != TOP {
                 let (above, name) = self.paths.parts(at);
-                names.push((name, Numbers::default()));
+                names.push((name, self.trees.children()));
                 at = above;
             }
             let mut holds = |row: u32| {
@@ -105,7 +104,7 @@ impl History<'_> {
             }
         }
         folder.names.into_par_iter().for_each(|(name, below)| {
-            let mut known = Numbers::default();
+            let mut known = self.trees.children();
             let mut child = |tree: u32| self.trees.child(tree, name, &mut known);
             let step = |&at: &u32| {
                 let step = &steps[at as usize];

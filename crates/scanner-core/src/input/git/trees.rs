@@ -48,6 +48,14 @@ struct Held {
     entries: Box<[(u32, u32)]>,
 }
 
+/// What trees hold under one name, as far as it is known.
+pub(super) struct Children {
+    /// By place in `held`: 0 for one that was not asked, 1 for one without that name, otherwise the object and 2.
+    known: Vec<u32>,
+    /// Trees on the way to the one that tells.
+    passed: Vec<u32>,
+}
+
 #[derive(Default)]
 struct Names {
     numbers: HashMap<Box<[u8]>, u32>,
@@ -165,22 +173,31 @@ impl Trees {
         self.held.get(*self.at.get(tree as usize)? as usize)
     }
 
-    /// What a tree holds under a name.
-    pub(super) fn child(&self, tree: u32, name: u32, known: &mut Numbers<u32, Option<u32>>) -> Option<u32> {
-        let mut passed = Vec::new();
+    /// What trees hold under a name, before any is asked.
+    pub(super) fn children(&self) -> Children {
+        Children { known: vec![0; self.held.len()], passed: Vec::new() }
+    }
+
+    /// What a tree holds under the name that `children` are of.
+    pub(super) fn child(&self, tree: u32, name: u32, children: &mut Children) -> Option<u32> {
+        let Children { known, passed } = children;
+        passed.clear();
         let mut at = tree;
         let found = loop {
-            if let Some(&found) = known.get(&at) {
-                break found;
+            let Some(&place) = self.at.get(at as usize).filter(|&&place| place != GONE) else { break None };
+            match known[place as usize] {
+                0 => passed.push(place),
+                1 => break None,
+                child => break Some(child - 2),
             }
-            passed.push(at);
-            let Some(held) = self.held(at) else { break None };
+            let held = &self.held[place as usize];
             if let Ok(entry) = held.entries.binary_search_by_key(&name, |&(name, _)| name) {
                 break Some(held.entries[entry].1).filter(|&child| child != GONE);
             }
             at = held.base;
         };
-        known.extend(passed.into_iter().map(|tree| (tree, found)));
+        let word = found.map_or(1, |child| child + 2);
+        passed.iter().for_each(|&place| known[place as usize] = word);
         found
     }
 
@@ -284,21 +301,25 @@ impl Trees {
     }
 }
 
+/// Bytes that are compared at once.
+const STEP: usize = 64;
+
 /// How many bytes two texts begin with alike.
 fn common_start(one: &[u8], other: &[u8]) -> usize {
-    const STEP: usize = 64;
-    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP)).take_while(|(one, other)| one == other).count();
-    let rest = one[steps * STEP..].iter().zip(&other[steps * STEP..]);
-    steps * STEP + rest.take_while(|(one, other)| one == other).count()
+    let (ones, _) = one.as_chunks::<STEP>();
+    let (others, _) = other.as_chunks::<STEP>();
+    let at = STEP * ones.iter().zip(others).take_while(|(one, other)| one == other).count();
+    at + one[at..].iter().zip(&other[at..]).take_while(|(one, other)| one == other).count()
 }
 
 /// How many bytes two texts end with alike.
 fn common_end(one: &[u8], other: &[u8]) -> usize {
-    const STEP: usize = 64;
-    let steps = one.rchunks_exact(STEP).zip(other.rchunks_exact(STEP)).take_while(|(one, other)| one == other).count();
-    let (one, other) = (&one[..one.len() - steps * STEP], &other[..other.len() - steps * STEP]);
+    let (_, ones) = one.as_rchunks::<STEP>();
+    let (_, others) = other.as_rchunks::<STEP>();
+    let alike = ones.iter().rev().zip(others.iter().rev()).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[..one.len() - alike * STEP], &other[..other.len() - alike * STEP]);
     let rest = one.iter().rev().zip(other.iter().rev());
-    steps * STEP + rest.take_while(|(one, other)| one == other).count()
+    alike * STEP + rest.take_while(|(one, other)| one == other).count()
 }
 
 /// Paths, each once, and what stands there.
