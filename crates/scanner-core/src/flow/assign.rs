@@ -135,6 +135,7 @@ impl<'p> Engine<'p> {
                     }
                     let key = Value::constant(Constant::Number(index as i64));
                     let item = self.element(run.unit, &value, &key);
+                    let item = self.sourced(run, part, item);
                     self.give(run, part, item, at, declares);
                 }
             }
@@ -272,6 +273,15 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let value = self.eval_child(run, node, 0);
         let name = unit.module.text(node, unit.text);
+        // `onChange={(event) => ..}`
+        let rest = name.strip_prefix("on").filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
+        if rest.is_some() && is_function(&value) {
+            let models = self.models(run.unit);
+            let handler = models.find("react.EventHandler").and_then(|place| models.known(place).parameters.as_ref());
+            if let Some(parameters) = handler {
+                self.register(&value, parameters, None, None);
+            }
+        }
         if let Some(&kinds) = self.models(run.unit).any_assigned.get(name) {
             let taints = self.all_taints(&value);
             self.report_all(run.unit, node, kinds, &taints, false);
@@ -333,7 +343,12 @@ impl<'p> Engine<'p> {
         let source = |node: NodeId| &unit.text[module.node(node).span.range()];
         let same = |id| module.kind(id) == Kind::Index && source(id) == source(target);
         let given = at.and_then(|at| module.child(at, 1));
-        let kept = given.is_some_and(|given| module.subtree(given).any(same));
+        let keeps = |given: NodeId| module.subtree(given).any(same);
+        // `o[k] = isObject(v) ? merge(o[k], v) : v`: one way keeps nothing.
+        let kept = given.is_some_and(|given| match module.kind(given) {
+            Kind::If => module.children(given)[1..].iter().all(|&way| keeps(way)),
+            _ => keeps(given),
+        });
         if !kept {
             let mut taints = key.taints.clone();
             let both = self.prototype_sinks();

@@ -231,6 +231,12 @@ impl<'p> Engine<'p> {
         if !callee.callees.is_empty() {
             return self.call_own(run, node, callee, given);
         }
+        if name == "useState" && !self.is_python(run.unit) {
+            return self.state(run, node, given.first().map(|start| &start.value));
+        }
+        if let Some(value) = self.asked_for(run, node, name, &given) {
+            return value;
+        }
         let place = callee.place.and_then(|place| models.call(place));
         let mut typed = None;
         for (conditions, becomes) in known.iter().flat_map(|known| &known.calls) {
@@ -246,8 +252,9 @@ impl<'p> Engine<'p> {
         if let Some(value) = self.typed_call(run, name, callee, receiver, &given) {
             return value;
         }
+        let is_source = place.is_some_and(|place| models.known(place).sources != 0);
         if let (Some(receiver), Some(method)) = (receiver, method) {
-            if let Some(value) = self.container(receiver, method, &given) {
+            if !is_source && let Some(value) = self.container(receiver, method, &given) {
                 return value;
             }
             if place.is_none() && CLEAN.contains(&method) && !(method == FIND && has_function(&given)) {
@@ -375,6 +382,22 @@ impl<'p> Engine<'p> {
                 }
                 Some(value)
             }
+            ("defineComponent" | "defineNuxtComponent" | "extend", _, [options]) if options.value.object.is_some() => {
+                Some(options.value.clone())
+            }
+            ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
+                self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
+            }
+            ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
+                if schemas.place.is_some() && schemas.place == self.models(run.unit).find("zod") =>
+            {
+                Some(Value { object: shape.value.object, ..Value::at(self.models(run.unit).find("zod.Schema")) })
+            }
+            (_, Some(schema), _)
+                if schema.place.is_some() && schema.place == self.models(run.unit).find("zod.Schema") =>
+            {
+                self.parsed(run, name, schema, given)
+            }
             ("URL", None, [address, base]) => {
                 let start = address.value.text()?;
                 let mut value = Value::default();
@@ -387,6 +410,70 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
+    fn parsed(&mut self, run: &Run<'p>, name: &str, schema: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
+        if !name.to_ascii_lowercase().contains("parse") {
+            return Some(schema.clone());
+        }
+        let shape = self.objects[schema.object? as usize].fields.clone();
+        let clean = self.models(run.unit).find("zod.Clean");
+        let taints = self.all_taints(&given.first()?.value);
+        let mut parsed = Object::default();
+        for (name, part) in shape {
+            let mut value = Value::default();
+            if part.place.is_none() || part.place != clean {
+                value.taint_with(&taints);
+            }
+            parsed.fields.insert(name, value);
+        }
+        let parsed = Value::object(self.object(parsed));
+        if !name.starts_with("safe") {
+            return Some(parsed);
+        }
+        let fields = std::collections::BTreeMap::from([("data".into(), parsed)]);
+        Some(Value::object(self.object(Object { fields, ..Object::default() })))
+    }
+
+    /// `bus.on("event", f)`, `bus.emit("event", x)` of what the program made itself.
+    fn emitted(
+        &mut self,
+        name: &str,
+        emitter: &Value<'p>,
+        event: &str,
+        given: &[Given<'p>],
+        at: (UnitId, Span),
+    ) -> Option<Value<'p>> {
+        let object = emitter.object?;
+        let key: Rc<str> = format!("on {event}").into();
+        if name != "emit" {
+            let handler = given.first().filter(|handler| is_function(&handler.value))?;
+            self.touch(object);
+            self.objects[object as usize].fields.entry(key).or_default().join(&handler.value);
+            return Some(emitter.clone());
+        }
+        let handlers = self.objects[object as usize].fields.get(&key)?.callees.clone();
+        let arguments: Vec<_> = given.iter().map(|given| (None, given.value.clone())).collect();
+        for handler in handlers {
+            if let Callee::Function(function) = handler {
+                self.invoke(&function, arguments.clone(), Some(at), None);
+            }
+        }
+        Some(Value::default())
+    }
+
+    /// `define(["jquery"], function ($) { .. })`: modules that are given to a function.
+    fn asked_for(&mut self, run: &Run<'p>, node: NodeId, name: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
+        if !matches!(name, "define" | "require" | "requirejs") || self.is_python(run.unit) {
+            return None;
+        }
+        let [.., names, function] = given else { return None };
+        let names = self.objects[names.value.object? as usize].items.clone();
+        let Callee::Function(function) = function.value.callees.first()? else { return None };
+        let modules: Option<Vec<_>> =
+            names.iter().map(|name| Some((None, self.imported(run.unit, name.text()?)))).collect();
+        Some(self.invoke(&Rc::clone(function), modules?, Some((run.unit, self.span(run, node))), None))
     }
 
     /// What a call's method is taken from.

@@ -60,6 +60,11 @@ impl<'p> Engine<'p> {
         if takes_all_brackets(source, name) {
             clears |= kinds(&["html"]);
         }
+        // `.replace(/[.*+?]/g, '\\$&')`: none is a mark of an expression.
+        let put = given.get(1).and_then(|put| put.value.text()).unwrap_or_default();
+        if put.ends_with("$&") && put.starts_with('\\') && source.contains('*') && source.contains('+') {
+            clears |= kinds(&["regex"]);
+        }
         (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]))
     }
 
@@ -78,8 +83,11 @@ impl<'p> Engine<'p> {
         }
         let whole = matches!(method, "then" | "catch" | "finally" | "tap" | "pipe" | "subscribe");
         // `_.forEach(list, f)`: what is gone through is given.
+        let goes_through =
+            matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every" | "flatMap");
         let lends = |receiver: &&Value<'p>| {
-            receiver.place.is_some()
+            goes_through
+                && receiver.place.is_some()
                 && receiver.taints.is_empty()
                 && receiver.object.is_none()
                 && given.first().is_some_and(|first| !is_function(&first.value))
@@ -116,8 +124,6 @@ impl<'p> Engine<'p> {
         );
         let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
         // `forIn(object, f, this)`, `list.forEach(f, this)`
-        let goes_through =
-            matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every");
         let this = given.get(if receiver.is_some() { 1 } else { 2 });
         let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
         for (at_argument, given_function) in given.iter().enumerate() {
@@ -141,7 +147,13 @@ impl<'p> Engine<'p> {
                     if !guessed.is_empty() {
                         self.register(&given_function.value, &guessed, None, None);
                     }
-                    let value = self.invoke(function, arguments, at, None);
+                    let mut value = self.invoke(function, arguments.clone(), at, None);
+                    // `node = node[name]` of a variable around: the next round goes on from there.
+                    if goes_through && self.is_led_on(function) {
+                        let outside = std::mem::replace(&mut self.again, true);
+                        value.join(&self.invoke(function, arguments, at, None));
+                        self.again = outside;
+                    }
                     if passes_on {
                         result.join(&value);
                         result.taint_with(&self.all_taints(&value));
@@ -150,6 +162,11 @@ impl<'p> Engine<'p> {
             }
         }
         result
+    }
+
+    /// Whether a variable around a function holds what a name from outside chose.
+    fn is_led_on(&self, function: &Function<'p>) -> bool {
+        !self.is_python(function.unit) && function.frame.vars.borrow().values().any(|value| value.chosen)
     }
 
     /// `list.reduce(f, start)`: what it gave is given to it with the next element.

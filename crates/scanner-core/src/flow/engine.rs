@@ -112,6 +112,8 @@ pub(super) struct Run<'p> {
     pub(super) this: Option<Value<'p>>,
     pub(super) done: Done,
     pub(super) returned: Option<Value<'p>>,
+    /// What a generator has given to who goes through it.
+    pub(super) yielded: Option<Value<'p>>,
     /// Objects as ways left them that have gone back to the caller while others go on, and as they were before.
     pub(super) given_up: HashMap<ObjectId, [Shared<Object<'p>>; 2]>,
     /// How many forks there were when it began.
@@ -141,6 +143,7 @@ impl<'p> Run<'p> {
             this,
             done,
             returned,
+            yielded: None,
             left,
             decorators,
             returns,
@@ -210,7 +213,9 @@ pub struct Engine<'p> {
     pub(super) method: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
-    /// The kind of source that the makers of archives give,
+    /// The kind of source that the program has put away,
+    pub(super) stored: u8,
+    /// that the makers of archives give,
     pub(super) archive: u8,
     /// that callers of a package give,
     pub(super) library_input: u8,
@@ -239,6 +244,10 @@ pub struct Engine<'p> {
     pub(super) guards: u32,
     /// Whether what runs was called by itself with what a name from outside chose.
     pub(super) again: bool,
+    /// What components keep between two runs, by the call that makes it,
+    pub(super) states: HashMap<(UnitId, NodeId), ObjectId>,
+    /// and the functions that do.
+    pub(super) stateful: HashSet<(UnitId, NodeId)>,
     /// What is noted for one who asks.
     pub(super) watch: Option<Box<Watch>>,
 }
@@ -276,6 +285,7 @@ impl<'p> Engine<'p> {
             sql: sink_kind("sql").unwrap_or(u8::MAX),
             method: sink_kind("method").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
+            stored: source_kind("stored").unwrap_or(u8::MAX),
             archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code"]),
@@ -291,6 +301,8 @@ impl<'p> Engine<'p> {
             injections: 0,
             guards: 0,
             again: false,
+            states: HashMap::new(),
+            stateful: HashSet::new(),
             watch: None,
         }
     }
@@ -414,8 +426,12 @@ impl<'p> Engine<'p> {
         };
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;
-        let reaching: Vec<&Taint> =
-            taints.iter().filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint)).collect();
+        // A whole value of a database goes out as JSON.
+        let is_record = |taint: &Taint| sink == self.html && taint.kind == self.stored && taint.whole;
+        let reaching: Vec<&Taint> = taints
+            .iter()
+            .filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint) && !is_record(taint))
+            .collect();
         for taint in reaching {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();

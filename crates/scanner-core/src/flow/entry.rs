@@ -34,16 +34,28 @@ impl<'p> Engine<'p> {
         for node in functions {
             if !self.called.contains(&(unit, node)) && self.may_have_source(unit, node) {
                 self.steps = 0;
+                if self.unit(unit).module.child(node, 1).is_none() && self.is_page(unit, node) {
+                    self.open_component(unit);
+                }
                 self.run_uncalled(unit, node);
                 self.run_entries();
             }
         }
+        self.run_stateful(unit);
+    }
+
+    /// Whether a function is what shows the page of a file with tags.
+    fn is_page(&self, unit: UnitId, node: NodeId) -> bool {
+        let file = self.unit(unit);
+        file.module.node(node).span.range() == (0..file.text.len())
     }
 
     /// Starts anew, at a file.
     pub(super) fn begin(&mut self, unit: UnitId, budget: Budget) {
         (self.steps, self.file_steps, self.root, self.budget) = (0, 0, unit, budget);
         self.known_calls.clear();
+        self.states.clear();
+        self.stateful.clear();
         self.closures.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();

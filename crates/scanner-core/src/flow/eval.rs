@@ -129,6 +129,17 @@ impl<'p> Engine<'p> {
             Kind::Keyword | Kind::Spread | Kind::Await => self.eval_child(run, node, 0),
             Kind::JsxAttribute => self.attribute(run, node),
             Kind::Property => self.eval_child(run, node, 1),
+            // `yield x`: what a round of who goes through is given.
+            Kind::Other(_)
+                if !self.is_python(run.unit) && unit.text[module.node(node).span.range()].starts_with("yield ") =>
+            {
+                let value = self.sequence(run, module.children(node));
+                match &mut run.yielded {
+                    Some(yielded) => yielded.join(&value),
+                    None => run.yielded = Some(value.clone()),
+                }
+                value
+            }
             Kind::Jsx | Kind::Block | Kind::Case | Kind::Other(_) | Kind::Param | Kind::Ellipsis => {
                 self.sequence(run, module.children(node))
             }

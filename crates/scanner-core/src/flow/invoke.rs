@@ -107,7 +107,10 @@ impl<'p> Engine<'p> {
             Some(body) if module.kind(body) == Kind::Block => {
                 self.hoist(&mut run, Some(body));
                 self.eval(&mut run, body);
-                run.returned.take().unwrap_or_default()
+                match (run.returned.take(), run.yielded.take()) {
+                    (None, Some(rest)) => Value::object(self.object(Object { rest, ..Object::default() })),
+                    (returned, _) => returned.unwrap_or_default(),
+                }
             }
             Some(body) => {
                 let value = self.eval(&mut run, body);

@@ -6,6 +6,7 @@ mod assign;
 mod branch;
 mod call;
 mod callback;
+mod component;
 mod container;
 mod define;
 mod effect;

@@ -273,6 +273,11 @@ impl Models {
                 sources.extend(paths.iter().map(|path| (path.as_str(), kind == "dom")));
             }
         }
+        let given = files
+            .iter()
+            .flat_map(|file| &file.parameters)
+            .filter(|(_, types)| types.iter().any(|kind| !kind.is_empty()));
+        sources.extend(given.map(|(path, _)| (path.as_str(), false)));
         let under = |path: &str, name: &str| {
             path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };

@@ -22,6 +22,8 @@ pub(super) enum Dialect {
 const HTML: &[&str] = &["v-html", "innerHTML", "outerHTML", "srcdoc"];
 /// Attributes that take an address, which may be a script.
 const ADDRESSES: &[&str] = &["href", "src", "action", "formaction", "xlink:href"];
+/// The one that is followed when a visitor clicks.
+const LINK: &str = "href";
 const SCHEME: &str = "javascript:";
 
 impl Dialect {
@@ -281,7 +283,7 @@ impl<'t> Reader<'t> {
                     (Dialect::Vue, Some((start, known))) => (start.is_empty() || start == "v-bind", known),
                     (_, parts) => (value.starts_with('{'), parts.map_or(name, |(_, known)| known)),
                 };
-                if bound && HTML.contains(&known) {
+                if bound && (HTML.contains(&known) || known == LINK) {
                     let end = attribute.name.end;
                     let mut value = attribute.value.clone();
                     if self.dialect == Dialect::Svelte && value.len() >= 2 {
