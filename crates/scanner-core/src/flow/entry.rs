@@ -290,7 +290,7 @@ impl<'p> Engine<'p> {
             // A class of views is made with the request.
             let given = match self.constructor(&Value::default(), &class) {
                 Some(maker) => {
-                    let names = self.parameter_names(unit, maker.node);
+                    let names = self.parameter_names(maker.unit, maker.node);
                     let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
                     let typed = |at: usize| match guessed.at(at) {
                         Parameter::Typed(place) if maker.unit == unit => {
