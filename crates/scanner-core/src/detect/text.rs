@@ -167,7 +167,11 @@ fn judge(
     }
     let named = if matcher.named { Some(confidence_by_name(text, matcher, token, &whole)?) } else { None };
     let span = Span::new(secret.start, secret.end);
-    let mut candidate = Candidate::new(rule, span);
+    // What is in armour is shown from its opening line on.
+    let opens = |line: &str| text[whole.clone()].starts_with(line);
+    let armoured = opens("-----BEGIN ") || opens("---- BEGIN ");
+    let shown = if armoured { Span::new(whole.start, secret.end) } else { span };
+    let mut candidate = Candidate::new(rule, shown);
     candidate.secret = (!matcher.public).then_some(span);
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
