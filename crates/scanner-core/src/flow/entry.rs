@@ -288,21 +288,8 @@ impl<'p> Engine<'p> {
             let value = frame.vars.borrow().get(name).cloned()?;
             let Some(Callee::Class(class)) = value.callees.first().cloned() else { return None };
             // A class of views is made with the request.
-            let given = match self.constructor(&Value::default(), &class) {
-                Some(maker) => {
-                    let names = self.parameter_names(maker.unit, maker.node);
-                    let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
-                    let typed = |at: usize| match guessed.at(at) {
-                        Parameter::Typed(place) if maker.unit == unit => {
-                            (None, self.typed_source(unit, maker.node, at + 1, place))
-                        }
-                        _ => (None, Value::default()),
-                    };
-                    let known = if guessed.is_empty() { 0 } else { names.len() - 1 };
-                    (0..known.min(1)).map(typed).collect()
-                }
-                None => Vec::new(),
-            };
+            let maker = self.constructor(&Value::default(), &class);
+            let given = maker.map(|maker| self.given_by_name(unit, &maker)).unwrap_or_default();
             Some(self.instance(&class, given, None))
         });
         if self.called.contains(&(unit, node)) {
@@ -375,6 +362,17 @@ impl<'p> Engine<'p> {
         match (module.kind(parent), module.child(parent, 0)) {
             (Kind::Assign | Kind::Property, Some(target)) => module.text(target, text),
             _ => own,
+        }
+    }
+
+    /// What a constructor is given that a framework calls with what a file imports: its first argument, if its
+    /// name tells of it.
+    fn given_by_name(&mut self, unit: UnitId, maker: &Function<'p>) -> Vec<(Option<Rc<str>>, Value<'p>)> {
+        let names = self.parameter_names(maker.unit, maker.node);
+        let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
+        match guessed.at(0) {
+            Parameter::Typed(place) => vec![(None, self.typed_source(maker.unit, maker.node, 1, place))],
+            _ => Vec::new(),
         }
     }
 
