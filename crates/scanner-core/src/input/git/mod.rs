@@ -6,6 +6,7 @@
 mod attribute;
 mod changes;
 mod commits;
+mod delta;
 mod files;
 mod history;
 mod known;
