@@ -358,7 +358,7 @@ impl Scanner {
     ) -> Option<Followed> {
         let (own, family) = (script.text(text), script.language().family());
         let keeps = self.flows.keeps(own);
-        let enters = keeps && self.flows.enter(own, family);
+        let enters = keeps && self.flows.enter(origin.inner_path(), own, family);
         let active = if self.prefilter {
             self.index.code(family, &self.rules).active(own)
         } else {

@@ -106,6 +106,7 @@ impl<'p> Engine<'p> {
                 if let Some(place) = object.place.filter(|&place| self.models(run.unit).known(place).shared) {
                     self.shared.entry((place, name.into())).or_default().join(&value);
                 }
+                self.carry(run.unit, &object, name, &value);
                 self.set_field(&object, name, value);
             }
             Kind::Index => {

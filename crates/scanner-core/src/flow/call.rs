@@ -5,7 +5,7 @@ use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
-use super::model::{Condition, Known, Returned, SinkSet, kinds};
+use super::model::{Condition, Known, Place, Returned, SinkSet, kinds};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
@@ -389,13 +389,11 @@ impl<'p> Engine<'p> {
                 self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
             }
             ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
-                if schemas.place.is_some() && schemas.place == self.models(run.unit).find("zod") =>
+                if schemas.place.is_some() && schemas.place == self.zod(run.unit)[0] =>
             {
-                Some(Value { object: shape.value.object, ..Value::at(self.models(run.unit).find("zod.Schema")) })
+                Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
             }
-            (_, Some(schema), _)
-                if schema.place.is_some() && schema.place == self.models(run.unit).find("zod.Schema") =>
-            {
+            (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
                 self.parsed(run, name, schema, given)
             }
             ("URL", None, [address, base]) => {
@@ -412,13 +410,19 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Zod, its schemas of objects, and those that let no text through.
+    fn zod(&self, unit: UnitId) -> [Option<Place>; 3] {
+        let models = self.models(unit);
+        *self.zod.get_or_init(|| ["zod", "zod.Schema", "zod.Clean"].map(|path| models.find(path)))
+    }
+
     /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
     fn parsed(&mut self, run: &Run<'p>, name: &str, schema: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
         if !name.to_ascii_lowercase().contains("parse") {
             return Some(schema.clone());
         }
         let shape = self.objects[schema.object? as usize].fields.clone();
-        let clean = self.models(run.unit).find("zod.Clean");
+        let clean = self.zod(run.unit)[2];
         let taints = self.all_taints(&given.first()?.value);
         let mut parsed = Object::default();
         for (name, part) in shape {

@@ -1,7 +1,9 @@
-//! Components of browsers' frameworks: what a template of Vue finds by name, what React keeps between two runs.
+//! What frameworks keep between two functions that they call: the members of a request, what a template of Vue finds
+//! by name, the states of React.
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
+use super::model::Place;
 use super::value::{Callee, Object, UnitId, Value};
 use crate::ir::NodeId;
 use std::rc::Rc;
@@ -11,6 +13,16 @@ const HOOKS: &[&str] =
     &["beforeCreate", "created", "beforeMount", "mounted", "beforeUpdate", "updated", "activated", "fetch"];
 /// Members of a component that hold functions: what events call, and what runs when a value changes.
 const HANDLERS: &[&str] = &["methods", "watch"];
+/// What functions that answer a request, one after another, hand on to each other.
+const CARRIERS: &[&str] = &[
+    "express.Request",
+    "express.Response",
+    "express.Locals",
+    "koa.Context",
+    "koa.State",
+    "fastify.Request",
+    "http.Request",
+];
 
 impl<'p> Engine<'p> {
     /// Gives the template of a component of Vue the names that it finds in what the file gives by default:
@@ -64,6 +76,33 @@ impl<'p> Engine<'p> {
                 frame.vars.borrow_mut().entry(name).or_insert(value);
             }
         }
+    }
+
+    /// `req.user = x`, `res.locals.title = x`: there for those that answer the request later.
+    pub(super) fn carry(&mut self, unit: UnitId, object: &Value<'p>, name: &'p str, value: &Value<'p>) {
+        if let Some(place) = object.place.filter(|_| object.object.is_none())
+            && self.carries(unit, place)
+            && self.models(unit).member(place, name).is_none()
+        {
+            self.carried.entry((place, name)).or_default().join(value);
+        }
+    }
+
+    /// What an earlier function has put into a member of a request.
+    pub(super) fn carried(&mut self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        let place = object.place.filter(|_| object.object.is_none() && !self.carried.is_empty())?;
+        self.carries(unit, place).then(|| self.carried.get(&(place, name)).cloned()).flatten()
+    }
+
+    fn carries(&mut self, unit: UnitId, place: Place) -> bool {
+        if self.is_python(unit) {
+            return false;
+        }
+        if self.carriers.is_empty() {
+            let models = self.models(unit);
+            self.carriers = CARRIERS.iter().filter_map(|path| models.find(path)).collect();
+        }
+        self.carriers.contains(&place)
     }
 
     fn run_hook(&mut self, hook: &Value<'p>, this: &Value<'p>) -> Value<'p> {

@@ -16,6 +16,7 @@ use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -248,6 +249,12 @@ pub struct Engine<'p> {
     pub(super) states: HashMap<(UnitId, NodeId), ObjectId>,
     /// and the functions that do.
     pub(super) stateful: HashSet<(UnitId, NodeId)>,
+    /// What functions that answer requests have put into members of them,
+    pub(super) carried: HashMap<(Place, &'p str), Value<'p>>,
+    /// of what is of these types.
+    pub(super) carriers: Vec<Place>,
+    /// Zod, its schemas of objects, and those that let no text through, once they were looked for.
+    pub(super) zod: OnceCell<[Option<Place>; 3]>,
     /// What is noted for one who asks.
     pub(super) watch: Option<Box<Watch>>,
 }
@@ -288,8 +295,8 @@ impl<'p> Engine<'p> {
             stored: source_kind("stored").unwrap_or(u8::MAX),
             archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
-            offered: kinds(&["command", "code"]),
-            passing: kinds(&["format", "regex", "template"]),
+            offered: kinds(&["command", "code", "html"]),
+            passing: kinds(&["format", "regex", "template", "prototype"]),
             random: source_kind("random").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
             argument: sink_kind("argument").unwrap_or(u8::MAX),
@@ -303,6 +310,9 @@ impl<'p> Engine<'p> {
             again: false,
             states: HashMap::new(),
             stateful: HashSet::new(),
+            carried: HashMap::new(),
+            carriers: Vec::new(),
+            zod: OnceCell::new(),
             watch: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
 use super::invoke::ANY_NAME;
+use super::library::file_stem;
 use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet};
 use super::typed::{is_clean_type, with_decorators};
 use super::value::{Callee, Function, Object, UnitId, Value};
@@ -59,6 +60,7 @@ impl<'p> Engine<'p> {
         self.closures.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
+            self.carried.clear();
             self.objects.clear();
             self.shared.clear();
         }
@@ -384,8 +386,7 @@ impl<'p> Engine<'p> {
     /// What is guessed of a function of a name, by the names of its parameters.
     fn guessed(&self, unit: UnitId, names: &[&str], called: &str) -> Option<&Guess> {
         let file = self.unit(unit);
-        let name = file.path.rsplit('/').next().unwrap_or(file.path);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let stem = file_stem(file.path);
         let imports = |wanted: &String| {
             let under = |path: &str| {
                 path == wanted || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(['.', '/']))

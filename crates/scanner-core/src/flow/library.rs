@@ -66,10 +66,11 @@ impl Library {
     }
 
     /// Whether data may come in in a file.
-    pub fn has_source(&self, text: &str, family: Family) -> bool {
+    pub fn has_source(&self, path: &str, text: &str, family: Family) -> bool {
         let shelf = self.of(family);
         let text = text.as_bytes();
-        let comes_in = shelf.entrances.is_match(text) && shelf.words().is_match(text);
+        let named = || shelf.models.source_files.iter().any(|name| name == file_stem(path));
+        let comes_in = (shelf.entrances.is_match(text) || named()) && shelf.words().is_match(text);
         comes_in || shelf.drawn.is_match(text) && SECRETS.get_or_init(|| regex(SECRET_NAMES)).is_match(text)
     }
 }
@@ -81,16 +82,29 @@ impl Shelf {
     }
 }
 
+/// A file's name without what tells its kind.
+pub(super) fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
 /// Finds an import, a global, or a function's first parameter that brings data in.
 fn entrances(family: Family, models: &Models) -> Regex {
-    let (roots, globals) = (any_of(&models.source_roots), any_of(&models.source_globals));
+    let roots = any_of(&models.source_roots);
+    // `$route` begins no word.
+    let (signed, plain): (Vec<String>, Vec<String>) =
+        models.source_globals.iter().cloned().partition(|name| name.starts_with('$'));
+    let (globals, signed) = (any_of(&plain), any_of(&signed));
+    let functions = any_of(&models.source_functions);
     let parameters = any_of(&models.source_parameters);
     let import = match family {
         Family::Python => format!(r"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b"),
         Family::JavaScript => format!(r#"["'](?:node:)?@?(?:{roots})\b"#),
     };
     let own = r"\(\s*(?:(?:self|cls|this)\s*,\s*)?";
-    regex(&format!(r"(?m-u){import}|\b(?:{globals})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>"))
+    regex(&format!(
+        r"(?m-u){import}|\b(?:{globals})\b|(?:{signed})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>|\b(?:function|const)\s+(?:{functions})\b"
+    ))
 }
 
 /// Finds an import or a global that gives what can be guessed.

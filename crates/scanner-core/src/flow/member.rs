@@ -16,6 +16,9 @@ impl<'p> Engine<'p> {
             found.taint_with(if value.mixed { &value.taints } else { &[] });
             return found;
         }
+        if let Some(found) = self.carried(unit, value, name) {
+            return found;
+        }
         let models = self.models(unit);
         if let Some(place) = value.place.filter(|&place| models.known(place).shared)
             && let Some(found) = self.shared.get(&(place, name.into()))

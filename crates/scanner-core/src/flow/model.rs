@@ -193,8 +193,12 @@ pub struct Models {
     pub source_roots: Vec<String>,
     /// unless it names one of these globals,
     pub source_globals: Vec<String>,
-    /// or has a function whose first parameter is called so.
+    /// or has a function whose first parameter is called so,
     pub source_parameters: Vec<String>,
+    /// or one of such a name,
+    pub source_functions: Vec<String>,
+    /// or is called so itself.
+    pub source_files: Vec<String>,
     /// Modules and globals that paths of what can be guessed start at.
     pub drawn_roots: Vec<String>,
     /// Last names of such paths: without one of them a function has none itself.
@@ -224,6 +228,8 @@ impl Models {
             source_roots: Vec::new(),
             source_globals: Vec::new(),
             source_parameters: Vec::new(),
+            source_functions: Vec::new(),
+            source_files: Vec::new(),
             drawn_roots: Vec::new(),
             source_words: Vec::new(),
         };
@@ -284,7 +290,10 @@ impl Models {
         for (path, name) in files.iter().flat_map(|file| &file.types) {
             let Some(&(source, page)) = sources.iter().find(|(source, _)| under(source, name)) else { continue };
             let roots = if page { &mut self.source_globals } else { &mut self.source_roots };
-            roots.extend(first_name(path).filter(|first| first != "*"));
+            match path.strip_prefix("*.") {
+                Some(member) => roots.push(member.to_owned()),
+                None => roots.extend(first_name(path)),
+            }
             if source == name {
                 self.source_words.extend(last_name(path));
             }
@@ -375,13 +384,14 @@ impl Models {
             let place = self.enter(path)?;
             self.known[place as usize].injects = true;
         }
-        for GuessSyntax { imports, functions, files, names, types, words, returns } in &file.guess {
+        for GuessSyntax { imports, functions, files, names, types, returns } in &file.guess {
             let parameters = self.parameters(types)?;
             let returns = returns.as_deref().map(|returns| self.returned(returns)).transpose()?;
-            if imports.is_empty() && words.is_empty() {
-                self.source_parameters.extend(names.first().cloned());
+            match names.first() {
+                Some(first) if imports.is_empty() && first != "{}" => self.source_parameters.push(first.clone()),
+                _ if !files.is_empty() => self.source_files.extend(files.iter().cloned()),
+                _ => self.source_functions.extend(functions.iter().cloned()),
             }
-            self.source_globals.extend(words.iter().cloned());
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names) = (files.clone(), names.clone());
             self.guesses.push(Guess { imports, functions, files, names, parameters, returns });

@@ -82,6 +82,20 @@ impl Language {
         language.grammar().map(|_| language)
     }
 
+    /// Of a program without an extension, by the interpreter that its first line names: `#!/usr/bin/env node`.
+    pub fn of_first_line(path: &str, text: &str) -> Option<Language> {
+        let line = text.strip_prefix("#!").filter(|_| has_no_extension(path))?.lines().next()?;
+        let mut words = line.split(['/', ' ', '\t']).filter(|word| !word.is_empty());
+        let language =
+            words.find_map(|word| match word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.') {
+                "node" | "nodejs" | "bun" => Some(Language::JavaScript),
+                "deno" | "ts-node" | "tsx" => Some(Language::TypeScript),
+                "python" => Some(Language::Python),
+                _ => None,
+            })?;
+        language.grammar().map(|_| language)
+    }
+
     /// The family whose rules run on it.
     pub fn family(self) -> Family {
         match self {
@@ -177,6 +191,11 @@ impl Script {
         };
         self.stretches.iter().map(|stretch| parse(parser, &[range(stretch.span)])).collect()
     }
+}
+
+/// Whether a file's name has no extension.
+fn has_no_extension(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| !name.contains('.'))
 }
 
 /// The name of a module of JavaScript without the scheme that those of Node may have.

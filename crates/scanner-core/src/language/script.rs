@@ -43,7 +43,7 @@ impl Script {
 
     /// The program of a file, if it has one in a language that is read.
     pub fn find(path: &str, text: &str) -> Option<Script> {
-        if let Some(language) = Language::of_path(path) {
+        if let Some(language) = Language::of_path(path).or_else(|| Language::of_first_line(path, text)) {
             return Some(Script::whole(language));
         }
         #[cfg(feature = "javascript")]
@@ -58,7 +58,8 @@ impl Script {
         }
     }
 
-    /// Whether files of such a name may have a program, or cells with one.
+    /// Whether files of such a name may have a program, or cells with one; others have one only if their first
+    /// line names an interpreter.
     pub fn may_stand_in(path: &str) -> bool {
         #[cfg(feature = "javascript")]
         let in_markup = markup::Dialect::of_path(path).is_some();

@@ -404,8 +404,6 @@ pub struct GuessSyntax {
     pub types: Vec<String>,
     /// As in `ModelFile::returns`.
     pub returns: Option<String>,
-    /// Words of which one stands in such a file, where its parameters' names do not tell it.
-    pub words: Vec<String>,
 }
 
 /// One small file with marks.

@@ -68,7 +68,7 @@ impl Cache {
     pub(super) fn file(&self, blob: &Blob<'_>) -> Option<Key> {
         let Origin { path, member, .. } = &blob.origin;
         let bytes = blob.bytes.as_deref()?;
-        let wanted = Script::may_stand_in(blob.origin.inner_path())
+        let wanted = (Script::may_stand_in(blob.origin.inner_path()) || bytes.starts_with(b"#!"))
             && blob.fresh.is_none()
             && !blob.strings
             && !blob.origin.is_history();

@@ -113,8 +113,8 @@ impl Flows {
     }
 
     /// Whether data may come in in a file.
-    pub(super) fn enter(&self, text: &str, family: Family) -> bool {
-        self.library.has_source(text, family)
+    pub(super) fn enter(&self, path: &str, text: &str, family: Family) -> bool {
+        self.library.has_source(path, text, family)
     }
 }
 

@@ -35,7 +35,7 @@ impl Scanner {
         seen: &Seen,
     ) -> bool {
         let path = origin.inner_path();
-        let is_code = self.code && Script::may_stand_in(path);
+        let is_code = self.code && (Script::may_stand_in(path) || text.starts_with("#!"));
         if is_code || name::reads_content(path, &self.rules, &self.index) {
             return false;
         }

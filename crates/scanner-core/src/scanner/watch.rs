@@ -82,7 +82,7 @@ impl Scanner {
         let script =
             Script::find(blob.origin.inner_path(), &text).filter(|script| self.flows.keeps(script.text(&text)));
         if let Some(script) = script.filter(|_| !blob.strings) {
-            let enters = self.flows.enter(script.text(&text), script.language().family());
+            let enters = self.flows.enter(blob.origin.inner_path(), script.text(&text), script.language().family());
             let module = if enters { code::lower(&text, &script, &self.limits).module } else { None };
             let enters = module.is_some();
             let followed = Followed { script, layer: None, module, enters, key: None, plain: false };
