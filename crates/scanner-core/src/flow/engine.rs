@@ -432,7 +432,10 @@ impl<'p> Engine<'p> {
         let span = self.unit(unit).module.node(node).span;
         self.note_sink(unit, node, sink, Some(taints));
         let is_offer = |taint: &Taint| {
-            taint.kind == self.library_input && taint.whole && self.offered >> sink & 1 == 1 && self.is_offered(taint)
+            taint.kind == self.library_input
+                && taint.whole
+                && self.offered >> sink & 1 == 1
+                && (sink == self.html || self.is_offered(taint))
         };
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;

@@ -288,7 +288,10 @@ impl Models {
             path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         for (path, name) in files.iter().flat_map(|file| &file.types) {
-            let Some(&(source, page)) = sources.iter().find(|(source, _)| under(source, name)) else { continue };
+            // `self.location` is found by `location`.
+            let said = path.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+            let found = sources.iter().find(|(source, _)| !said && under(source, name));
+            let Some(&(source, page)) = found else { continue };
             let roots = if page { &mut self.source_globals } else { &mut self.source_roots };
             match path.strip_prefix("*.") {
                 Some(member) => roots.push(member.to_owned()),

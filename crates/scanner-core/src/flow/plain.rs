@@ -45,7 +45,9 @@ impl<'p> Engine<'p> {
 
     /// As [`Engine::note_kind`], of a call.
     pub(super) fn note_kind_by(&mut self, run: &Run<'p>, call: NodeId, method: Option<&str>, given: &[Given<'p>]) {
-        if let (Some(method), Some(answer)) = (method, self.receiver_node(run, call)) {
+        if let Some(method) = method.filter(|method| KINDS.contains(method))
+            && let Some(answer) = self.receiver_node(run, call)
+        {
             let values: Vec<&Value<'p>> = given.iter().map(|given| &given.value).collect();
             self.note_kind(run, answer, method, &values);
         }
