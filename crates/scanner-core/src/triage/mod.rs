@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn one_file_with_an_encrypted_key_is_one_finding_of_its_severity() {
         let found = scan("deploy/server.key", pem("ENCRYPTED").as_bytes());
-        assert_eq!(found, [("pem-encrypted-private-key".to_owned(), 2, Confidence::High)]);
+        assert_eq!(found, [("pem-encrypted-private-key".to_owned(), 1, Confidence::High)]);
     }
 
     #[test]
