@@ -214,8 +214,8 @@ pub struct Engine<'p> {
     pub(super) method: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
-    /// The kind of source that the program has put away,
-    pub(super) stored: u8,
+    /// The kinds of source that the program has put away.
+    pub(super) stored: [Option<u8>; 2],
     /// that the makers of archives give,
     pub(super) archive: u8,
     /// that callers of a package give,
@@ -292,7 +292,7 @@ impl<'p> Engine<'p> {
             sql: sink_kind("sql").unwrap_or(u8::MAX),
             method: sink_kind("method").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
-            stored: source_kind("stored").unwrap_or(u8::MAX),
+            stored: [source_kind("stored"), source_kind("database")],
             archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code", "html"]),
@@ -440,7 +440,7 @@ impl<'p> Engine<'p> {
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;
         // A whole value of a database goes out as JSON.
-        let is_record = |taint: &Taint| sink == self.html && taint.kind == self.stored && taint.whole;
+        let is_record = |taint: &Taint| sink == self.html && self.stored.contains(&Some(taint.kind)) && taint.whole;
         let reaching: Vec<&Taint> = taints
             .iter()
             .filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint) && !is_record(taint))

@@ -44,8 +44,19 @@ pub const SINKS: &[&str] = &[
     "selector",
 ];
 /// The kinds of source there are.
-pub const SOURCES: &[&str] =
-    &["remote", "remote-object", "local", "stored", "response", "dom", "llm", "library", "random", "archive"];
+pub const SOURCES: &[&str] = &[
+    "remote",
+    "remote-object",
+    "local",
+    "stored",
+    "response",
+    "dom",
+    "llm",
+    "library",
+    "random",
+    "archive",
+    "database",
+];
 
 /// A set of kinds of source, a bit for each of [`SOURCES`].
 pub type SourceSet = u16;
