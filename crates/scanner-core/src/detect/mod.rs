@@ -17,6 +17,7 @@ pub mod text;
 pub mod value;
 mod wanted;
 pub mod why;
+mod wordlike;
 
 use crate::finding::{Confidence, Severity, Step};
 use crate::span::Span;

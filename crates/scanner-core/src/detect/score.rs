@@ -1,6 +1,7 @@
 //! How likely a named value is a credential: points for what is seen, added up to one number that
 //! can be explained.
 
+use super::wordlike::is_wordlike;
 use super::{guess, random, value};
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::finding::Confidence;
@@ -165,7 +166,7 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     }
     // `MyToken is ERC20Upgradeable`
     let is_class = value.starts_with(|first: char| first.is_ascii_uppercase())
-        && words::split(value).iter().any(|word| word.len() > 7 && value::is_wordlike(word));
+        && words::split(value).iter().any(|word| word.len() > 7 && is_wordlike(word));
     if pair.operator == Operator::Prose && is_class {
         return Score::vetoed("the name of a class");
     }

@@ -1,6 +1,6 @@
 //! Values that a name is compared with.
 
-use super::form::is_setter;
+use super::argument::is_setter;
 use super::name::is_name_byte;
 use super::{Family, Name, Operator, Reader, Value};
 

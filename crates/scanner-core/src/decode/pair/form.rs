@@ -3,7 +3,7 @@
 use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
-use super::{Family, MAX_LEAD, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
+use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
@@ -39,71 +39,8 @@ impl Reader<'_> {
     }
 
     /// As [`Reader::given`], without calls and types around the literal.
-    fn plain_given(&self, at: usize, operator: Operator) -> Option<Value> {
+    pub(super) fn plain_given(&self, at: usize, operator: Operator) -> Option<Value> {
         self.plain_literal(at).map(|literal| Value::quoted(literal.range, operator))
-    }
-
-    /// Whether it stands right after `${`.
-    fn is_braced(&self, name: &Name) -> bool {
-        self.bytes[..name.start()].ends_with(b"${")
-    }
-
-    /// `${NAME:-value}`, `${name:value}`.
-    fn braced_default(&self, name: &Name) -> Option<Value> {
-        let at = name.end();
-        let mark = [":-", ":=", ":", "-"].iter().find(|mark| self.starts(at, mark))?;
-        if matches!(self.at(at + 1), b'?' | b'+') {
-            return None; // `${NAME:?message}`
-        }
-        let start = at + mark.len();
-        let line = &self.bytes[start..self.line_end(start)];
-        let end = start + memchr::memchr(b'}', line)?;
-        Some(Value::quoted(start..end, Operator::Default))
-    }
-
-    /// The expression of a template that a place stands in: between `{{` and `}}` on its line.
-    fn template_around(&self, at: usize) -> Option<Range<usize>> {
-        if self.family == Family::Code {
-            return None; // `style={{ .. }}` is an object in JSX
-        }
-        let floor = self.line_start(at).max(at.saturating_sub(MAX_LEAD));
-        let open = memchr::memmem::rfind(&self.bytes[floor..at], b"{{")? + floor + 2;
-        let closed = find(&self.bytes[open..at], b"}}").is_some();
-        (!closed).then(|| self.template_from(open))
-    }
-
-    /// The expression of a template that starts at a place.
-    fn template_from(&self, at: usize) -> Range<usize> {
-        let line = &self.bytes[at..self.line_end(at)];
-        let close: &[u8] = if self.before(at) == b'%' { b"%>" } else { b"}}" };
-        at..at + find(line, close).unwrap_or(line.len())
-    }
-
-    /// The fallback of a value that is an expression of a template: `"{{ x | default('lit') }}"`.
-    fn template_given(&self, at: usize) -> Option<Value> {
-        let open = at + usize::from(matches!(self.at(at), b'"' | b'\''));
-        if self.family == Family::Code || !self.starts(open, "{{") && !self.starts(open, "<%=") {
-            return None;
-        }
-        self.template_default(self.template_from(open + 2))
-    }
-
-    /// What an expression of a template gives where nothing else is set: `x | default("lit")`,
-    /// `default "lit" .x`, `coalesce .x "lit"`, `secrets.X || 'lit'`.
-    fn template_default(&self, expression: Range<usize>) -> Option<Value> {
-        const MARKS: &[&[u8]] = &[b"default", b"coalesce", b"|d(", b"| d(", b"||", b" or "];
-        let text = &self.bytes[expression.clone()];
-        let value = MARKS.iter().find_map(|mark| {
-            let after = find(text, mark)? + mark.len();
-            let rest = &text[after..];
-            // `coalesce .a .b "lit"`: names may stand before it.
-            let is_lead = |byte: &&u8| {
-                matches!(byte, b' ' | b'(') || *mark == b"coalesce" && (is_name_byte(**byte) || **byte == b'.')
-            };
-            let lead = rest.iter().take_while(is_lead).count();
-            self.plain_given(expression.start + after + lead, Operator::Default)
-        })?;
-        (value.range.end < expression.end).then_some(value)
     }
 
     /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
@@ -239,17 +176,6 @@ impl Reader<'_> {
         [&b"Given "[..], b"When ", b"Then ", b"And ", b"But ", b"* "].iter().any(|word| line.starts_with(word))
     }
 
-    /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
-    fn filled(&self, at: usize) -> Option<Value> {
-        #[rustfmt::skip] // a word a line would be pages
-        const FILLERS: &[&str] = &[
-            ".val(", ".type(", ".fill(", ".sendKeys(", ".send_keys(", ".setValue(", ".set(", ".clear().type(",
-            ".value = ", ".value=", ".text = ", ".Text = ", ".enterText(", ".typeText(",
-        ];
-        let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
-        self.given(at + filler.len(), Operator::Call)
-    }
-
     /// The quote that is open where a name starts, on its line.
     pub(super) fn open_quote(&self, at: usize) -> Option<u8> {
         const WINDOW: usize = 200;
@@ -296,93 +222,6 @@ impl Reader<'_> {
             (false, false) => Operator::Inside,
         };
         (end > 0).then(|| Value::quoted(start..start + end, operator))
-    }
-
-    /// `setPassword("value")`
-    fn called(&self, at: usize) -> Option<Value> {
-        let literal = self.literal(at + 1)?;
-        let mut end = self.skip_blanks(literal.end);
-        // `password("value".toCharArray())`
-        while self.at(end) == b'.' || is_name_byte(self.at(end)) || self.at(end) == b'(' && self.at(end + 1) == b')' {
-            end += if self.at(end) == b'(' { 2 } else { 1 };
-        }
-        matches!(self.at(end), b')').then(|| Value::quoted(literal.range, Operator::Call))
-    }
-
-    /// `put("password", "value")`, `flag("--password", default="value")`
-    fn next_argument(&self, name: &Name, comma: usize) -> Option<Value> {
-        if self.is_column(name.start()) {
-            return None;
-        }
-        if let Some(literal) = self.literal(comma + 1)
-            && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
-        {
-            let operator = match self.callee(name.start()) {
-                // `slots = ("user", "password", "address")`: a list; `("password", "value")` is a pair.
-                Some(callee)
-                    if callee.is_empty()
-                        && (self.argument_index(name.start()) > 0 || self.at(self.skip_space(literal.end)) == b',') =>
-                {
-                    return None;
-                }
-                // `Map.of("user", "password", ...)`: a value, not a name.
-                Some(callee) if callee == "of" && self.argument_index(name.start()) % 2 == 1 => return None,
-                Some(callee) if is_setter(&callee) => Operator::Call,
-                Some(callee) if !only_reads(&callee) => Operator::OtherCall,
-                _ => return None,
-            };
-            return Some(Value::quoted(literal.range, operator));
-        }
-        self.default_argument(name)
-    }
-
-    /// `default="value"` among the further arguments of the call that `name` is an argument of.
-    fn default_argument(&self, name: &Name) -> Option<Value> {
-        const WINDOW: usize = 400;
-        let rest = self.bytes.get(name.end()..(name.end() + WINDOW).min(self.bytes.len()))?;
-        let mut depth = 0usize;
-        for (offset, &byte) in rest.iter().enumerate() {
-            match byte {
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' if depth == 0 => return None,
-                b')' | b']' | b'}' => depth -= 1,
-                b'd' if depth <= 1 && rest[offset..].starts_with(b"default") => {
-                    let at = self.skip_blanks(name.end() + offset + "default".len());
-                    let word_starts = !is_name_byte(self.before(name.end() + offset));
-                    if word_starts && matches!(self.at(at), b'=' | b':') {
-                        return self.given(at + 1, Operator::Default);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// How many arguments of the call stand before a place, as far as commas tell.
-    fn argument_index(&self, at: usize) -> usize {
-        let open = memchr::memrchr(b'(', &self.bytes[..at]).unwrap_or(at);
-        self.bytes[open..at].iter().filter(|&&byte| byte == b',').count()
-    }
-
-    /// The name of the call whose arguments `at` stands among, folded.
-    pub(super) fn callee(&self, at: usize) -> Option<String> {
-        const WINDOW: usize = 200;
-        let floor = at.saturating_sub(WINDOW);
-        let mut depth = 0usize;
-        for open in (floor..at).rev() {
-            match self.bytes[open] {
-                b')' | b']' | b'}' => depth += 1,
-                b'(' if depth == 0 => {
-                    let word = self.word_before(self.skip_blanks_back(open));
-                    return Some(String::from_utf8_lossy(word).to_ascii_lowercase());
-                }
-                b'[' | b'{' | b';' if depth == 0 => return None,
-                b'(' | b'[' | b'{' => depth -= 1,
-                _ => {}
-            }
-        }
-        None
     }
 
     /// `user, password = "name", "value"`
@@ -627,37 +466,4 @@ impl Reader<'_> {
 
 fn one(value: Option<Value>) -> Option<Vec<Value>> {
     value.map(|value| vec![value])
-}
-
-/// Whether a call of this (folded) name puts or reads a value under a name.
-pub(super) fn is_setter(callee: &str) -> bool {
-    #[rustfmt::skip] // a word a line would be pages
-    const EXACT: &[&str] = &[
-        "define", "env", "environ", "get", "put", "set", "property", "config", "option", "setting", "settings",
-        "pair", "var", "param", "arg", "add", "append", "credential", "fetch", "of", "entry", "with", "header",
-        "field", "string", "stringvar", "stringp", "stringvarp", "to", "setdefault", "getordefault", "tuple",
-        "parameter",
-    ];
-    #[rustfmt::skip] // a word a line would be pages
-    const PARTS: &[&str] = &[
-        "setenv", "putenv", "getenv", "setproperty", "getproperty", "addproperty", "setattribute",
-        "withproperty", "environmentvariable", "addparameter", "add_env", "getstring", "with_env", "withenv",
-        "new_parameter", "systemproperty", "buildconfigfield", "resvalue", "setheader", "addheader", "putextra",
-        "putstring", "setstring", "setvalue", "setconfig", "set_option", "addvalue", "keyvaluepair",
-        "namevaluepair", "setattr",
-    ];
-    EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
-}
-
-/// Whether a call of this (folded) name compares, shows or translates what it is given.
-fn only_reads(callee: &str) -> bool {
-    const EXACT: &[&str] =
-        &["t", "tr", "gettext", "i18n", "__", "_e", "format", "printf", "sprintf", "join", "concat", "sub"];
-    #[rustfmt::skip] // a word a line would be pages
-    const PARTS: &[&str] = &[
-        "assert", "expect", "equal", "replace", "log", "print", "translate", "error", "label", "match",
-        "contains", "describe", "split", "startswith", "endswith", "indexof", "warn", "trim", "getelement",
-        "queryselector", "css", "addclass",
-    ];
-    EXACT.contains(&callee) || PARTS.iter().any(|part| callee.contains(part))
 }

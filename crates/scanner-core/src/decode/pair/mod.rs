@@ -2,6 +2,7 @@
 //! syntax of the file's family. It reads lines, not grammars, so that half-written, templated and
 //! unknown files are read as well, and only where a telling name stands.
 
+mod argument;
 pub mod call;
 mod compare;
 mod entry;
@@ -10,6 +11,7 @@ mod form;
 mod literal;
 mod name;
 mod prose;
+mod template;
 
 pub use family::Family;
 
