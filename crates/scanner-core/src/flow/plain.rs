@@ -8,8 +8,11 @@ use crate::ir::{Kind, NodeId};
 /// Methods and members that say of what kind an answer is.
 const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "type", "contentType", "mimeType"];
 /// How kinds start that no browser takes for HTML, also by the short names that Express has for them.
-const PLAIN: &[&str] =
-    &["text/plain", "application/json", "text/csv", "application/octet-stream", "image/png", "image/jpeg"];
+#[rustfmt::skip] // a word a line would be pages
+const PLAIN: &[&str] = &[
+    "text/plain", "application/json", "text/csv", "application/octet-stream", "image/png", "image/jpeg", "application/pdf",
+    "application/zip", "application/x-www-form", "text/event-stream",
+];
 const SHORT: &[&str] = &["json", "text", "txt", "csv", "bin", ".json", ".txt"];
 
 impl<'p> Engine<'p> {
@@ -58,6 +61,35 @@ impl<'p> Engine<'p> {
         run.frame.facts.borrow().contains_key(self.plain_fact(run, answer).as_str())
     }
 
+    /// Whether what a call makes is given a name, and that is said to be text further down in the same function:
+    /// `response.headers["Content-Type"] = "application/json"`, `response.mimetype = "text/plain"`.
+    pub(super) fn is_plain_later(&self, run: &Run<'p>, call: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let (module, text) = (unit.module, unit.text);
+        let written = |id: NodeId| &text[module.node(id).span.range()];
+        let is_name = |&assign: &NodeId| {
+            let target = module.child(assign, 0);
+            module.kind(assign) == Kind::Assign && target.is_some_and(|target| module.kind(target) == Kind::Name)
+        };
+        let Some(name) = module.parent(call).filter(is_name).and_then(|assign| module.child(assign, 0)) else {
+            return false;
+        };
+        let name = written(name);
+        let function = module.ancestors(call).find(|&id| module.kind(id) == Kind::Function);
+        let function = function.unwrap_or(module.len() as NodeId - 1);
+        if !["ontent-", "ontent_", "mimetype"].iter().any(|word| written(function).contains(word)) {
+            return false;
+        }
+        module.subtree(function).any(|id| {
+            let [target, value] = *module.children(id) else { return false };
+            let member = || written(target).strip_prefix(name).map(str::to_ascii_lowercase);
+            id > call
+                && module.kind(id) == Kind::Assign
+                && member().is_some_and(|member| is_kind_member(&member))
+                && PLAIN.iter().any(|plain| written(value).trim_matches(['"', '\'']).starts_with(plain))
+        })
+    }
+
     /// The name of the fact: of `res.status(200).type("x")` that of `res`.
     fn plain_fact(&self, run: &Run<'p>, answer: NodeId) -> String {
         let unit = self.unit(run.unit);
@@ -70,4 +102,10 @@ impl<'p> Engine<'p> {
         }
         format!("plain {}", &unit.text[module.node(node).span.range()])
     }
+}
+
+/// Whether what stands after a name, folded, is where the kind of an answer is kept.
+fn is_kind_member(member: &str) -> bool {
+    let member = member.strip_prefix(".headers").unwrap_or(member);
+    matches!(member, ".content_type" | ".mimetype" | "['content-type']" | "[\"content-type\"]")
 }

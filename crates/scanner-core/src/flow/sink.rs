@@ -67,7 +67,10 @@ impl<'p> Engine<'p> {
         if sink.kind == self.sql && self.is_tagged(run, node) {
             return;
         }
-        if sink.kind == self.html && self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer)) {
+        if sink.kind == self.html
+            && (self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer))
+                || self.is_python(run.unit) && self.is_plain_later(run, node))
+        {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
         for argument in &sink.arguments {
