@@ -130,10 +130,14 @@ pub struct Names<'w> {
 /// Why nothing says so.
 pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Confidence, Unnamed> {
     let words = names.provider;
-    let line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
-    let line_start = name_line(text, line_start, token.start);
-    let line = &text[line_start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
-    let before = line.to_ascii_lowercase();
+    let mut line_start = memchr::memrchr(b'\n', &text[..token.start]).map_or(0, |at| at + 1);
+    let from = |start: usize| &text[start.max(token.start.saturating_sub(NAME_BYTES))..token.start];
+    let mut before = from(line_start).to_ascii_lowercase();
+    if VALUE_NAMES.contains(&last_name(&before).as_str()) {
+        line_start = line_above(text, line_start);
+        before = from(line_start).to_ascii_lowercase();
+    }
+    let line = from(line_start);
     let holds = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&before, word).is_some());
     // The provider's own name may hold such a word.
     let mut others = before.clone();
@@ -205,15 +209,12 @@ fn last_name(before: &[u8]) -> String {
     before[start..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|&byte| char::from(byte)).collect()
 }
 
-/// Names that say no more than that a value follows: what it is named stands on the line before.
+/// Names that say no more than that a value follows; what names it stands on the line above: `name: NAME`
+/// and below it `value: ..`.
 const VALUE_NAMES: &[&str] = &["value", "defaultvalue", "default", "stringvalue", "string", "content"];
 
-/// Where the line starts that names a value: `name: NAME` and below it `value: ...`.
-fn name_line(text: &[u8], line_start: usize, value: usize) -> usize {
-    let last = last_name(&text[line_start.max(value.saturating_sub(NAME_BYTES))..value].to_ascii_lowercase());
-    if !VALUE_NAMES.contains(&last.as_str()) {
-        return line_start;
-    }
+/// Where the line above one starts, as far back as names are looked for.
+fn line_above(text: &[u8], line_start: usize) -> usize {
     let end = line_start.saturating_sub(1);
     let floor = end.saturating_sub(NAME_BYTES);
     memchr::memrchr(b'\n', &text[floor..end]).map_or(floor, |at| floor + at + 1)

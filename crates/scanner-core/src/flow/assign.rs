@@ -103,10 +103,7 @@ impl<'p> Engine<'p> {
                 }
                 self.check_assigned(run, target, &object, name, &value, at);
                 self.check_secret(run, at.unwrap_or(target), name, &value);
-                if let Some(place) = object.place.filter(|&place| self.models(run.unit).known(place).shared) {
-                    self.shared.entry((place, name.into())).or_default().join(&value);
-                }
-                self.carry(run.unit, &object, name, &value);
+                self.share(run.unit, &object, name, &value);
                 self.set_field(&object, name, value);
             }
             Kind::Index => {

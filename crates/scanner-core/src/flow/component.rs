@@ -13,16 +13,6 @@ const HOOKS: &[&str] =
     &["beforeCreate", "created", "beforeMount", "mounted", "beforeUpdate", "updated", "activated", "fetch"];
 /// Members of a component that hold functions: what events call, and what runs when a value changes.
 const HANDLERS: &[&str] = &["methods", "watch"];
-/// What functions that answer a request, one after another, hand on to each other.
-const CARRIERS: &[&str] = &[
-    "express.Request",
-    "express.Response",
-    "express.Locals",
-    "koa.Context",
-    "koa.State",
-    "fastify.Request",
-    "http.Request",
-];
 
 impl<'p> Engine<'p> {
     /// Gives the template of a component of Vue the names that it finds in what the file gives by default:
@@ -78,31 +68,21 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// `req.user = x`, `res.locals.title = x`: there for those that answer the request later.
-    pub(super) fn carry(&mut self, unit: UnitId, object: &Value<'p>, name: &'p str, value: &Value<'p>) {
-        if let Some(place) = object.place.filter(|_| object.object.is_none())
-            && self.carries(unit, place)
-            && self.models(unit).member(place, name).is_none()
+    /// Notes what is put into a member of what many functions share: `flask.g.user = ..`, `res.locals.name = ..`.
+    pub(super) fn share(&mut self, unit: UnitId, object: &Value<'p>, name: &'p str, value: &Value<'p>) {
+        let models = self.models(unit);
+        if let Some(place) = object.place.filter(|&place| object.object.is_none() && models.known(place).shared)
+            && models.member(place, name).is_none()
         {
-            self.carried.entry((place, name)).or_default().join(value);
+            self.shared.entry((place, name)).or_default().join(value);
         }
     }
 
-    /// What an earlier function has put into a member of a request.
-    pub(super) fn carried(&mut self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
-        let place = object.place.filter(|_| object.object.is_none() && !self.carried.is_empty())?;
-        self.carries(unit, place).then(|| self.carried.get(&(place, name)).cloned()).flatten()
-    }
-
-    fn carries(&mut self, unit: UnitId, place: Place) -> bool {
-        if self.is_python(unit) {
-            return false;
-        }
-        if self.carriers.is_empty() {
-            let models = self.models(unit);
-            self.carriers = CARRIERS.iter().filter_map(|path| models.find(path)).collect();
-        }
-        self.carriers.contains(&place)
+    /// What some function has put into such a member.
+    pub(super) fn shared_member(&self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        let is_shared = |&place: &Place| object.object.is_none() && self.models(unit).known(place).shared;
+        let place = object.place.filter(is_shared)?;
+        self.shared.get(&(place, name)).cloned()
     }
 
     fn run_hook(&mut self, hook: &Value<'p>, this: &Value<'p>) -> Value<'p> {

@@ -176,8 +176,8 @@ pub struct Engine<'p> {
     /// Of functions that were run, whether they look at `arguments`.
     pub(super) takes_arguments: HashMap<(UnitId, NodeId), bool>,
     pub(super) objects: Vec<Shared<Object<'p>>>,
-    /// What is put into objects that all of a program shares.
-    pub(super) shared: HashMap<(Place, Rc<str>), Value<'p>>,
+    /// What is put into members that many functions share.
+    pub(super) shared: HashMap<(Place, &'p str), Value<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// What paths lead to that files import.
@@ -249,10 +249,6 @@ pub struct Engine<'p> {
     pub(super) states: HashMap<(UnitId, NodeId), ObjectId>,
     /// and the functions that do.
     pub(super) stateful: HashSet<(UnitId, NodeId)>,
-    /// What functions that answer requests have put into members of them,
-    pub(super) carried: HashMap<(Place, &'p str), Value<'p>>,
-    /// of what is of these types.
-    pub(super) carriers: Vec<Place>,
     /// Zod, its schemas of objects, and those that let no text through, once they were looked for.
     pub(super) zod: OnceCell<[Option<Place>; 3]>,
     /// What is noted for one who asks.
@@ -310,8 +306,6 @@ impl<'p> Engine<'p> {
             again: false,
             states: HashMap::new(),
             stateful: HashSet::new(),
-            carried: HashMap::new(),
-            carriers: Vec::new(),
             zod: OnceCell::new(),
             watch: None,
         }

@@ -60,7 +60,6 @@ impl<'p> Engine<'p> {
         self.closures.clear();
         if self.objects.len() > MAX_OBJECTS / 4 {
             self.tops.clear();
-            self.carried.clear();
             self.objects.clear();
             self.shared.clear();
         }

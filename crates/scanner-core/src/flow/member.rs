@@ -16,15 +16,10 @@ impl<'p> Engine<'p> {
             found.taint_with(if value.mixed { &value.taints } else { &[] });
             return found;
         }
-        if let Some(found) = self.carried(unit, value, name) {
+        if let Some(found) = self.shared_member(unit, value, name) {
             return found;
         }
         let models = self.models(unit);
-        if let Some(place) = value.place.filter(|&place| models.known(place).shared)
-            && let Some(found) = self.shared.get(&(place, name.into()))
-        {
-            return found.clone();
-        }
         let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
         if CLEAN_MEMBERS.contains(&name) {
             return result;

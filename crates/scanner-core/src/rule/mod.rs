@@ -519,7 +519,6 @@ fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
     if names.iter().any(|words| words.iter().all(|word| word.len() < 2)) || names.is_empty() && places.is_empty() {
         return Err("pair.names needs entries with a word of two letters or more".to_owned());
     }
-    let folded = |words: &[String]| words.iter().map(|word| word.to_lowercase()).collect();
     let value = match syntax.value.as_deref() {
         None if syntax.shape.is_some() => ValueModel::Any,
         None | Some("token") => ValueModel::Token,

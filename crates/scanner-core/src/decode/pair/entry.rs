@@ -20,6 +20,8 @@ const VALUE_KEYS: &[&str] = &[
 /// Bytes and lines between the two entries.
 const NEAR_BYTES: usize = 300;
 const NEAR_LINES: usize = 5;
+/// Bytes of a list of columns on either side of a name in it.
+const COLUMNS: usize = 1500;
 /// Bytes of a tag.
 const TAG_BYTES: usize = 600;
 
@@ -107,7 +109,6 @@ impl Reader<'_> {
 
     /// The value of the first value key in a range.
     fn value_entry(&self, range: Range<usize>) -> Option<Value> {
-        let commented = self.in_comment(range.start);
         let mut at = range.start;
         while at < range.end {
             let word = self.bytes[at..range.end].iter().take_while(|&&byte| is_name_byte(byte)).count();
@@ -122,7 +123,7 @@ impl Reader<'_> {
             if !matches!(self.at(mark), b':' | b'=') || matches!(self.at(mark + 1), b'=' | b':') {
                 continue;
             }
-            if VALUE_KEYS.contains(&key.as_str()) && self.in_comment(mark) == commented {
+            if VALUE_KEYS.contains(&key.as_str()) && self.in_comment(mark) == self.in_comment(range.start) {
                 let value = self.assigned(mark + 1, None)?.into_iter().next()?;
                 // It must stand in the same thing, not after it.
                 return (value.range.end <= range.end + MAX_VALUE)
@@ -216,13 +217,17 @@ impl Reader<'_> {
         (end > start && !self.bytes[start..end].contains(&b'\n')).then(|| Value::bare(start..end, Operator::Element))
     }
 
+    /// Where the list of columns opens that a place may stand in.
+    fn columns_open(&self, at: usize) -> Option<usize> {
+        let floor = at.saturating_sub(COLUMNS);
+        memchr::memrchr(b'(', &self.bytes[floor..at]).map(|open| floor + open)
+    }
+
     /// Whether a quoted name stands among the columns of a statement: `INSERT INTO t ("a", "password")`.
     pub(super) fn is_column(&self, at: usize) -> bool {
-        const COLUMNS: usize = 1500;
         const KEYWORDS: &[&[u8]] = &[b"into", b"table", b"exists", b"key", b"index", b"references"];
-        let floor = at.saturating_sub(COLUMNS);
-        let Some(open) = memchr::memrchr(b'(', &self.bytes[floor..at]) else { return false };
-        let table = self.skip_space_back(floor + open);
+        let Some(open) = self.columns_open(at) else { return false };
+        let table = self.skip_space_back(open);
         let is_table = |byte: &&u8| is_name_byte(**byte) || b"`\"[].".contains(byte);
         let length = self.bytes[..table].iter().rev().take(COLUMNS).take_while(is_table).count();
         let keyword = self.word_before(self.skip_space_back(table - length));
@@ -231,13 +236,11 @@ impl Reader<'_> {
 
     /// `INSERT INTO t (a, password) VALUES ('x', 'value')`: the literals of the name's column.
     pub(super) fn column(&self, name: &Name) -> Option<Vec<Value>> {
-        const COLUMNS: usize = 1500;
         let next = self.skip_space(name.end() + usize::from(self.at(name.end()) == b']'));
         if !matches!(self.at(next), b',' | b')') {
             return None;
         }
-        let floor = name.start().saturating_sub(COLUMNS);
-        let open = floor + memchr::memrchr(b'(', &self.bytes[floor..name.start()])?;
+        let open = self.columns_open(name.start())?;
         // Nothing but names of columns stands between.
         let is_list = |byte: &u8| is_name_byte(*byte) || byte.is_ascii_whitespace() || b",`\"[].".contains(byte);
         if !self.bytes[open + 1..name.start()].iter().all(is_list) {

@@ -29,7 +29,8 @@ impl Reader<'_> {
             return None; // `style={{ .. }}` is an object in JSX
         }
         let floor = self.line_start(at).max(at.saturating_sub(MAX_LEAD));
-        let open = memchr::memmem::rfind(&self.bytes[floor..at], b"{{")? + floor + 2;
+        let lead = &self.bytes[floor..at];
+        let open = floor + memchr::memrchr_iter(b'{', lead).find(|&mark| lead.get(mark + 1) == Some(&b'{'))? + 2;
         let closed = find(&self.bytes[open..at], b"}}").is_some();
         (!closed).then(|| self.template_from(open))
     }
