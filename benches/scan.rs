@@ -56,7 +56,7 @@ fn prefilter(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::from_parameter(name), &text, |bencher, text| {
             bencher.iter(|| {
                 let mut hits = 0u64;
-                index.prefilter.scan(black_box(text), |_, _| hits += 1);
+                index.plan.prefilter.scan(black_box(text), |_, _| hits += 1);
                 hits
             });
         });

@@ -1,15 +1,42 @@
 //! Reads `rules/**/*.toml`, refuses what does not parse, and embeds the rules as JSON in three
-//! parts: what a scan needs (read at every start), documentation and tests (read when asked for).
+//! parts: what a scan needs (each read when a text calls for it), documentation and tests (read when
+//! asked for). What calls for which rule is arranged here, too: a scan starts without reading any.
 
+// What of the library arranges rules from their written form, here and at run time.
 #[allow(dead_code, unreachable_pub)]
-#[path = "src/rule/syntax.rs"]
-mod syntax;
+#[path = "src/rule"]
+mod rule {
+    pub mod literal;
+    pub mod misfit;
+    pub mod name;
+    pub mod select;
+    pub mod shape;
+    pub mod syntax;
+}
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/decode"]
+mod decode {
+    pub mod pair {
+        pub mod place;
+    }
+}
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/detect"]
+mod detect {
+    pub mod plan;
+    pub mod prefilter;
+    pub mod trigram;
+}
 
+use detect::plan::Plan;
+use rule::name::Named;
+use rule::select::roles;
+use rule::syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
 
 /// The language families that models are written for, by the names that rules use.
 const FAMILIES: &[&str] = &["javascript", "python"];
@@ -18,7 +45,6 @@ fn main() {
     let root = rules_root();
     digest(&root);
     println!("cargo::rerun-if-changed={}", root.display());
-    println!("cargo::rerun-if-changed=src/rule/syntax.rs");
     let mut files = Vec::new();
     list(&root, "toml", &mut files);
     files.sort();
@@ -118,10 +144,20 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
     let write = |name: &str, value: String| {
         fs::write(out.join(name), value).unwrap_or_else(|error| panic!("{name}: {error}"));
     };
-    // A line for each: the reader never holds all of them as read and as compiled.
-    let lines: Vec<String> =
-        hot.iter().map(|rule| serde_json::to_string(rule).expect("rules are plain data")).collect();
-    write("rules.jsonl", lines.join("\n"));
+    let roles = roles(&hot, |rule| !rule.audit, |_| false);
+    write("heads.rs", heads(&hot, &roles));
+    let running = hot.into_iter().zip(roles).filter_map(|(rule, role)| role.map(|_| rule));
+    let plan = Plan::of(&running.collect::<Vec<_>>()).unwrap_or_else(|error| panic!("{error}"));
+    let tables = [
+        ("literals.bin", &plan.prefilter.bytes),
+        ("follow.bin", &plan.prefilter.follow),
+        ("windows.bin", &plan.prefilter.windows),
+        ("starts.bin", &plan.prefilter.starts),
+    ];
+    for (name, bytes) in tables {
+        fs::write(out.join(name), bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    write("plan.rs", plan_source(&plan));
     for family in FAMILIES {
         let own: Vec<&ModelFile> = models.iter().filter(|model| model.language == *family).collect();
         write(&format!("models.{family}.json"), serde_json::to_string(&own).expect("models are plain data"));
@@ -129,4 +165,69 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
     write("docs.json", Value::Object(docs).to_string());
     write("tests.json", Value::Object(tests).to_string());
     write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));
+}
+
+/// The source of what is known of each rule without reading it.
+fn heads(rules: &[RuleSyntax], roles: &[Option<rule::select::Role>]) -> String {
+    let mut source = format!("static HEADS: [Head; {}] = [\n", rules.len());
+    for (rule, role) in rules.iter().zip(roles) {
+        let kind = rule.kind().unwrap_or_else(|| panic!("rule `{}` looks at nothing", rule.id));
+        let role = role.map_or("None".to_owned(), |role| format!("Some(Role::{role:?})"));
+        let body = serde_json::to_string(rule).expect("rules are plain data");
+        let _ = writeln!(source, "Head {{ id: {:?}, kind: Kind::{kind:?}, role: {role}, body: {body:?} }},", rule.id);
+    }
+    source + "];\n"
+}
+
+/// The source of what calls for which rule.
+fn plan_source(plan: &Plan) -> String {
+    let Plan { prefilter, uses, use_ends, names } = plan;
+    let mut source = String::new();
+    let mut list = |name: &str, of: &str, count: usize, items: String| {
+        let _ = writeln!(source, "static {name}: [{of}; {count}] = [{items}];");
+    };
+    list("ENDS", "u32", prefilter.ends.len(), commas(prefilter.ends.iter().map(|end| format!("{end}"))));
+    list(
+        "ENTRIES",
+        "Entry",
+        prefilter.entries.len(),
+        commas(prefilter.entries.iter().map(|entry| format!("{entry:?}"))),
+    );
+    list("USES", "Use", uses.len(), commas(uses.iter().map(|what| format!("Use::{what:?}"))));
+    list("USE_ENDS", "u32", use_ends.len(), commas(use_ends.iter().map(|end| format!("{end}"))));
+    for (name, globs) in
+        [("LAST_PARTS", &names.by_last_part), ("EXTENSIONS", &names.by_extension), ("OTHERS", &names.others)]
+    {
+        list(name, "Named", globs.len(), commas(globs.iter().map(named)));
+    }
+    source
+        + r#"
+pub(super) fn plan() -> Plan {
+    let prefilter = Prefilter {
+        bytes: Borrowed(include_bytes!("literals.bin")),
+        ends: Borrowed(&ENDS),
+        follow: Borrowed(include_bytes!("follow.bin")),
+        windows: Borrowed(include_bytes!("windows.bin")),
+        starts: Borrowed(include_bytes!("starts.bin")),
+        entries: Borrowed(&ENTRIES),
+    };
+    let names = NameIndex {
+        by_last_part: Borrowed(&LAST_PARTS),
+        by_extension: Borrowed(&EXTENSIONS),
+        others: Borrowed(&OTHERS),
+    };
+    Plan { prefilter, uses: Borrowed(&USES), use_ends: Borrowed(&USE_ENDS), names }
+}
+"#
+}
+
+fn named(Named { glob, key, rule }: &Named) -> String {
+    let (pattern, needs) = (&glob.pattern, &glob.needs);
+    format!(
+        "Named {{ glob: NameGlob {{ pattern: Borrowed({pattern:?}), needs: {needs:?} }}, key: {key}, rule: {rule} }}"
+    )
+}
+
+fn commas(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
 }

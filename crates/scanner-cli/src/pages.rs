@@ -108,7 +108,7 @@ fn categories(rule: &Rule, list: Checklist, of: fn(&Weakness) -> Vec<&str>) -> V
 }
 
 pub(crate) fn unknown(id: &str, rules: &RuleSet) -> String {
-    let near = suggestions(id, rules.rules().iter().map(|rule| &*rule.id));
+    let near = suggestions(id, rules.rules().ids());
     let hint = match &near[..] {
         [] => "`autoclave rules list` shows them all".to_owned(),
         [one] => format!("is it `{one}`?"),

@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
             None => ui::note("configuration: none"),
         }
         ui::note(&format!("paths are relative to {}", self.place.root.display()));
-        ui::note(&format!("{} rules ran", report.rules.rules().iter().filter(|rule| !rule.only_joins).count()));
+        ui::note(&format!("{} rules ran", report.rules.rules().running()));
         for &at in unused {
             let entry = &self.settings.allows.1[at];
             let keys = [("rule", &entry.rule), ("path", &entry.path), ("fingerprint", &entry.fingerprint)];

@@ -4,7 +4,7 @@
 //! Words count by the root of their number, so that a few frequent ones do not make the table.
 //! Long hex numbers are left out: they are what the table must tell apart.
 
-use scanner_core::detect::random::{CLASSES, STEPS_PER_BIT, trigrams};
+use scanner_core::detect::trigram::{CLASSES, STEPS_PER_BIT, trigrams};
 use scanner_core::input::Tree;
 use scanner_core::{Blob, Input, Problem, Visitor};
 use std::collections::HashMap;

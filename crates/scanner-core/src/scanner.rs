@@ -26,6 +26,7 @@ use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
 use crate::rule::RuleSet;
+use crate::rule::syntax::Kind;
 use crate::seen::Seen;
 use crate::store::{Key, Shelf};
 use crate::suppress::{self, Comment};
@@ -325,7 +326,7 @@ impl Scanner {
                 text::regex_at(content, &self.rules, keywords, candidates);
             }
         } else {
-            for &rule in &self.index.texts {
+            for (rule, _) in self.rules.rules().of_kind(Kind::Text) {
                 text::everywhere(content, &self.rules, rule, settings, candidates);
             }
         }
@@ -398,7 +399,7 @@ impl Scanner {
     pub(crate) fn look(&self, document: &Document<'_>, content: Content<'_>, sink: &mut impl Sink) -> Hits {
         let path = document.origin.inner_path();
         name::detect(path, content, &self.rules, &self.index, sink);
-        let hits = Hits { names: self.index.names.find(path), ..self.hits(document.text()) };
+        let hits = Hits { names: self.index.plan.names.find(path), ..self.hits(document.text()) };
         self.detect_secrets(path, !path::skips_pairs(path), document.text(), &hits, sink);
         hits
     }

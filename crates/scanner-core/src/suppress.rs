@@ -1,7 +1,7 @@
 //! Inline suppressions: `autoclave:ignore[rule-id] reason` on a finding's line or the line before.
 
 use crate::decode::Document;
-use crate::detect::index::SUPPRESSION;
+use crate::detect::plan::SUPPRESSION;
 use crate::rule::RuleSet;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ impl Comment {
 
     /// Whether a rule it names runs in this scan; only then can it be unused.
     pub fn could_apply(&self, rules: &RuleSet) -> bool {
-        rules.rules().iter().any(|rule| self.names(&rule.id))
+        rules.rules().ids().any(|id| self.names(id))
     }
 }
 

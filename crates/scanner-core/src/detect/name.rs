@@ -38,7 +38,7 @@ impl Content<'_> {
 
 /// Whether what is found at a path depends on its content.
 pub fn reads_content(path: &str, rules: &RuleSet, index: &Index) -> bool {
-    index.names.find(path).into_iter().any(|rule| {
+    index.plan.names.find(path).into_iter().any(|rule| {
         matches!(&rules.rules()[rule].matcher, Matcher::Name(name) if name.content.is_some() || name.not_content.is_some())
     })
 }
@@ -46,7 +46,7 @@ pub fn reads_content(path: &str, rules: &RuleSet, index: &Index) -> bool {
 /// The name rules that a path fits, and whose conditions on the content hold. A rule that knows
 /// where the credentials of its file stand finds each of them.
 pub fn detect(path: &str, content: Content<'_>, rules: &RuleSet, index: &Index, out: &mut impl Sink) {
-    let keys = index.names.find(path);
+    let keys = index.plan.names.find(path);
     if keys.is_empty() {
         return;
     }

@@ -8,7 +8,8 @@
 //! window, and where that can be by one that shares no entry of the table; what is left is compared.
 //! It is a filter: a test holds it against the plain search.
 
-use super::random;
+use super::trigram::surprise_of;
+use std::borrow::Cow;
 
 /// Odd multipliers for the three bytes of a window. Any will do that spread; these are digits of
 /// the golden ratio and of two primes of xxHash.
@@ -29,30 +30,42 @@ const TOGETHER: u64 = 0x0102_0408_1020_4080;
 /// In the table: any byte may follow.
 const ANY: u8 = u8::MAX;
 
-/// Finds literals.
-#[derive(Debug)]
+/// Finds literals. Its tables are made when the program is built, or when a scan has rules of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefilter {
-    literals: Vec<Box<[u8]>>,
+    /// The literals, folded, one behind the other.
+    pub bytes: Cow<'static, [u8]>,
+    /// Where each of them ends.
+    pub ends: Cow<'static, [u32]>,
     /// By hash: the folded byte that must follow a window, [`ANY`], or 0 when no literal is entered.
-    follow: Box<[u8; 1 << 16]>,
+    pub follow: Cow<'static, [u8]>,
     /// Bits by the hash of a window with its fourth byte: asked before the entries, which lie far.
-    windows: Box<[u8; 1 << 15]>,
-    /// Where the entries of a hash begin; one more than there are hashes.
-    starts: Box<[u32]>,
-    entries: Vec<Entry>,
+    pub windows: Cow<'static, [u8]>,
+    /// Where the entries of a hash begin, in four bytes from the lowest; one more than there are hashes.
+    pub starts: Cow<'static, [u8]>,
+    /// By hash.
+    pub entries: Cow<'static, [Entry]>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    /// The literal's first bytes, folded, up to eight, and which of eight they are: told apart
-    /// without reading the literal.
-    start: u64,
-    start_mask: u64,
-    hash: u16,
-    literal: u32,
+/// A literal under the hash of one of its windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The literal's first bytes, folded, up to eight: told apart without reading the literal.
+    pub start: u64,
+    /// Which of eight they are.
+    pub start_mask: u64,
+    /// Of the window.
+    pub hash: u16,
+    /// Index of the literal.
+    pub literal: u32,
     /// Where the window starts in the literal.
-    offset: u8,
+    pub offset: u8,
 }
+
+/// Entries of [`Prefilter::follow`].
+const HASHES: usize = 1 << 16;
+/// Bytes of [`Prefilter::windows`].
+const WINDOWS: usize = 1 << 15;
 
 /// Hash of three bytes, whatever their case.
 #[inline(always)]
@@ -71,11 +84,10 @@ fn bit_of(window: u32) -> (usize, u32) {
 impl Prefilter {
     /// A filter for literals of three bytes or more.
     pub fn new<'l>(literals: impl IntoIterator<Item = &'l [u8]>) -> Prefilter {
-        let literals: Vec<Box<[u8]>> =
-            literals.into_iter().map(|literal| literal.to_ascii_lowercase().into()).collect();
-        let mut follow = Box::new([0; 1 << 16]);
-        let mut windows = Box::new([0; 1 << 15]);
-        let mut starts = vec![0; follow.len() + 1].into_boxed_slice();
+        let literals: Vec<Vec<u8>> = literals.into_iter().map(<[u8]>::to_ascii_lowercase).collect();
+        let mut follow = vec![0; HASHES];
+        let mut windows = vec![0; WINDOWS];
+        let mut starts = vec![0u32; HASHES + 1];
         // The shortest have the least choice.
         let mut order: Vec<usize> = (0..literals.len()).collect();
         order.sort_by_key(|&index| literals[index].len());
@@ -94,24 +106,38 @@ impl Prefilter {
             entered.push(entry);
         }
         // Sorted by hash: from where each hash ends, its entries are put one before the other.
-        (0..follow.len()).for_each(|at| starts[at + 1] += starts[at]);
+        (0..HASHES).for_each(|at| starts[at + 1] += starts[at]);
         let mut entries = entered.clone();
         for entry in entered.into_iter().rev() {
             let start = &mut starts[usize::from(entry.hash)];
             *start -= 1;
             entries[*start as usize] = entry;
         }
-        Prefilter { literals, follow, windows, starts, entries }
+        let ends = literals.iter().scan(0, |end, literal| {
+            *end += literal.len() as u32;
+            Some(*end)
+        });
+        Prefilter {
+            ends: ends.collect(),
+            bytes: literals.concat().into(),
+            follow: follow.into(),
+            windows: windows.into(),
+            starts: starts.into_iter().flat_map(u32::to_le_bytes).collect(),
+            entries: entries.into(),
+        }
     }
 
-    /// The literals, as they were given but folded.
-    pub fn literals(&self) -> &[Box<[u8]>] {
-        &self.literals
+    /// A literal, folded.
+    pub fn literal(&self, index: usize) -> &[u8] {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[index] as usize]
     }
 
     /// Calls `on_hit(literal, start)` once for every place of every literal, nearly in order.
     pub fn scan(&self, text: &[u8], mut on_hit: impl FnMut(usize, usize)) {
-        if self.literals.is_empty() {
+        let tables = self.follow.first_chunk::<HASHES>().zip(self.windows.first_chunk::<WINDOWS>());
+        let (follow, windows) = tables.expect("they are made of this size");
+        if self.ends.is_empty() {
             return;
         }
         let mut at = 0;
@@ -131,7 +157,7 @@ impl Prefilter {
                 *hash_at = hash([first[place], second[place], third[place]]);
             }
             for (pass, &hash) in passed.iter_mut().zip(&hashes) {
-                *pass = self.follow[usize::from(hash)];
+                *pass = follow[usize::from(hash)];
             }
             for (pass, &next) in passed.iter_mut().zip(&block[3..]) {
                 *pass = u8::from(*pass == next | FOLD) | u8::from(*pass == ANY);
@@ -149,7 +175,7 @@ impl Prefilter {
                     let (byte, bit) = bit_of(u32::from_le_bytes(window));
                     // Without a branch: neither outcome is usual.
                     left[count % BLOCK] = place;
-                    count += usize::from(self.windows[byte] >> bit & 1);
+                    count += usize::from(windows[byte] >> bit & 1);
                 }
             }
             for &place in &left[..count] {
@@ -161,7 +187,9 @@ impl Prefilter {
 
     /// Holds the literals entered under a hash against a place.
     fn compare(&self, text: &[u8], at: usize, hash: u16, on_hit: &mut impl FnMut(usize, usize)) {
-        let range = self.starts[usize::from(hash)] as usize..self.starts[usize::from(hash) + 1] as usize;
+        let starts = self.starts.as_chunks::<4>().0;
+        let start = |hash: usize| u32::from_le_bytes(starts[hash]) as usize;
+        let range = start(usize::from(hash))..start(usize::from(hash) + 1);
         for entry in &self.entries[range] {
             let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
             // What passed may lie behind the text's end.
@@ -171,7 +199,7 @@ impl Prefilter {
             {
                 continue;
             }
-            let literal = &self.literals[entry.literal as usize];
+            let literal = self.literal(entry.literal as usize);
             if rest.get(..literal.len()).is_some_and(|found| found.eq_ignore_ascii_case(literal)) {
                 on_hit(entry.literal as usize, start);
             }
@@ -181,8 +209,8 @@ impl Prefilter {
     /// What [`Prefilter::scan`] must agree with: a search for every literal.
     pub fn scan_plainly(&self, text: &[u8], mut on_hit: impl FnMut(usize, usize)) {
         let folded = text.to_ascii_lowercase();
-        for (index, literal) in self.literals.iter().enumerate() {
-            let finder = memchr::memmem::Finder::new(literal);
+        for index in 0..self.ends.len() {
+            let finder = memchr::memmem::Finder::new(self.literal(index));
             let mut from = 0;
             while let Some(at) = finder.find(&folded[from..]) {
                 on_hit(index, from + at);
@@ -194,7 +222,7 @@ impl Prefilter {
 
 impl Entry {
     /// Enters a literal by its rarest window.
-    fn new(literal: usize, bytes: &[u8], follow: &[u8; 1 << 16]) -> Entry {
+    fn new(literal: usize, bytes: &[u8], follow: &[u8]) -> Entry {
         assert!(bytes.len() >= 3, "the rule loader refuses shorter keywords");
         // Windows far inside a long literal would need a wider offset than a byte holds.
         let len = bytes.len().min(4);
@@ -244,7 +272,7 @@ fn third(bytes: &[u8]) -> i32 {
         29 => 32,
         _ => 0,
     };
-    -(i32::from(random::surprise_of([bytes[0], bytes[1], bytes[2]])) + mark)
+    -(i32::from(surprise_of([bytes[0], bytes[1], bytes[2]])) + mark)
 }
 
 /// The row and column of a byte in [`PAIRS`].

@@ -70,7 +70,7 @@ impl Drop for Asked<'_> {
 fn wanted(name: &str, rules: &RuleSet, index: &Index) -> Wanted {
     let words = words::split(name);
     let fits = |rule: &usize| matcher(rules, *rule).is_some_and(|matcher| matcher.fits_name(&words));
-    Wanted { rules: index.pairs(&words).into_iter().filter(fits).collect(), setter: is_setter(&words) }
+    Wanted { rules: index.pairs(&words, rules).into_iter().filter(fits).collect(), setter: is_setter(&words) }
 }
 
 /// A pair rule.

@@ -3,6 +3,7 @@
 use super::{Judgement, Outcome};
 use crate::finding::{Finding, Step};
 use crate::rule::flow::{SINKS, SOURCES};
+use crate::rule::syntax::Kind;
 use crate::rule::{Matcher, Rule, RuleSet};
 use crate::scanner::watch::{Given, Reached, Watched};
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ pub(super) fn judge(
 ) -> Vec<Judgement> {
     let exhausted = watched.is_some_and(|watched| watched.exhausted);
     let mut told = Vec::new();
-    for rule in rules.rules() {
+    for (_, rule) in rules.rules().of_kind(Kind::Flow) {
         let Matcher::Flow(flow) = rule.matcher else { continue };
         if only.is_some_and(|only| only != &*rule.id) || findings.iter().any(|finding| finding.rule == rule.id) {
             continue;

@@ -1,5 +1,8 @@
 //! Reads rule files, built-in and a user's, and selects the rules of a scan.
 
+use super::heads::{self, Head};
+use super::select::{Role, roles};
+use super::set::{Rules, Slot};
 use super::syntax::{ModelFile, RuleFile, RuleSyntax, TestSyntax};
 use super::{Docs, Rule, RuleSet};
 use crate::error::Error;
@@ -11,8 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// A rule on each line, sorted by id.
-const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.jsonl"));
 const JAVASCRIPT_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.javascript.json"));
 const PYTHON_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.python.json"));
 const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
@@ -77,11 +78,6 @@ pub fn rule_tests(paths: &[PathBuf]) -> Result<BTreeMap<String, RuleTests>, Erro
     Ok(rules.into_iter().map(|read| (read.syntax.id.clone(), tests(read.syntax))).collect())
 }
 
-/// A built-in rule, from its line.
-fn builtin(line: &str) -> RuleSyntax {
-    serde_json::from_str(line).expect("the build wrote it from the same type")
-}
-
 /// A rule as read, and where.
 struct ReadRule {
     syntax: RuleSyntax,
@@ -89,46 +85,51 @@ struct ReadRule {
     place: String,
 }
 
+/// See [`RuleSet::load`].
+pub(super) fn load(options: &RuleOptions) -> Result<RuleSet, Error> {
+    let RuleOptions { paths, no_builtin, enable, disable, audit, models } = options;
+    if paths.is_empty() && !no_builtin && enable.is_empty() && disable.is_empty() && !audit {
+        let rules = Rules::default_ones();
+        return Ok(RuleSet { rules, own: Vec::new(), with_builtin: true, models: models.clone() });
+    }
+    // Sorted by id, as the build sorted the built-in ones.
+    let mut all: Vec<RuleSyntax> = if *no_builtin { Vec::new() } else { heads::all().iter().map(Head::read).collect() };
+    let mut compiled: BTreeMap<Arc<str>, Rule> = BTreeMap::new();
+    for read in read_paths(paths)? {
+        let mut syntax = read.syntax;
+        let docs = Docs {
+            source: read.place.clone(),
+            what: syntax.what.take(),
+            why: syntax.why.take(),
+            fix: syntax.fix.take(),
+            references: std::mem::take(&mut syntax.references),
+        };
+        let rule = Rule::compile(syntax.clone(), true)
+            .map_err(|reason| Error::Rule(format!("{}: rule `{}`: {reason}", read.place, syntax.id)))?;
+        compiled.insert(rule.id.clone(), Rule { docs: Some(docs), ..rule });
+        match all.binary_search_by(|other| other.id.cmp(&syntax.id)) {
+            Ok(at) => all[at] = syntax,
+            Err(at) => all.insert(at, syntax),
+        }
+    }
+    let own = compiled.keys().cloned().collect();
+    let enable = selectors(enable, &all)?;
+    let disable = selectors(disable, &all)?;
+    let barred = |rule: &RuleSyntax| disable.iter().any(|glob| selects(glob, rule));
+    let wanted = |rule: &RuleSyntax| {
+        let asked = enable.iter().any(|glob| selects(glob, rule));
+        (if enable.is_empty() { *audit || !rule.audit } else { asked }) && !barred(rule)
+    };
+    let roles = roles(&all, wanted, barred);
+    let slots = all.into_iter().zip(roles).filter_map(|(syntax, role)| {
+        let rule = compiled.remove(&*syntax.id);
+        Some(Slot::new(syntax, role?, rule))
+    });
+    let rules = Rules::new(slots.collect());
+    Ok(RuleSet { rules, own, with_builtin: !no_builtin, models: models.clone() })
+}
+
 impl RuleSet {
-    /// The built-in rules, audit rules left out.
-    pub fn builtin() -> RuleSet {
-        RuleSet::load(&RuleOptions::default()).expect("the built-in rules are checked by the tests")
-    }
-
-    /// Loads and selects rules.
-    ///
-    /// # Errors
-    /// A rule file that cannot be read or is not valid (with file, line and column), a glob that
-    /// is not valid, or a selector that matches nothing.
-    pub fn load(options: &RuleOptions) -> Result<RuleSet, Error> {
-        // Sorted by id; the build sorted the built-in ones.
-        let mut all: Vec<Rule> = Vec::new();
-        if !options.no_builtin {
-            let compiled: Result<Vec<Rule>, String> =
-                RULES.lines().map(|line| Rule::compile(builtin(line), false)).collect();
-            all = compiled.map_err(|reason| Error::Rule(format!("a built-in rule: {reason}")))?;
-        }
-        for read in read_paths(&options.paths)? {
-            let mut syntax = read.syntax;
-            let docs = Docs {
-                source: read.place.clone(),
-                what: syntax.what.take(),
-                why: syntax.why.take(),
-                fix: syntax.fix.take(),
-                references: std::mem::take(&mut syntax.references),
-            };
-            let id = syntax.id.clone();
-            let mut rule = Rule::compile(syntax, true)
-                .map_err(|reason| Error::Rule(format!("{}: rule `{id}`: {reason}", read.place)))?;
-            rule.docs = Some(docs);
-            match all.binary_search_by(|other| other.id.as_ref().cmp(&id)) {
-                Ok(at) => all[at] = rule,
-                Err(at) => all.insert(at, rule),
-            }
-        }
-        select(all, options)
-    }
-
     /// The built-in rules, or those at `paths`, each in a set of its own and compiled to the last
     /// part: what testing them needs.
     ///
@@ -136,18 +137,18 @@ impl RuleSet {
     /// The rules that cannot be read or are not valid, a line each.
     pub fn each(paths: &[PathBuf]) -> Result<Vec<RuleSet>, Error> {
         let rules: Vec<ReadRule> = if paths.is_empty() {
-            RULES.lines().map(|line| ReadRule { place: "built-in".into(), syntax: builtin(line) }).collect()
+            heads::all().iter().map(|head| ReadRule { place: "built-in".into(), syntax: head.read() }).collect()
         } else {
             read_paths(paths)?
         };
         let compiled: Vec<Result<RuleSet, String>> = rules
             .into_par_iter()
             .map(|read| {
-                let id = read.syntax.id.clone();
-                let rule = Rule::compile(read.syntax, true)
-                    .map_err(|reason| format!("{}: rule `{id}`: {reason}", read.place))?;
-                let known = vec![rule.id.clone()];
-                Ok(RuleSet { rules: vec![rule], known, models: Vec::new() })
+                let rule = Rule::compile(read.syntax.clone(), true)
+                    .map_err(|reason| format!("{}: rule `{}`: {reason}", read.place, read.syntax.id))?;
+                let own = vec![rule.id.clone()];
+                let rules = Rules::new(vec![Slot::new(read.syntax, Role::Runs, Some(rule))]);
+                Ok(RuleSet { rules, own, with_builtin: false, models: Vec::new() })
             })
             .collect();
         let faults: Vec<String> = compiled.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
@@ -159,31 +160,11 @@ impl RuleSet {
     }
 }
 
-fn select(all: Vec<Rule>, options: &RuleOptions) -> Result<RuleSet, Error> {
-    let enable = selectors(&options.enable, &all)?;
-    let disable = selectors(&options.disable, &all)?;
-    let known: Vec<Arc<str>> = all.iter().map(|rule| rule.id.clone()).collect();
-    let mut rules = all;
-    let left_out = |rule: &Rule| disable.iter().any(|glob| selects(glob, rule));
-    let wanted = |rule: &Rule| {
-        let asked = enable.iter().any(|glob| selects(glob, rule));
-        (if enable.is_empty() { options.audit || !rule.audit } else { asked }) && !left_out(rule)
-    };
-    let selected: Vec<bool> = rules.iter().map(wanted).collect();
-    let is_selected = |id: &Arc<str>| known.binary_search(id).is_ok_and(|at| selected[at]);
-    rules.retain_mut(|rule| {
-        rule.only_joins = !is_selected(&rule.id);
-        let joins = || rule.belongs_to.iter().flat_map(|belongs| &belongs.rules).any(is_selected);
-        !rule.only_joins || joins() && !left_out(rule)
-    });
-    Ok(RuleSet { rules, known, models: options.models.clone() })
+fn selects(glob: &globset::GlobMatcher, rule: &RuleSyntax) -> bool {
+    glob.is_match(&rule.id) || rule.tags.iter().any(|tag| glob.is_match(tag))
 }
 
-fn selects(glob: &globset::GlobMatcher, rule: &Rule) -> bool {
-    glob.is_match(&*rule.id) || rule.tags.iter().any(|tag| glob.is_match(tag))
-}
-
-fn selectors(globs: &[String], all: &[Rule]) -> Result<Vec<globset::GlobMatcher>, Error> {
+fn selectors(globs: &[String], all: &[RuleSyntax]) -> Result<Vec<globset::GlobMatcher>, Error> {
     globs
         .iter()
         .map(|source| {

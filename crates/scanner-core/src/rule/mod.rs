@@ -3,22 +3,28 @@
 pub mod armour;
 pub mod code;
 pub mod flow;
+mod heads;
+pub mod literal;
 mod load;
 pub mod misfit;
 pub mod name;
 mod needed;
 pub mod proof;
+pub mod select;
+mod set;
 pub mod shape;
 pub mod syntax;
 mod taxonomy;
 pub mod words;
 
 pub use load::{RuleOptions, RuleTests, digest_of, model_files, rule_tests};
+pub use set::{RuleSet, Rules};
 pub use taxonomy::{Checklist, Weakness, weakness};
 
-use crate::decode::pair::call::Place;
+use crate::decode::pair::place::Place;
 use crate::finding::{Confidence, Severity};
 use code::CodeMatcher;
+use literal::{folded, near_words, sequences, shapes, text_shapes};
 use name::NameGlob;
 use needed::Needed;
 use proof::Check;
@@ -417,11 +423,6 @@ fn lazy(source: &str, thorough: bool) -> Result<LazyRegex, String> {
     Ok(regex)
 }
 
-/// Words that must stand in a name in this order.
-fn sequences(entries: &[String]) -> Vec<Vec<String>> {
-    entries.iter().map(|entry| entry.to_lowercase().split_whitespace().map(str::to_owned).collect()).collect()
-}
-
 fn compile_name(syntax: &NameSyntax, thorough: bool) -> Result<Matcher, String> {
     if syntax.files.is_empty() {
         return Err("name.files is empty".into());
@@ -438,30 +439,9 @@ fn compile_name(syntax: &NameSyntax, thorough: bool) -> Result<Matcher, String> 
     }))
 }
 
-fn shapes(sources: Option<&syntax::OneOrMany>) -> Result<Vec<Shape>, String> {
-    sources.map_or(&[][..], |sources| sources.as_slice()).iter().map(|source| Shape::parse(source)).collect()
-}
-
-/// Bytes of a shape's literal that is searched although words must stand near.
-const LEAST_BESIDE_WORDS: usize = 6;
-
 fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> {
     let token = match (&syntax.shape, &syntax.regex) {
-        (Some(_), None) => {
-            let shapes = shapes(syntax.shape.as_ref())?;
-            let bare = shapes.iter().flat_map(Shape::sequences).any(|sequence| sequence.keyword().is_none());
-            let near_word = !syntax.near.is_empty() && syntax.near.iter().all(|word| word.len() >= shape::MIN_KEYWORD);
-            if bare && !near_word {
-                let least = shape::MIN_KEYWORD;
-                return Err(format!("a text shape needs a literal of {least} bytes or more, or `near` words as long"));
-            }
-            // The provider's words are rarer than `key_` or `test_`; without them nothing counts anyway.
-            let least = if syntax.named { usize::MAX } else { LEAST_BESIDE_WORDS };
-            Token::Shapes(match near_word {
-                true => shapes.into_iter().map(|shape| shape.searched_by_others(least)).collect(),
-                false => shapes,
-            })
-        }
+        (Some(_), None) => Token::Shapes(text_shapes(syntax)?),
         (None, Some(regex)) => {
             if syntax.keywords.is_empty() || syntax.keywords.iter().any(|word| word.len() < shape::MIN_KEYWORD) {
                 return Err(format!("a text regex needs keywords of {} bytes or more", shape::MIN_KEYWORD));
@@ -478,7 +458,7 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
     };
     Ok(Matcher::Text(TextMatcher {
         token,
-        near: if syntax.named { in_names(&syntax.near) } else { folded(&syntax.near) },
+        near: near_words(syntax),
         check: syntax.check.as_deref().map(Check::parse).transpose()?,
         named: syntax.named,
         names: folded(&syntax.names),
@@ -487,30 +467,6 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
         random: syntax.random,
         public: syntax.public,
     }))
-}
-
-fn folded(words: &[String]) -> Vec<String> {
-    words.iter().map(|word| word.to_lowercase()).collect()
-}
-
-/// The words of a provider, folded. One that ends in `_` is a word of the language, too, and counts
-/// only as a part of a name: so it is looked for as all styles of names have it, as names of some words are.
-fn in_names(words: &[String]) -> Vec<String> {
-    const ENDINGS: &[&str] =
-        &["-", ".", "api", "key", "token", "secret", "access", "client", "auth", " api", " key", " token", " secret"];
-    let mut words = folded(words);
-    let inner = |word: &&String| word.trim_matches('_').contains('_') && !word.contains(' ');
-    let joined = words.iter().filter(inner).flat_map(|word| ["", "-", "."].map(|joint| word.replace('_', joint)));
-    let joined: Vec<String> = joined.filter(|word| !words.contains(word)).collect();
-    words.extend(joined);
-    for stem in words.clone().iter().filter_map(|word| word.strip_suffix('_')) {
-        for spelled in ENDINGS.iter().map(|ending| format!("{stem}{ending}")) {
-            if spelled.len() >= shape::MIN_KEYWORD && !words.contains(&spelled) {
-                words.push(spelled);
-            }
-        }
-    }
-    words
 }
 
 fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
@@ -542,37 +498,4 @@ fn compile_pair(syntax: &PairSyntax) -> Result<Matcher, String> {
         check: syntax.check.as_deref().map(Check::parse).transpose()?,
         files: globs(&syntax.files),
     }))
-}
-
-/// The rules of a scan.
-#[derive(Debug)]
-pub struct RuleSet {
-    /// Sorted by id.
-    rules: Vec<Rule>,
-    /// All ids there are, also of rules that were not selected: suppressions may name them.
-    known: Vec<Arc<str>>,
-    /// Models besides the built-in ones.
-    models: Vec<syntax::ModelFile>,
-}
-
-impl RuleSet {
-    /// What further public names mean for data flow, besides the built-in models.
-    pub fn models(&self) -> &[syntax::ModelFile] {
-        &self.models
-    }
-
-    /// The rules, sorted by id.
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// The rule of an id, if it is selected.
-    pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|index| &self.rules[index])
-    }
-
-    /// Whether a rule of this id exists, selected or not.
-    pub fn knows(&self, id: &str) -> bool {
-        self.known.binary_search_by(|known| (**known).cmp(id)).is_ok()
-    }
 }

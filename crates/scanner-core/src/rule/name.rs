@@ -1,21 +1,21 @@
 //! Finds the name rules that fit a path, without holding every glob against every path.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// A glob over a folded path: `*` and `?` stay within one part, `**` crosses them, `{a,b}` and
 /// `[..]` as usual. Without `/` it is held against the last part, else against the end of the path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameGlob {
-    pattern: String,
-    whole_path: bool,
+    /// Folded.
+    pub pattern: Cow<'static, str>,
     /// Pairs of bytes that every fitting path holds.
-    needs: Bigrams,
+    pub needs: Bigrams,
 }
 
 /// Which pairs of neighbouring bytes a text holds, each hashed to one of 128 bits: enough to tell
 /// most globs from most paths at the cost of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Bigrams([u64; 2]);
+pub struct Bigrams(pub [u64; 2]);
 
 impl Bigrams {
     fn of(text: &[u8]) -> Bigrams {
@@ -50,14 +50,14 @@ impl NameGlob {
             .into_iter()
             .map(|pattern| {
                 let pattern = pattern.trim_start_matches("**/").trim_start_matches('/').to_owned();
-                NameGlob { whole_path: pattern.contains('/'), needs: Bigrams::needed_by(&pattern), pattern }
+                NameGlob { needs: Bigrams::needed_by(&pattern), pattern: pattern.into() }
             })
             .collect()
     }
 
     /// Whether a folded path fits.
     pub fn fits(&self, path: &str) -> bool {
-        if !self.whole_path {
+        if !self.pattern.contains('/') {
             return wild(self.pattern.as_bytes(), last_part(path).as_bytes());
         }
         let ends = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
@@ -145,49 +145,83 @@ fn class(pattern: &[u8], p: usize, byte: u8) -> Option<usize> {
     (hit != negated && byte != b'/').then_some(close + 1)
 }
 
-/// Many globs at once: those that end in a plain last part or in `*.ext` are found by hashing.
-#[derive(Debug, Default)]
+/// Many globs at once: those that end in a plain last part or in `*.ext` are looked up by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIndex {
-    by_last_part: HashMap<String, Vec<(NameGlob, usize)>>,
-    by_extension: HashMap<String, Vec<(NameGlob, usize)>>,
-    others: Vec<(NameGlob, usize)>,
+    /// Sorted by the last part.
+    pub by_last_part: Cow<'static, [Named]>,
+    /// Sorted by the extension.
+    pub by_extension: Cow<'static, [Named]>,
+    /// All others.
+    pub others: Cow<'static, [Named]>,
+}
+
+/// A glob of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The glob.
+    pub glob: NameGlob,
+    /// Where in it that begins by which it is sorted.
+    pub key: u16,
+    /// The rule.
+    pub rule: u32,
+}
+
+impl Named {
+    fn key(&self) -> &str {
+        &self.glob.pattern[usize::from(self.key)..]
+    }
 }
 
 impl NameIndex {
-    /// Adds a glob under a key.
-    pub fn add(&mut self, glob: NameGlob, key: usize) {
-        let last = last_part(&glob.pattern).to_owned();
-        let extension = last.rsplit_once('.').map(|(_, extension)| extension.to_owned());
-        if !NameGlob::is_wild(&last) {
-            self.by_last_part.entry(last).or_default().push((glob, key));
-        } else if let Some(extension) = extension.filter(|extension| !NameGlob::is_wild(extension)) {
-            self.by_extension.entry(extension).or_default().push((glob, key));
-        } else {
-            self.others.push((glob, key));
+    /// Arranges globs of rules.
+    pub fn new(globs: impl IntoIterator<Item = (NameGlob, usize)>) -> NameIndex {
+        let (mut by_last_part, mut by_extension, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (glob, rule) in globs {
+            let pattern = &*glob.pattern;
+            let last = pattern.rfind('/').map_or(0, |slash| slash + 1);
+            let extension = pattern[last..].rfind('.').map(|dot| last + dot + 1);
+            let plain = |at: usize| !NameGlob::is_wild(&pattern[at..]) && at <= usize::from(u16::MAX);
+            let (list, key) = match extension.filter(|&at| plain(at)) {
+                _ if plain(last) => (&mut by_last_part, last),
+                Some(at) => (&mut by_extension, at),
+                None => (&mut others, 0),
+            };
+            list.push(Named { glob, key: key as u16, rule: rule as u32 });
         }
+        for list in [&mut by_last_part, &mut by_extension] {
+            list.sort_by(|left, right| left.key().cmp(right.key()));
+        }
+        NameIndex { by_last_part: by_last_part.into(), by_extension: by_extension.into(), others: others.into() }
     }
 
-    /// The keys of all globs that fit `path`, each once, ascending.
+    /// The rules of all globs that fit `path`, each once, ascending.
     pub fn find(&self, path: &str) -> Vec<usize> {
         let folded = if path.is_ascii() { path.to_ascii_lowercase() } else { path.to_lowercase() };
         let held = Bigrams::of(folded.as_bytes());
         let last = last_part(&folded);
         let extension = last.rsplit_once('.').map(|(_, extension)| extension);
-        let mut keys = Vec::new();
-        let mut ask = |globs: &[(NameGlob, usize)]| {
-            for (glob, key) in globs {
+        let mut rules = Vec::new();
+        let mut ask = |globs: &[Named]| {
+            for Named { glob, rule, .. } in globs {
                 if held.holds(glob.needs) && glob.fits(&folded) {
-                    keys.push(*key);
+                    rules.push(*rule as usize);
                 }
             }
         };
-        self.by_last_part.get(last).into_iter().for_each(|globs| ask(globs));
-        extension.and_then(|extension| self.by_extension.get(extension)).into_iter().for_each(|globs| ask(globs));
+        ask(of_key(&self.by_last_part, last));
+        extension.into_iter().for_each(|extension| ask(of_key(&self.by_extension, extension)));
         ask(&self.others);
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     }
+}
+
+/// The globs of a key in a list that is sorted by it.
+fn of_key<'l>(list: &'l [Named], key: &str) -> &'l [Named] {
+    let rest = &list[list.partition_point(|named| named.key() < key)..];
+    &rest[..rest.partition_point(|named| named.key() == key)]
 }
 
 #[cfg(test)]
@@ -195,11 +229,7 @@ mod tests {
     use super::*;
 
     fn fits(glob: &str, path: &str) -> bool {
-        let mut index = NameIndex::default();
-        for glob in NameGlob::parse(glob) {
-            index.add(glob, 0);
-        }
-        !index.find(path).is_empty()
+        !NameIndex::new(NameGlob::parse(glob).into_iter().map(|glob| (glob, 0))).find(path).is_empty()
     }
 
     #[test]

@@ -139,6 +139,35 @@ pub struct RuleSyntax {
     pub tests: Vec<TestSyntax>,
 }
 
+/// The five things of which a rule looks at one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file's path.
+    Name,
+    /// A token in the text.
+    Text,
+    /// A named value.
+    Pair,
+    /// A shape of syntax.
+    Code,
+    /// Data reaching a place.
+    Flow,
+}
+
+impl RuleSyntax {
+    /// What it looks at, if it says.
+    pub fn kind(&self) -> Option<Kind> {
+        let parts = [
+            (self.name.is_some(), Kind::Name),
+            (self.text.is_some(), Kind::Text),
+            (self.pair.is_some(), Kind::Pair),
+            (self.code.is_some(), Kind::Code),
+            (self.flow.is_some(), Kind::Flow),
+        ];
+        parts.iter().find(|(is_there, _)| *is_there).map(|(_, kind)| *kind)
+    }
+}
+
 /// `belongs-to = { ... }`: whose other half a rule finds.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -63,7 +63,7 @@ fn missed_of(scanner: &Scanner, rule: &Rule, text: &TextMatcher, tokens: &[Strin
 fn draw_all(count: usize) {
     let scanner = scanner();
     let missed: Vec<String> =
-        scanner.rules().rules().par_iter().flat_map_iter(|rule| misses(&scanner, rule, count)).collect();
+        scanner.rules().rules().iter().par_bridge().flat_map_iter(|rule| misses(&scanner, rule, count)).collect();
     let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in &missed {
         let (rule, sample) = line.split_once(": ").unwrap_or((line, ""));
@@ -95,7 +95,7 @@ fn built_in_rules_pass_their_tests_and_have_both_kinds() {
 fn identifiers_belong_to_rules_that_exist() {
     let scanner = scanner();
     let rules = scanner.rules();
-    for rule in rules.rules() {
+    for rule in rules.rules().iter() {
         for id in rule.belongs_to.iter().flat_map(|belongs| &belongs.rules) {
             assert!(rules.knows(id), "{} belongs to `{id}`, which is no rule", rule.id);
         }

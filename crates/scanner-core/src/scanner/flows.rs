@@ -15,6 +15,7 @@ use crate::flow::{Engine, Flow, Library, STACK, Sink, Watch};
 use crate::ir::Module;
 use crate::language::{Family, Script};
 use crate::rule::flow::{FlowMatcher, sink_kind, source_kind};
+use crate::rule::syntax::Kind;
 use crate::rule::{Matcher, RuleSet};
 use crate::span::Span;
 use crate::store::Key;
@@ -87,7 +88,7 @@ impl Kept {
 
 impl Flows {
     pub(super) fn new(set: &RuleSet) -> Result<Flows, Error> {
-        let rules = set.rules().iter().enumerate().filter_map(|(index, rule)| match rule.matcher {
+        let rules = set.rules().of_kind(Kind::Flow).filter_map(|(index, rule)| match rule.matcher {
             Matcher::Flow(flow) => Some((index, flow)),
             _ => None,
         });

@@ -1,8 +1,8 @@
 //! Where in a text which rules have something to look at.
 
 use super::Scanner;
-use crate::detect::index::Use;
 use crate::detect::pair;
+use crate::detect::plan::Use;
 use std::ops::Range;
 
 /// Hits of one kind in a text that are made room for at once.
@@ -51,19 +51,21 @@ impl Scanner {
             let at = start + at;
             for &what in self.index.uses(literal) {
                 match what {
-                    Use::Shape { rule, shape, sequence } => hits.shapes.push((rule, shape, sequence, at)),
-                    Use::Near { rule } => hits.near.push((rule, at, self.index.literal_len(literal))),
-                    Use::Regex { rule } => hits.regexes.push((rule, at)),
+                    Use::Shape { rule, shape, sequence } => {
+                        hits.shapes.push((rule as usize, usize::from(shape), usize::from(sequence), at));
+                    }
+                    Use::Near { rule } => hits.near.push((rule as usize, at, self.index.literal_len(literal))),
+                    Use::Regex { rule } => hits.regexes.push((rule as usize, at)),
                     Use::Pair => hits.pairs.words.push(at),
-                    Use::Place { rule, place } => hits.pairs.places.push((rule, place, at)),
+                    Use::Place { rule, place } => hits.pairs.places.push((rule as usize, usize::from(place), at)),
                     Use::Suppression => hits.suppressions.push(at),
                 }
             }
         };
         if self.prefilter {
-            self.index.prefilter.scan(part, &mut on_hit);
+            self.index.plan.prefilter.scan(part, &mut on_hit);
         } else {
-            self.index.prefilter.scan_plainly(part, &mut on_hit);
+            self.index.plan.prefilter.scan_plainly(part, &mut on_hit);
         }
     }
 }

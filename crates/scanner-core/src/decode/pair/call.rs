@@ -1,88 +1,11 @@
-//! Places of calls and commands that take a credential: `HTTPBasicAuth(_, $)`, `sshpass -p $`.
+//! Reads credentials at declared places of calls and commands.
 
+use super::place::{Kind, Lead, Place};
 use super::{Family, Operator, Pair, Reader, Value};
 use crate::span::Span;
 use std::ops::Range;
 
-/// A declared place: the name that is called, and where its credential stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The function or program, as written.
-    pub name: String,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    /// The argument of this index, of so many or more.
-    Argument { index: usize, least: usize },
-    /// The word of this index after a command.
-    Operand { index: usize },
-    /// What follows an option of a command.
-    Option { flags: Vec<String>, glued: bool, lead: Lead },
-}
-
-/// What stands before the credential in its word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Lead {
-    /// This text; often none.
-    Text(String),
-    /// Anything up to this mark.
-    UpTo(u8),
-}
-
 impl Place {
-    /// Reads `name(_, $)` or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything.
-    ///
-    /// # Errors
-    /// A sentence saying what is wrong.
-    pub fn parse(source: &str) -> Result<Place, String> {
-        let wrong = || {
-            format!(
-                "`{source}` is no place; write `name(_, $)`, `name _ $`, `name -o $`, `name -o$` or `name -o|--option _:$`"
-            )
-        };
-        if let Some((name, arguments)) = source.split_once('(') {
-            let arguments = arguments.strip_suffix(')').ok_or_else(wrong)?;
-            let parts: Vec<&str> = arguments.split(',').map(str::trim).collect();
-            let index = parts.iter().position(|part| *part == "$").ok_or_else(wrong)?;
-            if name.len() < 3 || parts.iter().any(|part| !matches!(*part, "$" | "_")) {
-                return Err(wrong());
-            }
-            return Ok(Place { name: name.to_owned(), kind: Kind::Argument { index, least: parts.len() } });
-        }
-        let Some((name, option)) = source.split_once(" -") else {
-            let mut words = source.split(' ').collect::<Vec<&str>>();
-            let index = words.iter().rev().skip(1).take_while(|word| **word == "_").count();
-            if words.pop() != Some("$") || words.len() <= index {
-                return Err(wrong());
-            }
-            let name = words[..words.len() - index].join(" ");
-            return if name.len() < 3 { Err(wrong()) } else { Ok(Place { name, kind: Kind::Operand { index } }) };
-        };
-        let (flags, value) = option.split_once(' ').map_or((option, None), |(flags, value)| (flags, Some(value)));
-        let glued = value.is_none();
-        let flags = if glued { flags.strip_suffix('$').ok_or_else(wrong)? } else { flags };
-        let lead = value.unwrap_or("$").strip_suffix('$').ok_or_else(wrong)?;
-        let lead = match lead.as_bytes() {
-            [b'_', mark] => Lead::UpTo(*mark),
-            _ => Lead::Text(lead.to_owned()),
-        };
-        if name.len() < 3 || flags.is_empty() {
-            return Err(wrong());
-        }
-        let flags = format!("-{flags}").split('|').map(str::to_owned).collect();
-        Ok(Place { name: name.to_owned(), kind: Kind::Option { flags, glued, lead } })
-    }
-
-    /// What stands in every text that holds such a place.
-    pub fn literal(&self) -> String {
-        match self.kind {
-            Kind::Argument { .. } => format!("{}(", self.name),
-            _ => self.name.clone(),
-        }
-    }
-
     /// The credential at this place of the call or command whose name stands around `at`.
     pub fn read_at(&self, text: &str, at: usize, family: Family) -> Option<Pair> {
         let reader = Reader { bytes: text.as_bytes(), family };

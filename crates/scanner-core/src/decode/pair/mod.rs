@@ -10,6 +10,7 @@ mod family;
 mod form;
 mod literal;
 mod name;
+pub mod place;
 mod prose;
 mod template;
 
@@ -264,13 +265,16 @@ impl<'t> Reader<'t> {
         if matches!(self.family, Family::Text | Family::Json) {
             return false;
         }
-        let start = self.line_start(at);
-        let line = &self.bytes[start.max(at.saturating_sub(MAX_LEAD))..at];
-        let start = &self.bytes[start..at];
-        let start = start[..start.len().min(MAX_LEAD)].trim_ascii_start();
+        let first = self.line_start(at);
+        let line = &self.bytes[first.max(at.saturating_sub(MAX_LEAD))..at];
+        let start = self.bytes[first..at.min(first + MAX_LEAD)].trim_ascii_start();
         let opens: &[&[u8]] =
             &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
-        opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
+        // `*password = ...`: what a pointer points at.
+        let lead = self.bytes[first..].iter().skip_while(|byte| byte.is_ascii_whitespace()).take(MAX_LEAD);
+        let stars = lead.clone().take_while(|&&byte| byte == b'*').count();
+        let pointer = stars > 0 && lead.clone().nth(stars).is_some_and(|&byte| name::is_name_byte(byte));
+        !pointer && opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
             || self.family != Family::Code && start.starts_with(b"#")
             || memchr::memchr2_iter(b'/', b'#', line).any(|mark| opens_comment(line, mark))
     }

@@ -47,6 +47,8 @@ fn code() {
     expect("a.ts", "const password: string = 's3·cret';\n", "password", "s3·cret");
     expect("a.js", "password: process.env.PW || 's3·cret',\n", "password", "s3·cret");
     expect("a.rs", "const PASSWORD: &str = \"s3·cret\";\n", "PASSWORD", "s3·cret");
+    expect("a.c", "/*\n * password = s3·cret\n */\n", "password", "s3·cret");
+
     expect("a.go", "password := \"s3·cret\"\n", "password", "s3·cret");
     expect("a.java", "conf.setPassword(\"s3·cret\");\n", "setPassword", "s3·cret");
     expect("a.php", "define('DB_PASSWORD', 's3·cret');\n", "DB_PASSWORD", "s3·cret");
@@ -120,7 +122,7 @@ fn prose_and_strings() {
 #[test]
 fn places_of_calls_and_commands() {
     let read = |place: &str, path: &str, text: &str| {
-        let place = call::Place::parse(place).expect("the place is well-formed");
+        let place = place::Place::parse(place).expect("the place is well-formed");
         let text = &text.replace('·', "");
         let name = place.literal().to_lowercase();
         let at = text.to_lowercase().find(&name)?;
@@ -142,6 +144,6 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
     for wrong in ["x", "name", "name(_)", "na $", "name _"] {
-        assert!(call::Place::parse(wrong).is_err(), "{wrong}");
+        assert!(place::Place::parse(wrong).is_err(), "{wrong}");
     }
 }
