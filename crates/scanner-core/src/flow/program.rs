@@ -30,6 +30,8 @@ pub struct Program<'p> {
     imports: Vec<HashMap<&'p str, &'p str>>,
     /// The names of files, without what follows their first dot, and of folders.
     names: HashSet<&'p str>,
+    /// The folders that hold files, at any depth.
+    folders: HashSet<&'p str>,
 }
 
 /// What a name of a module leads to.
@@ -51,7 +53,13 @@ impl<'p> Program<'p> {
         let imports = units.iter().map(imports).collect();
         let parts = units.iter().flat_map(|unit| unit.path.split('/'));
         let names = parts.map(|part| part.split('.').next().unwrap_or(part)).collect();
-        Program { units, by_path, imports, names }
+        let mut folders = HashSet::default();
+        for unit in &units {
+            // Of a folder that is known those around it are, too.
+            let around = std::iter::successors(unit.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
+            let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
+        }
+        Program { units, by_path, imports, names, folders }
     }
 
     /// Whether a path starts with the name of a file that imports that name itself: `requests.py` with
@@ -180,32 +188,38 @@ impl<'p> Program<'p> {
         }
     }
 
+    /// What the longest start of a name leads to below a folder.
     fn python_in(&self, folder: &str, names: &[&str]) -> Option<Found> {
-        for count in (0..=names.len()).rev() {
-            let mut file = folder.to_owned();
-            for name in &names[..count] {
-                if !file.is_empty() {
-                    file.push('/');
-                }
-                file.push_str(name);
+        let mut file = folder.to_owned();
+        let mut found = None;
+        for (at, name) in names.iter().enumerate() {
+            if !file.is_empty() {
+                file.push('/');
             }
-            let module = if count == 0 { None } else { self.by_path.get(format!("{file}.py").as_str()) };
-            let package = || self.by_path.get(format!("{file}/__init__.py").as_str()).filter(|_| count > 0);
-            if let Some(&unit) = module.or_else(package) {
-                return Some(Found::Unit(unit, names[count..].iter().map(|&name| name.to_owned()).collect()));
+            file.push_str(name);
+            let is_folder = self.folders.contains(file.as_str());
+            let module = self.with_ending(&mut file, ".py");
+            let unit = if is_folder { module.or_else(|| self.with_ending(&mut file, "/__init__.py")) } else { module };
+            match unit {
+                Some(unit) => found = Some((unit, at + 1)),
+                // A folder without `__init__`.
+                None if is_folder && at + 1 == names.len() => return Some(Found::Package(file)),
+                None => {}
             }
-            // A folder without `__init__`.
-            if count == names.len() && count > 0 && self.has_folder(&file) {
-                return Some(Found::Package(file));
+            if !is_folder {
+                break;
             }
         }
-        None
+        found.map(|(unit, count)| Found::Unit(unit, names[count..].iter().map(|&name| name.to_owned()).collect()))
     }
 
-    fn has_folder(&self, folder: &str) -> bool {
-        let start = format!("{folder}/");
-        let at = self.units.partition_point(|unit| unit.path < start.as_str());
-        self.units.get(at).is_some_and(|unit| unit.path.starts_with(&start))
+    /// The file of a path that lacks its end.
+    fn with_ending(&self, path: &mut String, ending: &str) -> Option<UnitId> {
+        let len = path.len();
+        path.push_str(ending);
+        let unit = self.by_path.get(path.as_str()).copied();
+        path.truncate(len);
+        unit
     }
 
     /// A module in a folder of Python modules.

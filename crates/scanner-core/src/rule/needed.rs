@@ -21,12 +21,12 @@ impl Needed {
     /// What a regex needs.
     pub(super) fn of(regex: &str) -> Needed {
         /// Longer lists cost more to search than they spare.
-        const MOST: usize = 6;
+        const MOST: usize = 12;
         let Some(parsed) = parse(regex) else { return Needed::default() };
         let bytes = needed(&parsed);
         let mut words = Vec::new();
         parts(&parsed, &mut words);
-        words.retain(|list| list.len() <= MOST && shortest(list) >= super::shape::MIN_KEYWORD);
+        words.retain(|list| list.len() <= MOST && list.iter().all(|word| is_telling(word)));
         Needed { byte: RARE.iter().copied().find(|&byte| bytes >> place(byte) & 1 == 1), words }
     }
 
@@ -42,6 +42,11 @@ impl Needed {
         let stands = |word: &String| memchr::memmem::find(&folded, word.as_bytes()).is_some();
         self.words.iter().all(|list| list.iter().any(stands))
     }
+}
+
+/// Whether few texts hold a word: one of three bytes, or of two with a mark in it.
+fn is_telling(word: &str) -> bool {
+    word.len() >= super::shape::MIN_KEYWORD || word.len() == 2 && !word.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Without Unicode, whose classes take long to make. It adds ways to match only where a class stands,
@@ -117,6 +122,11 @@ fn parts(hir: &Hir, lists: &mut Vec<Vec<String>>) {
                 match fixed(part) {
                     Some(text) => run.push_str(&text),
                     None => {
+                        // `-(?:u|-user)`: what the choices have in common stands in front of them.
+                        if let HirKind::Alternation(choices) = part.kind() {
+                            let joined = |choice: &Hir| Some(format!("{run}{}", start_of(choice)?));
+                            lists.extend(choices.iter().map(joined).collect::<Option<Vec<_>>>());
+                        }
                         lists.push(vec![std::mem::take(&mut run)]);
                         parts(part, lists);
                     }
@@ -135,6 +145,15 @@ fn parts(hir: &Hir, lists: &mut Vec<Vec<String>>) {
             lists.extend(choices.iter().map(best).collect::<Option<Vec<_>>>().map(|words| words.concat()));
         }
         _ => lists.extend(fixed(hir).map(|word| vec![word])),
+    }
+}
+
+/// The text that all matches of a part begin with, but for its case.
+fn start_of(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Concat(parts) => parts.first().and_then(fixed),
+        HirKind::Capture(capture) => start_of(&capture.sub),
+        _ => fixed(hir),
     }
 }
 
@@ -198,6 +217,9 @@ mod tests {
         let needed = Needed::of(r"(?i)\bhttp://(?:web)?hood\.(?:acme|abcd)\.io/[0-9]+");
         assert!(needed.stands_in(b"HTTP://hood.ACME.io/1") && needed.stands_in(b"http://hood.abcd.io/1"));
         assert!(!needed.stands_in(b"http://hood.other.io/1") && !needed.stands_in(b"http://wood.acme.io/1"));
+        let options = Needed::of(r"curl\b.*?\s(?:-u|--user|-U)[= ]");
+        assert!(options.stands_in(b"curl x -U b") && options.stands_in(b"curl --user=b"));
+        assert!(!options.stands_in(b"curl -x u"));
         assert!(Needed::of("[0-9]+|abc").stands_in(b"1") && Needed::of("(").stands_in(b""));
     }
 }
