@@ -104,7 +104,9 @@ impl<'p> Engine<'p> {
                 self.check_assigned(run, target, &object, name, &value, at);
                 self.check_secret(run, at.unwrap_or(target), name, &value);
                 self.share(run.unit, &object, name, &value);
-                self.set_field(&object, name, value);
+                if !self.set_by_method(&object, name, &value) {
+                    self.set_field(&object, name, value);
+                }
             }
             Kind::Index => {
                 let object = self.eval_child(run, target, 0);
@@ -312,7 +314,11 @@ impl<'p> Engine<'p> {
             let kinds = models.known(place).assigned;
             // `ctx.body = { name }` goes out as JSON.
             let answer = self.unit(run.unit).module.child(target, 0);
-            let plain = answer.is_some_and(|answer| self.is_plain(run, answer));
+            let holder = object.place.map(|place| models.known(place));
+            let plain = answer.is_some_and(|answer| {
+                self.is_plain(run, answer)
+                    || holder.is_some_and(|known| known.plain) && !self.is_said_html(run, Some(answer))
+            });
             let html = if plain { 0 } else { 1 << self.html & kinds };
             let shown = self.shown_of(value);
             self.report_all(run.unit, node, html, &shown, false);

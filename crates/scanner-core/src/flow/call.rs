@@ -187,7 +187,12 @@ impl<'p> Engine<'p> {
                     let one = |value| Given { name: None, value, node, spread: false };
                     all.extend(held.items.into_iter().map(one));
                     let named = |(name, value)| Given { name: Some(name), value, node, spread: false };
+                    let has_names = !held.fields.is_empty();
                     all.extend(held.fields.into_iter().map(named));
+                    // What else it holds has names that are not known.
+                    if has_names && !argument.value.taints.is_empty() {
+                        all.push(argument);
+                    }
                 }
                 None => all.push(argument),
             }
@@ -204,6 +209,7 @@ impl<'p> Engine<'p> {
         method: Option<&'p str>,
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
+        let given = self.as_texts(run, node, given);
         let models = self.models(run.unit);
         let known = callee.place.map(|place| models.known(place));
         if let Some(known) = known {
@@ -219,7 +225,7 @@ impl<'p> Engine<'p> {
             if known.decodes {
                 let mut value = self.cleaned(0, receiver, &given);
                 value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
-                return value;
+                return if known.parses { self.of_any_kind(value) } else { value };
             }
         }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
@@ -231,10 +237,16 @@ impl<'p> Engine<'p> {
         if !callee.callees.is_empty() {
             return self.call_own(run, node, callee, given);
         }
+        if let Some(own) = self.special(callee, "__call__") {
+            return self.call_own(run, node, &own, given);
+        }
         if name == "useState" && !self.is_python(run.unit) {
             return self.state(run, node, given.first().map(|start| &start.value));
         }
         if let Some(value) = self.asked_for(run, node, name, &given) {
+            return value;
+        }
+        if let Some(value) = self.built_in(run, node, name, receiver, &given) {
             return value;
         }
         let place = callee.place.and_then(|place| models.call(place));

@@ -57,7 +57,9 @@ impl<'p> Engine<'p> {
         if first.value.text() == Some("'") {
             clears |= kinds(&["xpath"]);
         }
-        if takes_all_brackets(source, name) {
+        // All of them in Python; of JavaScript, a text stands for the first.
+        let all = if self.is_python(run.unit) { "replaceAll" } else { name };
+        if takes_all_brackets(source, all) {
             clears |= kinds(&["html"]);
         }
         // `.replace(/[.*+?]/g, '\\$&')`: none is a mark of an expression.

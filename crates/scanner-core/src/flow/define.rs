@@ -215,6 +215,7 @@ impl<'p> Engine<'p> {
             }
         }
         let mut methods = HashMap::default();
+        let mut setters = HashMap::default();
         for &part in module.children(body) {
             let function = match module.kind(part) {
                 Kind::Function => Some(part),
@@ -224,7 +225,10 @@ impl<'p> Engine<'p> {
                 _ => None,
             };
             if let Some(function) = function {
-                methods.insert(module.text(function, unit.text), function);
+                let name = module.text(function, unit.text);
+                let decorator = unit.text[module.node(part).span.range()].lines().next().unwrap_or_default();
+                let sets = decorator.starts_with('@') && decorator.trim_end().ends_with(".setter");
+                if sets { &mut setters } else { &mut methods }.insert(name, function);
             }
         }
         let fields = self.object(Object::default());
@@ -251,7 +255,7 @@ impl<'p> Engine<'p> {
         }
         run.decorators.clear();
         let frame = Rc::clone(&run.frame);
-        let class = Class { unit: run.unit, node, frame, bases, methods, fields };
+        let class = Class { unit: run.unit, node, frame, bases, methods, setters, fields };
         let value = Value::callee(Callee::Class(Rc::new(class)));
         let name = module.text(node, unit.text);
         if !name.is_empty() {

@@ -4,10 +4,10 @@ use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
 use super::invoke::ANY_NAME;
 use super::library::file_stem;
 use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet};
-use super::typed::{is_clean_type, with_decorators};
-use super::value::{Callee, Function, Object, UnitId, Value};
+use super::typed::{is_clean_type, is_open_type, with_decorators};
+use super::value::{Callee, Function, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
-use crate::rule::flow::SOURCES;
+use crate::rule::flow::{SOURCES, source_kind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -18,6 +18,8 @@ pub(super) struct Entry<'p> {
     /// The route, whose converters make parameters clean.
     pub(super) route: Option<Rc<str>>,
     pub(super) returns: Option<Returned>,
+    /// Whether only the names of its parameters tell that it is one: what has a default is not given to it then.
+    pub(super) guessed: bool,
 }
 
 impl<'p> Engine<'p> {
@@ -105,6 +107,7 @@ impl<'p> Engine<'p> {
             .skip(method)
             .map(|(at, name)| match entry.parameters.at(at - method) {
                 _ if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
+                Parameter::Source(_) if entry.guessed && self.has_default(unit, node, at) => Value::default(),
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -264,6 +267,25 @@ impl<'p> Engine<'p> {
         let parameter = module.child(function, at).unwrap_or(function);
         let mut value = Value::default();
         value.taints.push(self.fresh(unit, module.node(parameter).span, kind));
+        match self.annotation(unit, parameter).is_some_and(is_open_type) {
+            true => self.of_any_kind(value),
+            false => value,
+        }
+    }
+
+    /// Whether a parameter of Python has a default.
+    fn has_default(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
+        let module = self.unit(unit).module;
+        let parameter = module.child(function, at).filter(|_| self.is_python(unit));
+        parameter.and_then(|parameter| module.child(parameter, 1)).is_some()
+    }
+
+    /// Data whose sender chooses what kind of value it is.
+    pub(super) fn of_any_kind(&self, mut value: Value<'p>) -> Value<'p> {
+        let remote = source_kind("remote").unwrap_or(u8::MAX);
+        let texts = value.taints.iter().filter(|taint| taint.kind == remote);
+        let objects: Vec<Taint> = texts.map(|taint| Taint { kind: self.remote_object, ..taint.clone() }).collect();
+        value.taint_with(&objects);
         value
     }
 
@@ -307,8 +329,10 @@ impl<'p> Engine<'p> {
         let guess = self.guessed(unit, given, self.name_given(unit, node));
         let mut parameters = guess.map(|guess| guess.parameters.clone()).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
+        let mut guessed = guess.is_some();
         if let Some((known, shows)) = self.by_decorators(unit, node) {
             (parameters, returns) = (known.or(&parameters), shows);
+            guessed = false;
         }
         // A method that a framework calls by its name.
         let name = module.text(node, self.unit(unit).text);
@@ -326,6 +350,7 @@ impl<'p> Engine<'p> {
             let by_name = base.place.and_then(|place| models.member(place, name)).or_else(of_instances);
             if let Some(place) = by_name.or_else(by_start) {
                 let known = models.known(place);
+                guessed &= known.parameters.is_none();
                 parameters = known.parameters.clone().unwrap_or(parameters);
                 returns = known.returned().or(returns);
             }
@@ -334,12 +359,13 @@ impl<'p> Engine<'p> {
         if function.this.is_some() {
             for decorator in self.decorators_of(&function) {
                 let known = self.models(unit).known(decorator.place);
+                guessed &= known.parameters.is_none();
                 parameters = known.parameters.clone().unwrap_or(parameters);
                 returns = decorator.returns.or(returns);
                 route = decorator.route.or(route);
             }
         }
-        self.enter(&Entry { function, parameters, route, returns });
+        self.enter(&Entry { function, parameters, route, returns, guessed });
     }
 
     /// The decorators of a method.
@@ -419,7 +445,7 @@ impl<'p> Engine<'p> {
             if let Callee::Function(function) = callee {
                 self.called.insert((function.unit, function.node));
                 let (function, parameters, route) = (Rc::clone(function), parameters.clone(), route.clone());
-                self.entries.push_back(Entry { function, parameters, route, returns });
+                self.entries.push_back(Entry { function, parameters, route, returns, guessed: false });
             }
         }
         // `[check, handler]`

@@ -157,6 +157,7 @@ impl<'p> Engine<'p> {
             self.member(run.unit, &object, unit.module.text(node, unit.text))
         } else {
             let key = self.eval_child(run, node, 1);
+            self.check_lookup(run, node, &object, &key);
             let mut value = self.element(run.unit, &object, &key);
             let chooses = self.chooses(run, node, &object, &key);
             let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
@@ -358,6 +359,13 @@ impl<'p> Engine<'p> {
         let mut before = String::new();
         let mut constant = true;
         // `location.href + x` stays on the same host.
+        let spoken: Vec<Value<'p>>;
+        let values = if values.iter().any(|value| self.has_special(value, "__str__")) {
+            spoken = values.iter().map(|value| self.as_text(value).unwrap_or_else(|| value.clone())).collect();
+            &spoken[..]
+        } else {
+            values
+        };
         let same_host = values.len() > 1 && values.first().is_some_and(|first| self.is_own_address(first));
         for value in values {
             // Text is no object that a query would read.
@@ -499,6 +507,10 @@ impl<'p> Engine<'p> {
             return value;
         }
         let mut value = Value::default();
+        // `prompt | model`: what is put in a row is run as one.
+        if operator == "|" && self.is_python(unit) {
+            value.place = left.place.or(right.place);
+        }
         value.taint_with(&self.all_taints(&left));
         value.taint_with(&self.all_taints(&right));
         value

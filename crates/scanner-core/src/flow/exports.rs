@@ -129,7 +129,7 @@ impl<'p> Engine<'p> {
         let names = self.given_names(function);
         // A handler of requests has those.
         let parameters = self.guess(function.unit, &names).or(&giving.parameters);
-        let entry = |function| Entry { function, parameters, route: None, returns: None };
+        let entry = |function| Entry { function, parameters, route: None, returns: None, guessed: false };
         // A constructor's methods run on what it makes.
         let fields = &self.objects[function.fields as usize].fields;
         let prototype = fields.get("prototype").and_then(|prototype| prototype.object);
@@ -156,7 +156,13 @@ impl<'p> Engine<'p> {
             && giving.takes(function.unit, function.node)
         {
             self.steps = 0;
-            self.enter(&Entry { function, parameters: giving.parameters.clone(), route: None, returns: None });
+            self.enter(&Entry {
+                function,
+                parameters: giving.parameters.clone(),
+                route: None,
+                returns: None,
+                guessed: false,
+            });
         }
         self.give_methods(&this, class, depth, giving);
         let fields: Vec<Value<'p>> = self.objects[class.fields as usize].fields.values().cloned().collect();

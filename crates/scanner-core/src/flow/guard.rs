@@ -57,6 +57,8 @@ impl<'p> Engine<'p> {
                 }
             }
             Kind::Call => self.asked(run, condition, truth),
+            // `if not urlparse(x).netloc`
+            Kind::Member if !truth => self.host_is_known(run, condition),
             _ => {}
         }
     }
@@ -215,6 +217,12 @@ impl<'p> Engine<'p> {
             Kind::Member => {
                 self.clear_fact(run, node, SinkSet::MAX);
                 self.host_is_known(run, node);
+            }
+            // `(x := ask()) in ALLOWED`
+            Kind::Assign => {
+                if let Some(name) = module.child(node, 0) {
+                    self.is_one_of(run, name);
+                }
             }
             Kind::Call => {
                 // `x.lower() in ALLOWED`, `urlparse(x).hostname`, `os.path.dirname(x)`

@@ -29,12 +29,18 @@ impl<'p> Engine<'p> {
             let value = match callee {
                 Callee::Function(function) => {
                     let parameters = parameters.clone();
-                    self.enter(&Entry { function, parameters, route: None, returns: None })
+                    self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false })
                 }
                 Callee::Class(class) => {
                     let object = self.instance(&class, Vec::new(), None);
                     if let Some(function) = self.constructor(&object, &class) {
-                        self.enter(&Entry { function, parameters: parameters.clone(), route: None, returns: None });
+                        self.enter(&Entry {
+                            function,
+                            parameters: parameters.clone(),
+                            route: None,
+                            returns: None,
+                            guessed: false,
+                        });
                     }
                     object
                 }

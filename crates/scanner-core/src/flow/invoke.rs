@@ -4,7 +4,8 @@ use super::call::{Called, Given};
 use super::engine::{Done, Engine, Run};
 use super::entry::inner_type;
 use super::eval::lookup;
-use super::model::{Returned, SinkSet};
+use super::model::{Returned, SinkSet, kinds};
+use super::plain::is_plain_kind;
 use super::value::{Callee, Class, Frame, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -162,6 +163,14 @@ impl<'p> Engine<'p> {
     pub(super) fn check_returned(&mut self, run: &Run<'p>, node: NodeId, value: &Value<'p>) {
         match run.returns {
             Some(Returned::To(kind)) => {
+                let headers = self.headers_of(value);
+                if let Some(location) = headers.get("location") {
+                    let taints = self.all_taints(location);
+                    self.report_all(run.unit, node, kinds(&["redirect"]), &taints, false);
+                }
+                if kind == self.html && headers.get("content-type").is_some_and(is_plain_kind) {
+                    return;
+                }
                 let shown = self.shown_of(value);
                 self.report(run.unit, node, kind, &shown, false);
             }
@@ -366,6 +375,10 @@ impl<'p> Engine<'p> {
         arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
         at: Option<(UnitId, Span)>,
     ) -> Value<'p> {
+        // One of those that it lists.
+        if self.is_enumeration(class) {
+            return Value::default();
+        }
         let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
         let models = self.models(class.unit);
         let place = class.bases.iter().find_map(|base| models.call(base.place?));
@@ -386,6 +399,7 @@ impl<'p> Engine<'p> {
                         None => self.objects[object as usize].rest.join(&argument),
                     }
                 }
+                self.complete(class, object);
             }
         }
         value

@@ -45,7 +45,12 @@ impl<'p> Engine<'p> {
         let at = Some((run.unit, self.span(run, node)));
         for callee in &task.callees {
             if let Callee::Function(function) = callee {
-                self.invoke(function, arguments.clone(), at, None);
+                let mut arguments = arguments.clone();
+                // `@task(bind=True)`: the task itself comes first.
+                if function.this.is_none() && self.given_names(function).first() == Some(&"self") {
+                    arguments.insert(0, (None, Value::default()));
+                }
+                self.invoke(function, arguments, at, None);
             }
         }
         Some(Value::default())

@@ -46,6 +46,9 @@ impl<'p> Engine<'p> {
             result.join(&rest);
             result.place = place.or(result.place);
         }
+        if let Some(fields) = self.checked_fields(unit, value, name) {
+            result.object = Some(fields);
+        }
         // `Path(x).name`
         if let Some(place) = result.place {
             let clears = models.known(place).clears;
@@ -205,6 +208,11 @@ impl<'p> Engine<'p> {
     pub(super) fn element(&mut self, unit: u32, value: &Value<'p>, key: &Value<'p>) -> Value<'p> {
         if let Some(text) = text_at(value, key) {
             return Value::constant(Constant::Text(text));
+        }
+        if self.has_special(value, "__getitem__")
+            && let Some(found) = self.ask(value, "__getitem__", vec![key.clone()])
+        {
+            return found;
         }
         if let Some(object) = value.object {
             let held = &self.objects[object as usize];

@@ -31,6 +31,7 @@ mod regex;
 mod secret;
 mod shared;
 mod sink;
+mod special;
 #[cfg(test)]
 mod tests;
 mod typed;

@@ -126,6 +126,9 @@ pub struct Guess {
     pub returns: Option<Returned>,
 }
 
+/// Modules that most files import.
+const EVERYWHERE: &[&str] = &["os"];
+
 /// What is known of a path.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -148,6 +151,10 @@ pub struct Known {
     pub clears: SinkSet,
     /// Whether a call of it takes back what was cleaned.
     pub decodes: bool,
+    /// Whether a call of it makes objects of a text: who sends the text chooses their kinds.
+    pub parses: bool,
+    /// Whether what goes out by it is shown as text unless it is said to be HTML.
+    pub plain: bool,
     /// Whether a call of it stands for what the function that it is given gives back.
     pub injects: bool,
     /// Whether what is put into it is there for all of a program.
@@ -260,7 +267,7 @@ impl Models {
         for (path, name) in files.iter().flat_map(|file| &file.types) {
             let leads = first_name(name).is_some_and(|root| models.source_roots.contains(&root));
             if leads && path.contains('(') {
-                models.source_roots.extend(first_name(path));
+                models.enter_root(path);
             }
         }
         let Models { source_words, source_roots, source_globals, source_parameters, drawn_roots, .. } = &mut models;
@@ -292,14 +299,29 @@ impl Models {
             let said = path.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
             let found = sources.iter().find(|(source, _)| !said && under(source, name));
             let Some(&(source, page)) = found else { continue };
-            let roots = if page { &mut self.source_globals } else { &mut self.source_roots };
             match path.strip_prefix("*.") {
-                Some(member) => roots.push(member.to_owned()),
-                None => roots.extend(first_name(path)),
+                Some(member) if page => self.source_globals.push(member.to_owned()),
+                Some(member) => self.source_roots.push(member.to_owned()),
+                None if page => self.source_globals.extend(first_name(path)),
+                None => self.enter_root(path),
             }
             if source == name {
                 self.source_words.extend(last_name(path));
             }
+        }
+    }
+
+    /// The module of a path brings data in; of one that most files import, the words in capitals do.
+    fn enter_root(&mut self, path: &str) {
+        let root = first_name(path);
+        if !root.as_deref().is_some_and(|root| EVERYWHERE.contains(&root)) {
+            self.source_roots.extend(root);
+            return;
+        }
+        let words = path.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+        for word in words.filter(|word| word.len() > 4) {
+            self.source_globals.push(word.to_owned());
+            self.source_words.push(word.to_owned());
         }
     }
 
@@ -382,6 +404,14 @@ impl Models {
         for path in &file.shared {
             let place = self.enter(path)?;
             self.known[place as usize].shared = true;
+        }
+        for path in &file.parses {
+            let place = self.enter(path)?;
+            self.known[place as usize].parses = true;
+        }
+        for path in &file.plain {
+            let place = self.enter(path)?;
+            self.known[place as usize].plain = true;
         }
         for path in &file.injects {
             let place = self.enter(path)?;

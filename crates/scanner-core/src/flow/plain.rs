@@ -4,6 +4,7 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::value::Value;
 use crate::ir::{Kind, NodeId};
+use std::collections::HashMap;
 
 /// Methods and members that say of what kind an answer is.
 const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "type", "contentType", "mimeType"];
@@ -90,6 +91,29 @@ impl<'p> Engine<'p> {
         })
     }
 
+    /// Whether an answer that is shown as text by itself is said to be HTML in the same function; what a program
+    /// prints, anywhere in the file.
+    pub(super) fn is_said_html(&self, run: &Run<'p>, answer: Option<NodeId>) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let function = answer.and_then(|at| module.ancestors(at).find(|&id| module.kind(id) == Kind::Function));
+        let text = function.map_or(unit.text, |function| &unit.text[module.node(function).span.range()]);
+        text.lines().any(|line| {
+            let line = line.to_ascii_lowercase();
+            line.contains("html") && (line.contains("content_type") || line.contains("content-type"))
+        })
+    }
+
+    /// The headers of an answer that a function of Python gives back with them, by their folded names:
+    /// `return "", 302, {"Location": url}`.
+    pub(super) fn headers_of(&self, value: &Value<'p>) -> HashMap<String, Value<'p>> {
+        let answer = value.object.map(|object| &self.objects[object as usize]);
+        let parts = answer.filter(|answer| answer.is_list && matches!(answer.items.len(), 2 | 3));
+        let headers = parts.and_then(|answer| answer.items.last()?.object);
+        let fields = headers.into_iter().flat_map(|headers| &self.objects[headers as usize].fields);
+        fields.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
+    }
+
     /// The name of the fact: of `res.status(200).type("x")` that of `res`.
     fn plain_fact(&self, run: &Run<'p>, answer: NodeId) -> String {
         let unit = self.unit(run.unit);
@@ -102,6 +126,11 @@ impl<'p> Engine<'p> {
         }
         format!("plain {}", &unit.text[module.node(node).span.range()])
     }
+}
+
+/// Whether a kind is one that no browser takes for HTML.
+pub(super) fn is_plain_kind(kind: &Value<'_>) -> bool {
+    kind.text().is_some_and(|kind| PLAIN.iter().any(|plain| kind.starts_with(plain)))
 }
 
 /// Whether what stands after a name, folded, is where the kind of an answer is kept.

@@ -2,9 +2,10 @@
 
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
-use super::model::{Argument, Condition, Place, Sink};
+use super::model::{Argument, Condition, Place, Sink, kinds};
 use super::value::{Callee, Class, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
 
 impl<'p> Engine<'p> {
     /// All sinks that a call is, by its public path, or by its method's name if nothing else is known.
@@ -13,8 +14,10 @@ impl<'p> Engine<'p> {
         let Called { callee, receiver, method, .. } = *called;
         let mut known = false;
         // A class of the program that builds on one of a library.
+        let restricted = finds_classes(callee);
         for place in self.built_from(callee) {
-            for sink in &models.known(place).sinks {
+            let sinks = models.known(place).sinks.iter();
+            for sink in sinks.filter(|sink| !(restricted && kinds(&["deserialize"]) >> sink.kind & 1 == 1)) {
                 self.check_sink(run, called, sink, false);
             }
         }
@@ -32,9 +35,25 @@ impl<'p> Engine<'p> {
             let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
             for sink in sinks {
                 if sink.holder.as_deref().is_none_or(|holder| self.is_called_on(run, called.node, holder)) {
-                    self.check_sink(run, called, sink, guessed);
+                    self.check_sink(run, called, sink, guessed && sink.holder.is_none());
                 }
             }
+        }
+    }
+
+    /// Looks at what an element is asked for by: `globals()[name]`.
+    pub(super) fn check_lookup(&mut self, run: &Run<'p>, node: NodeId, object: &Value<'p>, key: &Value<'p>) {
+        let models = self.models(run.unit);
+        let Some(place) = object.place.and_then(|place| models.element(place)) else { return };
+        let sinks = &models.known(place).sinks;
+        if sinks.is_empty() || self.all_taints(key).is_empty() {
+            return;
+        }
+        let callee = Value::at(Some(place));
+        let given = [Given { name: None, value: key.clone(), node, spread: false }];
+        let called = Called { node, callee: &callee, receiver: None, method: None, given: &given };
+        for sink in sinks {
+            self.check_sink(run, &called, sink, false);
         }
     }
 
@@ -58,7 +77,7 @@ impl<'p> Engine<'p> {
     }
 
     fn check_sink(&mut self, run: &Run<'p>, called: &Called<'_, 'p>, sink: &Sink, guessed: bool) {
-        let Called { node, receiver, given, .. } = *called;
+        let Called { node, callee, receiver, given, .. } = *called;
         if !sink.conditions.iter().all(|condition| self.holds(run, condition, given)) {
             self.note_sink(run.unit, node, sink.kind, None);
             return;
@@ -70,6 +89,12 @@ impl<'p> Engine<'p> {
         if sink.kind == self.html
             && (self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer))
                 || self.is_python(run.unit) && self.is_plain_later(run, node))
+        {
+            return self.note_sink(run.unit, node, sink.kind, None);
+        }
+        if sink.kind == self.html
+            && callee.place.is_some_and(|place| self.models(run.unit).known(place).plain)
+            && !self.is_said_html(run, None)
         {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
@@ -207,6 +232,12 @@ impl<'p> Engine<'p> {
         };
         condition.values.iter().any(is) != condition.negated
     }
+}
+
+/// Whether a class of the program says itself which classes are made of data: `find_class` of an unpickler.
+fn finds_classes(callee: &Value<'_>) -> bool {
+    let has_it = |class: &Rc<Class<'_>>| class.methods.contains_key("find_class");
+    callee.callees.iter().any(|callee| matches!(callee, Callee::Class(class) if has_it(class)))
 }
 
 /// The argument at a position or of a name.

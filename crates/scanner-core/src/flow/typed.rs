@@ -2,7 +2,7 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, Value};
+use super::value::{Callee, Class, Object, ObjectId, Value};
 use crate::ir::{Kind, Module, NodeId};
 
 /// Types that hold no text.
@@ -65,6 +65,15 @@ pub(super) fn is_clean_type(written: &str) -> bool {
     let mut parts = text.split('|').map(str::trim).filter(|part| *part != "None").peekable();
     let is_clean = |part: &str| CLEAN.contains(&part.rsplit('.').next().unwrap_or(part));
     parts.peek().is_some() && parts.all(is_clean)
+}
+
+/// Whether a type, as it is written, lets the sender choose what kind of value there is: `dict`, `Any`.
+pub(super) fn is_open_type(written: &str) -> bool {
+    let text = written.trim().trim_matches(['"', '\'']);
+    let text = text.strip_prefix("typing.").or(text.strip_prefix("t.")).unwrap_or(text);
+    let text = HOLDERS.iter().find_map(|holder| text.strip_prefix(holder)?.strip_prefix('[')).unwrap_or(text);
+    let name = text.split(['[', ',', ']', '|', ' ', '=']).next().unwrap_or(text);
+    matches!(name, "dict" | "Dict" | "Any" | "Mapping" | "MutableMapping" | "object")
 }
 
 /// Whether all marks of a `%` format take numbers: it refuses anything else.
@@ -135,6 +144,22 @@ impl<'p> Engine<'p> {
             .is_some_and(|kind| is_clean_type(&unit.text[unit.module.node(kind).span.range()]))
     }
 
+    /// What a form has checked: of the fields that its class declares, those that hold no text. `value` is the form.
+    pub(super) fn checked_fields(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Option<ObjectId> {
+        if !matches!(name, "validated_data" | "cleaned_data") || !self.is_python(unit) {
+            return None;
+        }
+        let class = self.objects[value.object? as usize].class.clone()?;
+        let clean = self.models(unit).find("forms.CleanField");
+        let mut checked = Object::default();
+        for class in class.line() {
+            let declared = &self.objects[class.fields as usize].fields;
+            let harmless = declared.iter().filter(|(_, field)| field.place.is_some() && field.place == clean);
+            checked.fields.extend(harmless.map(|(name, _)| (name.clone(), Value::default())));
+        }
+        (!checked.fields.is_empty()).then(|| self.object(checked))
+    }
+
     /// Whether a class of Python is an enumeration: its instances are those that it lists.
     pub(super) fn is_enumeration(&self, class: &Class<'p>) -> bool {
         let unit = self.unit(class.unit);
@@ -192,7 +217,7 @@ pub(super) fn with_decorators<'t>(module: &Module, text: &'t str, function: Node
 
 #[cfg(test)]
 mod tests {
-    use super::{is_clean_type, is_numeric_format};
+    use super::{is_clean_type, is_numeric_format, is_open_type};
 
     #[test]
     fn some_types_hold_no_text() {
@@ -214,6 +239,16 @@ mod tests {
             ["str", "int | str", "List[str]", "Optional[str]", "dict", "Any", "None", "", "interval", "dict[str, int]"]
         {
             assert!(!is_clean_type(written), "{written}");
+        }
+    }
+
+    #[test]
+    fn some_types_hold_anything() {
+        for written in ["dict", "Dict[str, str]", "Optional[dict]", "list[dict]", "Any", "typing.Any", "dict | None"] {
+            assert!(is_open_type(written), "{written}");
+        }
+        for written in ["str", "int", "list[str]", "dictionary", "Item", ""] {
+            assert!(!is_open_type(written), "{written}");
         }
     }
 

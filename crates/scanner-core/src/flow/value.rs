@@ -167,6 +167,8 @@ pub(super) struct Class<'p> {
     pub(super) frame: Rc<Frame<'p>>,
     pub(super) bases: Vec<Value<'p>>,
     pub(super) methods: HashMap<&'p str, NodeId>,
+    /// Methods that are run where a member is set: `@name.setter`.
+    pub(super) setters: HashMap<&'p str, NodeId>,
     /// Its own fields.
     pub(super) fields: ObjectId,
 }

@@ -385,6 +385,10 @@ pub struct ModelFile {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// Calls that stand for what the function that they are given gives back: `fastapi.Depends`.
     pub injects: Vec<String>,
+    /// Decoders that make objects of a text, whose sender chooses their kinds: `json.loads`.
+    pub parses: Vec<String>,
+    /// What is shown as text unless it is said to be HTML: `falcon.Response`.
+    pub plain: Vec<String>,
     /// Objects whose members are the same wherever they are set and read: `flask.g`.
     pub shared: Vec<String>,
     /// Decorator or call as above -> the kind of sink that what such a function returns goes to.

@@ -1,0 +1,170 @@
+//! What Python's own functions give of what they are given, and the special methods by which a class takes part in the language:
+//! `__call__`, `__getitem__`, `__str__`.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::value::{Callee, Class, Function, Object, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+/// Methods that put what they are given into a list, a set or a dictionary.
+const FILLS: &[&str] = &["append", "add", "insert", "extend", "update", "appendleft"];
+
+impl<'p> Engine<'p> {
+    /// What a call of a function of the language itself gives, where more is known of it than that data passes.
+    pub(super) fn built_in(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        if !self.is_python(run.unit) || given.iter().any(|given| given.spread) {
+            return None;
+        }
+        match (name, given) {
+            ("deque", []) => Some(self.list(Vec::new())),
+            ("defaultdict", [] | [_]) => Some(Value::object(self.object(Object::default()))),
+            (name, [first, ..]) if FILLS.contains(&name) => {
+                let receiver = receiver.filter(|receiver| receiver.is_unknown())?;
+                self.fill(run, node, receiver, &first.value)
+            }
+            _ if receiver.is_some() => None,
+            ("list" | "set", []) => Some(self.list(Vec::new())),
+            ("dict", _) if given.iter().all(|given| given.name.is_some()) => {
+                let field = |given: &Given<'p>| Some((Rc::clone(given.name.as_ref()?), given.value.clone()));
+                let fields = given.iter().filter_map(field).collect();
+                Some(Value::object(self.object(Object { fields, ..Object::default() })))
+            }
+            // `getattr(os, "system")`
+            ("getattr", [object, key, ..]) => {
+                let member = key.value.text()?.to_owned();
+                let mut value = self.member(run.unit, &object.value, &member);
+                if let Some(default) = given.get(2) {
+                    value.join(&default.value);
+                }
+                Some(self.sourced(run, node, value))
+            }
+            ("enumerate", [list, ..]) => {
+                let item = self.elements(&list.value);
+                Some(self.rows(vec![Value::default(), item]))
+            }
+            ("zip", [_, ..]) => {
+                let items = given.iter().filter(|given| given.name.is_none());
+                let items = items.map(|given| self.elements(&given.value)).collect();
+                Some(self.rows(items))
+            }
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, items: Vec<Value<'p>>) -> Value<'p> {
+        Value::object(self.object(Object { is_list: true, items, ..Object::default() }))
+    }
+
+    /// Any number of lists that are all alike.
+    fn rows(&mut self, row: Vec<Value<'p>>) -> Value<'p> {
+        let rest = self.list(row);
+        Value::object(self.object(Object { rest, ..Object::default() }))
+    }
+
+    /// `index[key].append(x)` of what makes its elements when they are first asked for.
+    fn fill(&mut self, run: &mut Run<'p>, node: NodeId, receiver: &Value<'p>, first: &Value<'p>) -> Option<Value<'p>> {
+        let module = self.unit(run.unit).module;
+        let element = self.receiver_node(run, node).filter(|&element| module.kind(element) == Kind::Index)?;
+        let holder =
+            module.child(element, 0).filter(|&holder| matches!(module.kind(holder), Kind::Name | Kind::Member))?;
+        let holder = self.eval(run, holder);
+        holder.object?;
+        let key = self.eval_child(run, element, 1);
+        let list = self.list(vec![first.clone()]);
+        let mut value = receiver.clone();
+        value.join(&list);
+        self.set_element(&holder, &key, value);
+        Some(Value::default())
+    }
+
+    /// A special method of the class that a value is an instance of, as its members are called: `__call__`.
+    pub(super) fn special(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        let class = self.objects[value.object? as usize].class.clone()?;
+        if !self.is_python(class.unit) {
+            return None;
+        }
+        let function = self.method(value, &class, name)?;
+        Some(Value::callee(Callee::Function(function)))
+    }
+
+    /// Whether a value is an instance of a class of Python that has a special method.
+    pub(super) fn has_special(&self, value: &Value<'p>, name: &str) -> bool {
+        let class = value.object.and_then(|object| self.objects[object as usize].class.as_ref());
+        class.is_some_and(|class| {
+            self.is_python(class.unit) && class.line().any(|class| class.methods.contains_key(name))
+        })
+    }
+
+    /// The text that an instance of a class of the program says that it is.
+    pub(super) fn as_text(&mut self, value: &Value<'p>) -> Option<Value<'p>> {
+        self.ask(value, "__str__", Vec::new())
+    }
+
+    /// Runs the method that sets a member of an instance, if its class has one: `@name.setter`.
+    pub(super) fn set_by_method(&mut self, object: &Value<'p>, name: &str, value: &Value<'p>) -> bool {
+        let class = object.object.and_then(|object| self.objects[object as usize].class.clone());
+        let found = class.and_then(|class| class.line().find_map(|class| Some((*class.setters.get(name)?, class))));
+        let Some((node, class)) = found else { return false };
+        let (unit, frame, fields) = (class.unit, Rc::clone(&class.frame), self.object(Object::default()));
+        let function = Function { unit, node, frame, this: Some(object.clone()), fields, given: Vec::new() };
+        self.invoke(&Rc::new(function), vec![(None, value.clone())], None, None);
+        true
+    }
+
+    /// `str(x)`: of an instance of a class of the program what that says that it is.
+    pub(super) fn as_texts(&mut self, run: &Run<'p>, node: NodeId, mut given: Vec<Given<'p>>) -> Vec<Given<'p>> {
+        if let [only] = &mut given[..]
+            && self.has_special(&only.value, "__str__")
+            && self.callee_name(run, node) == "str"
+            && let Some(text) = self.as_text(&only.value)
+        {
+            only.value = text;
+        }
+        given
+    }
+
+    /// What a special method gives.
+    pub(super) fn ask(&mut self, value: &Value<'p>, name: &str, given: Vec<Value<'p>>) -> Option<Value<'p>> {
+        let Callee::Function(function) = self.special(value, name)?.callees.first()?.clone() else { return None };
+        let given = given.into_iter().map(|value| (None, value)).collect();
+        Some(self.invoke(&function, given, None, None))
+    }
+
+    /// Puts into an instance what its class says is made anew for each: `names: list = field(default_factory=list)`;
+    /// of a tuple with names it makes the elements.
+    pub(super) fn complete(&mut self, class: &Rc<Class<'p>>, object: u32) {
+        let unit = self.unit(class.unit);
+        let module = unit.module;
+        let Some(&body) = module.children(class.node).last().filter(|_| self.is_python(class.unit)) else { return };
+        for &part in module.children(body) {
+            let [target, default] = *module.children(part) else { continue };
+            let written = &unit.text[module.node(default).span.range()];
+            let Some((_, factory)) = written.split_once("default_factory=") else { continue };
+            let name = module.text(target, unit.text);
+            if module.kind(target) != Kind::Name || self.objects[object as usize].fields.contains_key(name) {
+                continue;
+            }
+            let made = if factory.starts_with("dict") || factory.starts_with("defaultdict") {
+                Value::object(self.object(Object::default()))
+            } else {
+                self.list(Vec::new())
+            };
+            self.objects[object as usize].fields.insert(name.into(), made);
+        }
+        let bases = module.child(class.node, 0).map_or("", |bases| &unit.text[module.node(bases).span.range()]);
+        if bases.starts_with('(') && bases.contains("NamedTuple") {
+            let fields = &self.objects[object as usize].fields;
+            let declared = self.declared_fields(class).into_iter();
+            let items = declared.map(|(name, _)| fields.get(name).cloned().unwrap_or_default()).collect();
+            self.objects[object as usize].items = items;
+        }
+    }
+}
