@@ -49,7 +49,7 @@ pub enum Use {
 pub const SUPPRESSION: &str = "autoclave:ignore";
 
 /// What follows a name.
-const NAME_ENDS: &[&str] = &["=", " =", ":", " :", "\"", "'", "]"];
+const NAME_ENDS: &[&str] = &["=", " =", ":", " :", "\"", "'", "]", "\n"];
 
 /// What calls for which rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -73,7 +73,14 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
         ValueModel::Token if is_short_word(value) => Score::vetoed("a word"),
         ValueModel::Token => token(name, value, pair, family),
         ValueModel::Key => key(name, value, pair, family),
-        ValueModel::Password | ValueModel::Login => password(name, value, pair, family),
+        ValueModel::Password => password(name, value, pair, family),
+        ValueModel::Login => {
+            let mut score = password(name, value, pair, family);
+            if pair.operator == Operator::Position && !value.bytes().any(|byte| byte.is_ascii_digit()) {
+                score.add("a pair that may be no login", -25);
+            }
+            score
+        }
         // A key that people made up is a password.
         ValueModel::Secret => {
             let token = token(name, value, pair, family);
@@ -196,7 +203,8 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.contains(['<', '>']) && (value.contains('/') || family == Family::Markup) {
         return Score::vetoed("markup, not a value");
     }
-    let settings = family.holds_settings() && pair.operator != Operator::Prose;
+    // What stands where a password must may be a word, as in settings.
+    let settings = family.holds_settings() && pair.operator != Operator::Prose || pair.operator == Operator::Position;
     let mut score = placed(pair, family);
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
         let given =
@@ -338,11 +346,10 @@ const NAME_WORDS: &[&str] = &[
 
 /// `db_password`, `userPassword`, `my-secret-key`: the name of a credential, not one.
 fn names_a_credential(value: &str) -> bool {
-    const CORE: &[&str] = &["secret", "secrets", "password", "passwd", "pwd", "token", "key", "credentials"];
     let words = words::split(value);
     words.len() > 1
         && words.iter().all(|word| NAME_WORDS.contains(&word.as_str()))
-        && words.iter().any(|word| CORE.contains(&word.as_str()))
+        && words.iter().any(|word| value::CREDENTIAL_WORDS.contains(&word.as_str()))
 }
 
 /// `DOCKERHUB-OAT`, `APP-ID,APP-KEY`: names as vaults have them.
@@ -413,6 +420,12 @@ fn is_chain_address(value: &str) -> bool {
     value.strip_prefix("0x").is_some_and(|digits| is_hex(digits, 40))
 }
 
+/// Whether a name says that a cipher takes its value.
+fn names_a_cipher(name: &str) -> bool {
+    const WORDS: &[&str] = &["aes", "des", "cipher", "crypt", "encrypt", "encryption", "crypto", "hmac", "iv"];
+    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
 /// What no credential of any kind is.
 fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static str> {
     let squash = |text: &str| {
@@ -423,6 +436,8 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         && family == Family::Config
         && pair.operator == Operator::Assign;
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    // Such a key is one that everybody knows where a cipher is given it.
+    let counts = value::counts_up(value) && (pair.operator == Operator::Position || names_a_cipher(name));
     let repeats_name = folded_name.ends_with(&folded_value)
         || folded_name.starts_with(&folded_value) && folded_value.len() > 4
         || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
@@ -439,7 +454,7 @@ fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Option<&'static
         (&|| value.len() < 4 || folded_value.is_empty(), "too short"),
         (&|| repeats_name && !weak && pair.operator != Operator::Position, "repeats the name"),
         (&|| value::is_timestamp(value) || is_position(value), "a date, a time or a place in a file"),
-        (&|| value::is_placeholder(value), "a placeholder"),
+        (&|| !counts && value::is_placeholder(value), "a placeholder"),
         (&|| value::is_reference(value), "refers to a value kept elsewhere"),
         (&|| value::is_type_word(value) && !weak, "names a type or a state"),
         (&|| value::is_password_word(&folded_value), "the word for password"),

@@ -170,6 +170,17 @@ fn neighbours(bytes: &[u8]) -> usize {
     bytes.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count()
 }
 
+/// `0123456789abcdef..`, `1234567890123456`, `abcdefgh..`: a key that was typed, of a size that ciphers take.
+pub fn counts_up(value: &str) -> bool {
+    let step = |pair: &[u8]| {
+        pair[1] == pair[0] + 1 || matches!((pair[0], pair[1]), (b'9', b'0' | b'a' | b'A') | (b'f', b'0') | (b'F', b'0'))
+    };
+    let bytes = value.as_bytes();
+    matches!(bytes.len(), 16 | 24 | 32 | 48 | 64)
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && bytes.windows(2).filter(|pair| step(pair)).count() * 10 >= bytes.len() * 8
+}
+
 /// Whether a run of one to four characters is repeated to make up the whole value.
 fn repeats(bytes: &[u8]) -> bool {
     bytes.len() >= 8 && (1..=4).any(|period| bytes.iter().zip(&bytes[period..]).all(|(left, right)| left == right))
@@ -412,7 +423,8 @@ pub fn is_constant_name(value: &str) -> bool {
 /// Words that names of credentials end in.
 #[rustfmt::skip] // a word a line would be pages
 pub const CREDENTIAL_WORDS: &[&str] = &[
-    "password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "salt", "credential", "credentials", "creds",
+    "password", "passwd", "pass", "pwd", "secret", "secrets", "token", "key", "apikey", "salt", "credential", "credentials",
+    "creds",
 ];
 
 /// `MAVEN_REPO_API_KEY`, `NOVA-DBPASS`: the name of a variable that holds a credential.

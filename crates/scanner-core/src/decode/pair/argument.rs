@@ -9,7 +9,8 @@ impl Reader<'_> {
         #[rustfmt::skip] // a word a line would be pages
         const FILLERS: &[&str] = &[
             ".val(", ".type(", ".fill(", ".sendKeys(", ".send_keys(", ".setValue(", ".set(", ".clear().type(",
-            ".value = ", ".value=", ".text = ", ".Text = ", ".enterText(", ".typeText(",
+            ".value = ", ".value=", ".text = ", ".Text = ", ".Value = ", ".stringValue = ", ".enterText(", ".typeText(",
+            ".setText(", ".replaceText(", ".SendKeys(", ".setPassword(",
         ];
         let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
         self.given(at + filler.len(), Operator::Call)
@@ -44,7 +45,11 @@ impl Reader<'_> {
                 }
                 // `Map.of("user", "password", ...)`: a value, not a name.
                 Some(callee) if callee == "of" && self.argument_index(name.start()) % 2 == 1 => return None,
+                // `INSERT INTO settings VALUES ('smtp_password', 'value')`
+                Some(callee) if callee == "values" && self.argument_index(name.start()) == 0 => Operator::Call,
                 Some(callee) if is_setter(&callee) => Operator::Call,
+                // Gradle: `buildConfigField "String", "API_SECRET", "\"value\""`
+                None if self.is_field_of_build(name.start()) => Operator::Call,
                 Some(callee) if !only_reads(&callee) => Operator::OtherCall,
                 _ => return None,
             };
@@ -74,6 +79,12 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// Whether a line without brackets gives a field to a build.
+    fn is_field_of_build(&self, at: usize) -> bool {
+        let line = self.bytes[self.line_start(at)..at].trim_ascii_start();
+        [&b"buildConfigField "[..], b"resValue "].iter().any(|word| line.starts_with(word))
     }
 
     /// How many arguments of the call stand before a place, as far as commas tell.

@@ -13,7 +13,7 @@ impl Place {
         let end = start + self.name.len();
         let stands = text.as_bytes().get(start..end)?.eq_ignore_ascii_case(self.name.as_bytes());
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if !stands || is_part(reader.before(start)) || is_part(reader.at(end)) {
+        if !stands || !self.ending && is_part(reader.before(start)) || is_part(reader.at(end)) {
             return None;
         }
         // A command is followed by a blank, and is no option's value itself, as in `--name mysql`.
@@ -62,7 +62,7 @@ impl Reader<'_> {
         let mut skipped = 0;
         let word = loop {
             let word = self.next_word(&mut at)?;
-            if self.starts_folded(word.start, "/user:") {
+            if self.at(word.start) == b'-' || self.starts_folded(word.start, "/user:") {
                 continue;
             }
             if skipped == index {
@@ -70,7 +70,7 @@ impl Reader<'_> {
             }
             skipped += 1;
         };
-        (self.at(word.start) != b'-').then(|| self.unquoted(word))
+        Some(self.unquoted(word))
     }
 
     /// The word after one of `flags` on the command line that starts at `from`.
@@ -138,6 +138,10 @@ impl Reader<'_> {
     fn unquoted(&self, word: Range<usize>) -> Value {
         let text = &self.bytes[word.clone()];
         let quote = text.first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        // `provider :name, "id", "secret", scope: "x"`: arguments without brackets.
+        let listed = quote.is_some() && text.len() > 2 && text.ends_with(b",");
+        let word = if listed { word.start..word.end - 1 } else { word };
+        let text = &self.bytes[word.clone()];
         match (quote, text.last()) {
             (Some(quote), Some(&last)) if text.len() > 1 && quote == last => {
                 Value::quoted(word.start + 1..word.end - 1, Operator::Position)

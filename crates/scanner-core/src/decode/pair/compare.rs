@@ -12,7 +12,8 @@ const BEFORE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq", "-ne", "eq", "n
 #[rustfmt::skip] // a word a line would be pages
 const COMPARERS: &[&str] = &[
     ".equals(", ".equalsIgnoreCase(", ".Equals(", ".eql?(", ".compareTo(", ".contentEquals(", ".isEqualTo(", ".is(",
-    ".startsWith(", ".compare(", ".isEqualToString(", " isEqualToString:@", ".includes(",
+    ".startsWith(", ".compare(", ".isEqualToString(", " isEqualToString:@", ".includes(", ".value == ", ".value === ",
+    ".Text == ", ".text == ", ".Text.Equals(", ".getText().equals(", ".text.toString() == ", ".getText().toString().equals(",
 ];
 /// Functions that compare two arguments.
 #[rustfmt::skip] // a word a line would be pages

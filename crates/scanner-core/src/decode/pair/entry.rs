@@ -2,7 +2,7 @@
 //! `<add key="password" value="x"/>`, columns of an SQL insert.
 
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Reader, Value};
+use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Reader, Value, find};
 use std::ops::Range;
 
 /// Keys whose value is the name of something.
@@ -31,7 +31,10 @@ impl Reader<'_> {
         if self.family == Family::Markup {
             return None;
         }
-        if let Some(value) = self.block_default(name) {
+        if let Some(value) = self.block_default(name).or_else(|| self.parameter_default(name)) {
+            return Some(value);
+        }
+        if let Some(value) = self.before_key(name) {
             return Some(value);
         }
         let separator = self.skip_blanks_back(name.start());
@@ -42,6 +45,57 @@ impl Reader<'_> {
         NAME_KEYS.contains(&key.as_str()).then_some(())?;
         self.value_entry(name.end()..self.group_end(name.end()))
             .or_else(|| self.value_entry(self.group_start(name.start())..name.start()))
+            .or_else(|| self.updated(name))
+    }
+
+    /// `UPDATE settings SET value = 'x' WHERE name = 'smtp_password'`
+    fn updated(&self, name: &Name) -> Option<Value> {
+        let line = self.line_start(name.start())..name.start();
+        let head = self.bytes[line.clone()].to_ascii_lowercase();
+        let set = (self.family == Family::Code).then(|| find(&head, b"update ")).flatten()?;
+        find(&head[set..], b" where ").and_then(|_| self.value_entry(line.start + set..line.end))
+    }
+
+    /// Swift and Objective-C give the value first: `setValue("x", forHTTPHeaderField: "X-Auth-Token")`.
+    fn before_key(&self, name: &Name) -> Option<Value> {
+        const KEYS: &[&[u8]] = &[b"forHTTPHeaderField:", b"forKey:"];
+        let from = self.skip_blanks_back(name.start() - usize::from(self.before(name.start()) == b'@'));
+        let key = KEYS.iter().find(|key| self.bytes[..from].ends_with(key))?;
+        let end = self.skip_blanks_back(from - key.len());
+        let end = if self.before(end) == b',' { end - 1 } else { end };
+        self.literal_before(end).map(|literal| Value::quoted(literal.range, Operator::Call))
+    }
+
+    /// `"password": {"type": "string", "default": "value"}`, and in YAML on lines of its own: a parameter.
+    fn parameter_default(&self, name: &Name) -> Option<Value> {
+        const DEFAULTS: &[&str] = &["default", "defaultvalue", "default_value", "value"];
+        let colon = self.skip_blanks(name.end());
+        if !matches!(self.family, Family::Json | Family::Yaml) || self.at(colon) != b':' {
+            return None;
+        }
+        let open = self.skip_blanks(colon + 1);
+        if self.at(open) == b'{' {
+            let window = &self.bytes[open + 1..(open + TAG_BYTES).min(self.bytes.len())];
+            let end = window.iter().position(|byte| matches!(byte, b'{' | b'}' | b'['))?;
+            return self.value_entry_of(open + 1..open + 1 + end, DEFAULTS);
+        }
+        if self.family != Family::Yaml || open != self.line_end(open) {
+            return None;
+        }
+        let indent = |at: usize| self.skip_blanks(at) - at;
+        let own = name.start() - self.line_start(name.start());
+        let mut at = self.next_line(open);
+        for _ in 0..NEAR_LINES {
+            if indent(at) <= own || self.at(at) == 0 {
+                return None;
+            }
+            let line = at + indent(at)..self.line_end(at);
+            if let Some(value) = self.value_entry_of(line.clone(), DEFAULTS) {
+                return Some(value);
+            }
+            at = self.next_line(line.end);
+        }
+        None
     }
 
     /// `variable "password" {` ... `default = "value"`, in Terraform and the like.
@@ -109,6 +163,10 @@ impl Reader<'_> {
 
     /// The value of the first value key in a range.
     fn value_entry(&self, range: Range<usize>) -> Option<Value> {
+        self.value_entry_of(range, VALUE_KEYS)
+    }
+
+    fn value_entry_of(&self, range: Range<usize>, keys: &[&str]) -> Option<Value> {
         let mut at = range.start;
         while at < range.end {
             let word = self.bytes[at..range.end].iter().take_while(|&&byte| is_name_byte(byte)).count();
@@ -123,7 +181,7 @@ impl Reader<'_> {
             if !matches!(self.at(mark), b':' | b'=') || matches!(self.at(mark + 1), b'=' | b':') {
                 continue;
             }
-            if VALUE_KEYS.contains(&key.as_str()) && self.in_comment(mark) == self.in_comment(range.start) {
+            if keys.contains(&key.as_str()) && self.in_comment(mark) == self.in_comment(range.start) {
                 let value = self.assigned(mark + 1, None)?.into_iter().next()?;
                 // It must stand in the same thing, not after it.
                 return (value.range.end <= range.end + MAX_VALUE)
@@ -141,6 +199,11 @@ impl Reader<'_> {
         let before = self.before(name.start());
         if name.quote.is_none() && self.at(name.end()) == b'>' && (before == b'<' || before == b':') {
             return self.element(name.end() + 1);
+        }
+        // `<password encrypted="false">value</password>`
+        if name.quote.is_none() && matches!(before, b'<' | b':') && self.at(name.end()) == b' ' {
+            let tag = self.tag(name).filter(|tag| self.before(tag.end) != b'/')?;
+            return self.element(tag.end + 1);
         }
         if self.family != Family::Markup && !self.in_tag(name) {
             return None;

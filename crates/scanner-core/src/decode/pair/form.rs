@@ -7,7 +7,7 @@ use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
-const ASSIGN: &[&str] = &["=>", ":=", "?=", "+=", "||=", "??=", "<-", "//=", "->"];
+const ASSIGN: &[&str] = &["=>", ":=", "?=", "+=", "||=", "??=", "<-", "//=", "->", "\u{ff1a}", "\u{ff1d}"];
 /// What stands between an expression and its fallback.
 const FALLBACK: &[&str] =
     &["||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(", ".or(", "&& "];
@@ -82,7 +82,11 @@ impl Reader<'_> {
             at += 1;
         }
         let closed = at > name.end();
-        if closed && let Some(value) = self.filled(at) {
+        // `field("password").value = "x"`, `passwordField.text = "x"`
+        let of_field = !quoted && self.family == Family::Code && self.at(at) == b'.';
+        if (closed || of_field)
+            && let Some(value) = self.filled(at)
+        {
             return Some(vec![value]);
         }
         let at = if self.family == Family::Config { self.skip_continued(at) } else { self.skip_blanks(at) };
@@ -163,6 +167,10 @@ impl Reader<'_> {
             b'"' | b'\'' if before == b'$' => None,
             b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
                 one(self.given(at, Operator::Space))
+            }
+            // Objective-C: `#define kPassword @"value"`
+            b'@' if self.family == Family::Code && !quoted && self.at(at + 1) == b'"' && at > name.end() => {
+                one(self.plain_given(at, Operator::Space))
             }
             _ if quoted => None,
             _ if self.family == Family::Code => self.typed(at),

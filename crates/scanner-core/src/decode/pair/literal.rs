@@ -25,7 +25,7 @@ const WRAPPERS: &[&str] = &[
     "toCharArray(", "std::string(", "QString(", "QStringLiteral(", "b64decode(", "base64.b64decode(",
     "Base64.decode64(", "base64_decode(", "atob(", "_T(", "L(", "TEXT(", "NSString(", "sensitive(",
     "nonsensitive(", "Fernet(", "new SecretKeySpec(", "SecretKey(", "encodeBase64(", "literal(", "quote(", "_(",
-    "new TextEncoder().encode(", "to_string(", "Literal(", "&", "*",
+    "new TextEncoder().encode(", "to_string(", "Literal(", "&", "*", "BS.pack ", "BSC.pack ", "B.pack ", "BC.pack ", "C.pack ", "T.pack ", "pack ",
 ];
 
 /// How many wrappers and brackets may stand around one another.

@@ -1,6 +1,6 @@
 //! The name around a place: an identifier, or in configuration and quotes also a dotted or dashed one.
 
-use super::{MAX_NAME, Name, Quote, Reader};
+use super::{MAX_NAME, Name, Quote, Reader, find};
 use crate::decode::pair::Family;
 use std::ops::Range;
 
@@ -15,6 +15,9 @@ const PLAIN: u8 = 1;
 const WIDE: u8 = 2;
 /// A part of names in quotes.
 const QUOTED: u8 = 4;
+
+/// `：` and `＝`, whose bytes are those of letters of other alphabets.
+const WIDE_MARKS: &[&[u8]] = &["\u{ff1a}".as_bytes(), "\u{ff1d}".as_bytes()];
 
 /// What a byte is a part of: every telling word of a text is asked for.
 static PART_OF: [u8; 256] = {
@@ -54,7 +57,9 @@ impl Reader<'_> {
             || self.bytes[..wide.start].ends_with(b"${")
             || wide.len() > 1 && matches!(self.at(wide.end), b':' | b'=') && self.open_quote(wide.start).is_some();
         let range = if dotted { wide } else { self.around(at, PLAIN) };
-        self.trimmed(range, None)
+        let name = self.trimmed(range, None)?;
+        let said = self.family == Family::Text && self.before(name.range.start) == b' ';
+        Some(if said { self.with_word_before(name) } else { name })
     }
 
     fn around(&self, at: usize, part_of: u8) -> Range<usize> {
@@ -63,7 +68,27 @@ impl Reader<'_> {
         let ceiling = (at + MAX_NAME).min(self.bytes.len());
         let before = self.bytes[floor..at].iter().rev().take_while(|&&byte| fits(byte)).count();
         let after = self.bytes[at..ceiling].iter().take_while(|&&byte| fits(byte)).count();
-        at - before..at + after
+        let range = at - before..at + after;
+        // What is written in Chinese or Japanese has a colon of its own.
+        match WIDE_MARKS.iter().find_map(|mark| find(&self.bytes[range.clone()], mark)) {
+            Some(mark) if range.start + mark >= at => range.start..range.start + mark,
+            _ => range,
+        }
+    }
+
+    /// A name of two words in a sentence: `API key: value`, `mot de passe : value`.
+    fn with_word_before(&self, name: Name) -> Name {
+        const LEADS: &[&str] =
+            &["api ", "access ", "secret ", "private ", "encryption ", "signing ", "master ", "mot de "];
+        let before = &self.bytes[self.line_start(name.range.start)..name.range.start];
+        let ends = |lead: &&&str| {
+            before.len().checked_sub(lead.len()).is_some_and(|at| {
+                before[at..].eq_ignore_ascii_case(lead.as_bytes())
+                    && at.checked_sub(1).is_none_or(|at| !is_name_byte(before[at]))
+            })
+        };
+        let lead = LEADS.iter().find(ends).map_or(0, |lead| lead.len());
+        Name { range: name.range.start - lead..name.range.end, ..name }
     }
 
     /// The quotes around a range, if it stands between two of a kind.
@@ -86,6 +111,13 @@ impl Reader<'_> {
         let is_edge = |byte: &&u8| quote.is_none() && matches!(**byte, b'-' | b'.');
         let lead = self.bytes[range.clone()].iter().take_while(is_edge).count();
         let tail = self.bytes[range.clone()].iter().rev().take_while(is_edge).count();
+        // `-Dpassword=x` sets a property of a program of Java.
+        let property = lead == 1
+            && self.before(range.start) != b'-'
+            && self.at(range.start) == b'-'
+            && self.at(range.start + 1) == b'D'
+            && self.at(range.start + 2).is_ascii_lowercase();
+        let lead = lead + usize::from(property);
         (lead + tail < range.len()).then(|| Name { range: range.start + lead..range.end - tail, quote })
     }
 }

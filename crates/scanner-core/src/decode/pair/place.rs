@@ -5,6 +5,8 @@
 pub struct Place {
     /// The function or program, as written.
     pub name: String,
+    /// Whether it may be the end of a longer name: `*Credentials(_, $)`.
+    pub(super) ending: bool,
     pub(super) kind: Kind,
 }
 
@@ -28,11 +30,13 @@ pub(super) enum Lead {
 }
 
 impl Place {
-    /// Reads `name(_, $)` or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything.
+    /// Reads `name(_, $)` or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything; `*` before
+    /// a name is the rest of it.
     ///
     /// # Errors
     /// A sentence saying what is wrong.
     pub fn parse(source: &str) -> Result<Place, String> {
+        let (source, ending) = source.strip_prefix('*').map_or((source, false), |rest| (rest, true));
         let wrong = || {
             format!(
                 "`{source}` is no place; write `name(_, $)`, `name _ $`, `name -o $`, `name -o$` or `name -o|--option _:$`"
@@ -45,16 +49,21 @@ impl Place {
             if name.len() < 3 || parts.iter().any(|part| !matches!(*part, "$" | "_")) {
                 return Err(wrong());
             }
-            return Ok(Place { name: name.to_owned(), kind: Kind::Argument { index, least: parts.len() } });
+            return Ok(Place { name: name.to_owned(), ending, kind: Kind::Argument { index, least: parts.len() } });
         }
-        let Some((name, option)) = source.split_once(" -") else {
+        let option = [" -", " /"].iter().find_map(|mark| Some((*mark, source.split_once(*mark)?)));
+        let Some((mark, (name, option))) = option else {
             let mut words = source.split(' ').collect::<Vec<&str>>();
             let index = words.iter().rev().skip(1).take_while(|word| **word == "_").count();
             if words.pop() != Some("$") || words.len() <= index {
                 return Err(wrong());
             }
             let name = words[..words.len() - index].join(" ");
-            return if name.len() < 3 { Err(wrong()) } else { Ok(Place { name, kind: Kind::Operand { index } }) };
+            return if name.len() < 3 {
+                Err(wrong())
+            } else {
+                Ok(Place { name, ending, kind: Kind::Operand { index } })
+            };
         };
         let (flags, value) = option.split_once(' ').map_or((option, None), |(flags, value)| (flags, Some(value)));
         let glued = value.is_none();
@@ -67,8 +76,8 @@ impl Place {
         if name.len() < 3 || flags.is_empty() {
             return Err(wrong());
         }
-        let flags = format!("-{flags}").split('|').map(str::to_owned).collect();
-        Ok(Place { name: name.to_owned(), kind: Kind::Option { flags, glued, lead } })
+        let flags = format!("{}{flags}", mark.trim_start()).split('|').map(str::to_owned).collect();
+        Ok(Place { name: name.to_owned(), ending, kind: Kind::Option { flags, glued, lead } })
     }
 
     /// What stands in every text that holds such a place.
