@@ -159,10 +159,13 @@ const DRAWN_NAMES: &[&str] = &[
     "master",
 ];
 
+/// Bytes of a key at most: tokens that carry a signed state take about a thousand; what is longer is data.
+const LONGEST_KEY: usize = 2048;
+
 /// Keys and tokens: long, without blanks, drawn at random.
 fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:~!@#$%^&*,;?()[]{}<>|".contains(&byte);
-    if value.len() < 12 || value.len() > 512 {
+    if !(12..=LONGEST_KEY).contains(&value.len()) {
         return Score::vetoed("shorter or longer than keys are");
     }
     if !value.bytes().all(allowed) {
@@ -532,6 +535,17 @@ mod tests {
             let score = judged(ValueModel::Password, "password", value, Operator::Assign, Family::Code);
             assert!(score.confidence().is_none(), "{value}: {score:?}");
         }
+    }
+
+    #[test]
+    fn keys_of_any_length_but_no_data() {
+        let confidence = |len: usize| {
+            let value = crate::rule::shape::Shape::parse(&format!("[base62:{len}]")).map(|shape| shape.sample(7));
+            let value = value.expect("the shape is valid");
+            judged(ValueModel::Token, "acme_api_token", &value, Operator::Assign, Family::Config).confidence()
+        };
+        assert!([20, 600, LONGEST_KEY].iter().all(|&len| confidence(len).is_some()));
+        assert_eq!(confidence(LONGEST_KEY + 1), None);
     }
 
     #[test]
