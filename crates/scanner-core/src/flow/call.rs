@@ -5,6 +5,7 @@ use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
+use super::later::is_handed;
 use super::model::{Condition, Known, Place, Returned, SinkSet, kinds};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -306,7 +307,8 @@ impl<'p> Engine<'p> {
             }
         }
         // What is read from a file or a database is not what it was asked with.
-        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0));
+        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
+            || self.is_python(run.unit) && is_handed(name, &given);
         if !ends {
             for given in &given {
                 if !is_function(&given.value) {

@@ -3,6 +3,7 @@
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::inside::inside;
+use super::later::is_handed;
 use super::model::kinds;
 use super::value::{Callee, Function, Object, UnitId, Value};
 use crate::ir::NodeId;
@@ -123,7 +124,7 @@ impl<'p> Engine<'p> {
                 | "sub"
                 | "computed"
                 | "useMemo"
-        );
+        ) || self.is_python(run.unit) && is_handed(method, given);
         let folds = matches!(method, "reduce" | "reduceRight") && receiver.is_some();
         // `forIn(object, f, this)`, `list.forEach(f, this)`
         let this = given.get(if receiver.is_some() { 1 } else { 2 });

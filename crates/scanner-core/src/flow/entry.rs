@@ -101,6 +101,7 @@ impl<'p> Engine<'p> {
         let method = usize::from(is_method);
         let mut made = self.made_for(entry);
         made.extend(self.decorated(unit, node));
+        made.extend(self.handed_over(&entry.function));
         let values: Vec<Value<'p>> = names
             .iter()
             .enumerate()
@@ -163,6 +164,23 @@ impl<'p> Engine<'p> {
             }
         }
         made
+    }
+
+    /// Parameters whose type says that they are what a framework makes of a request: some of their members come from
+    /// outside, they themselves do not.
+    fn handed_over(&mut self, function: &Function<'p>) -> Vec<(usize, Value<'p>)> {
+        let (unit, node) = (function.unit, function.node);
+        if !self.is_python(unit) {
+            return Vec::new();
+        }
+        let mut handed = Vec::new();
+        for (at, &parameter) in self.unit(unit).module.children(node).iter().enumerate() {
+            let place = self.type_of(unit, &function.frame, parameter).and_then(|named| named.place);
+            if let Some(place) = place.filter(|&place| self.models(unit).gives(place)) {
+                handed.push((at, self.typed_source(unit, node, at, place)));
+            }
+        }
+        handed
     }
 
     /// `**options` of a function that is given data from outside: its position, and the kind of data.

@@ -1,7 +1,7 @@
 //! Runs statements and expressions.
 
 use super::engine::{Done, Engine, Run};
-use super::fold;
+use super::fold::{self, Start};
 use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::model::{ROOT, SinkSet, kinds};
 use super::typed::{conversions, is_number, is_numeric_format};
@@ -358,6 +358,7 @@ impl<'p> Engine<'p> {
         let mut result = Value::default();
         let mut before = String::new();
         let mut constant = true;
+        let mut address = Start::default();
         // `location.href + x` stays on the same host.
         let spoken: Vec<Value<'p>>;
         let values = if values.iter().any(|value| self.has_special(value, "__str__")) {
@@ -372,12 +373,16 @@ impl<'p> Engine<'p> {
             let mut taints = self.all_taints(value);
             taints.retain(|taint| taint.kind != self.remote_object);
             taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
+            let taints_are_none = taints.is_empty();
             if !taints.is_empty() {
-                let clears = fold::cleared_by_start(&before) | if same_host { kinds(&["redirect"]) } else { 0 };
+                let clears =
+                    fold::cleared_by_start(&before) | address.clears() | if same_host { kinds(&["redirect"]) } else { 0 };
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }
-            match fold::as_text(value) {
+            let text = fold::as_text(value);
+            address.go_on(text.as_deref(), taints_are_none);
+            match text {
                 Some(text) if constant => before.push_str(&text),
                 _ => constant = false,
             }

@@ -127,6 +127,46 @@ pub(super) fn as_text(value: &Value<'_>) -> Option<String> {
     }
 }
 
+/// How an address starts, with a stand-in for each part that is not known but does not come from outside.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    text: String,
+    /// Whether it does not start with a constant.
+    open: bool,
+    /// Whether something from outside stands in it.
+    ended: bool,
+}
+
+impl Start {
+    const HOST: &str = "http://host";
+
+    /// One more part: a constant or not, from outside or not.
+    pub(super) fn go_on(&mut self, text: Option<&str>, trusted: bool) {
+        self.ended |= !trusted;
+        match text {
+            _ if self.ended => {}
+            // The first part was the scheme.
+            Some(text) if self.open && self.text == Self::HOST && (text.starts_with("://") || text.starts_with("//")) => {
+                self.text = format!("http:{}", text.trim_start_matches(':'));
+            }
+            Some(text) => self.text.push_str(text),
+            None if self.text.is_empty() => {
+                self.text.push_str(Self::HOST);
+                self.open = true;
+            }
+            None => self.text.push_str("host"),
+        }
+    }
+
+    /// Kinds of sink that it makes safe for what follows: `f"{BASE}/users/{name}"`, `f"http://{host}/{name}"`.
+    pub(super) fn clears(&self) -> SinkSet {
+        // An empty start and `/` are no host: a second slash may follow.
+        let bare = self.open && self.text.strip_prefix(Self::HOST).is_some_and(|rest| rest.len() < 2);
+        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect"]) };
+        cleared_by_start(&self.text) & kept
+    }
+}
+
 /// Kinds of sink that a text's constant start makes safe: a host that is fixed, a path on the same one.
 pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     let lower = start.to_ascii_lowercase();

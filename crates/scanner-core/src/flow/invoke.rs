@@ -174,6 +174,8 @@ impl<'p> Engine<'p> {
                 let shown = self.shown_of(value);
                 self.report(run.unit, node, kind, &shown, false);
             }
+            // What came in and goes on as it is, is no answer.
+            Some(Returned::As(_)) if value.object.is_none() => {}
             Some(Returned::As(place)) => {
                 let given = [Given { name: None, value: value.clone(), node, spread: false }];
                 let callee = Value::at(Some(place));

@@ -2,6 +2,7 @@
 //! pools and queues.
 
 use super::call::Given;
+use super::callback::has_function;
 use super::engine::{Engine, Run};
 use super::value::{Callee, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -19,6 +20,16 @@ const EACH: &[&str] = &[
 ];
 /// Calls that hand a function the elements of one list as its arguments.
 const UNPACK: &[&str] = &["apply", "apply_async", "start_new_thread", "Timer", "_start_new_thread"];
+
+/// Calls that give what the function gives that they are handed, from another thread or loop.
+const HANDED: &[&str] = &[
+    "run_in_executor", "to_thread", "run_in_threadpool", "run_sync", "async_add_executor_job", "submit", "apply", "deferToThread", "database_sync_to_async",
+];
+
+/// Whether a call gives what the function gives that it is handed, and nothing else of its arguments.
+pub(super) fn is_handed(name: &str, given: &[Given<'_>]) -> bool {
+    HANDED.contains(&name) && has_function(given)
+}
 
 type Arguments<'p> = Vec<(Option<Rc<str>>, Value<'p>)>;
 

@@ -38,7 +38,7 @@ impl<'p> Engine<'p> {
         if self.is_python(unit) {
             // Who gives a package an object has made that of names and code, not of texts.
             let given = result.taints.iter_mut().filter(|taint| taint.kind == self.library_input);
-            given.for_each(|taint| taint.cleared |= kinds(&["code"]));
+            given.for_each(|taint| taint.cleared |= kinds(&["code", "xxe-default"]));
         }
         if let Some(object) = value.object {
             let rest = self.objects[object as usize].rest.clone();

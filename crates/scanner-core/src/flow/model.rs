@@ -550,6 +550,14 @@ impl Models {
         self.typed(self.known[place as usize].call?)
     }
 
+    /// Whether some members of a place are sources, or what calls of them give, and it is none.
+    pub fn gives(&self, place: Place) -> bool {
+        let is_source = |place: Place| self.known[place as usize].sources != 0;
+        let known = &self.known[place as usize];
+        let mut members = known.members.values().copied();
+        !is_source(place) && members.any(|member| is_source(member) || self.call(member).is_some_and(is_source))
+    }
+
     /// The place of an element.
     pub fn element(&self, place: Place) -> Option<Place> {
         self.typed(self.known[place as usize].element?)
