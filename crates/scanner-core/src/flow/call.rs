@@ -1,12 +1,8 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::callback::{has_function, is_function};
-use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
-use super::indirect::remember;
-use super::inside::inside;
-use super::later::is_handed;
-use super::model::{Condition, Known, Place, Returned, SinkSet, kinds};
+use super::model::{Condition, Known, Returned, SinkSet};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
@@ -23,19 +19,13 @@ const CLEAN: &[&str] = &[
 ];
 /// Of those, the one that, given a function, looks for an element by it and gives that.
 const FIND: &str = "find";
-/// Calls that give what a named argument or the first one is, with all that it holds.
-const WRAPPERS: &[&str] =
-    &["list", "tuple", "dict", "set", "Set", "frozenset", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
-
-/// Calls that give something with the value that they are given, to which another is given later: of Vue, of React.
-const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
-
 /// Calls after which nothing runs.
 const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
 /// The method of a request's context that answers with an error and is left: of Koa, of Fastify.
 const THROW: &str = "throw";
 
 /// What a call is given.
+#[derive(Clone)]
 pub(super) struct Given<'p> {
     pub(super) name: Option<Rc<str>>,
     pub(super) value: Value<'p>,
@@ -213,21 +203,10 @@ impl<'p> Engine<'p> {
         let given = self.as_texts(run, node, given);
         let models = self.models(run.unit);
         let known = callee.place.map(|place| models.known(place));
-        if let Some(known) = known {
-            self.register_all(run, known, &given);
-            if known.clears != 0 {
-                // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
-                self.call_back(run, node, receiver, method.unwrap_or_default(), &given);
-                let value = self.cleaned(known.clears, receiver, &given);
-                let mut value = self.with_cleaning(run, node, value, Note::Cleaned(known.clears));
-                value.place = callee.place.and_then(|place| models.call(place));
-                return value;
-            }
-            if known.decodes {
-                let mut value = self.cleaned(0, receiver, &given);
-                value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
-                return if known.parses { self.of_any_kind(value) } else { value };
-            }
+        if let Some(known) = known
+            && let Some(value) = self.cleared_by(run, known, &Called { node, callee, receiver, method, given: &given })
+        {
+            return value;
         }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
         if (callee.callees.is_empty() || name == "__exportStar")
@@ -298,164 +277,32 @@ impl<'p> Engine<'p> {
         if let Some(value) = self.known_part(run, name, receiver, &given) {
             return value;
         }
-        let mut value = Value::at(place);
-        if let Some(receiver) = receiver {
-            value.taint_with(&receiver.taints);
-            // What is read from a connection or a model is not what it was asked with.
-            if receiver.place.is_none() || place.is_none() {
-                value.taint_with(&self.all_taints(receiver));
-            }
-        }
-        // What is read from a file or a database is not what it was asked with.
-        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
-            || self.is_python(run.unit) && is_handed(name, &given);
-        if !ends {
-            for given in &given {
-                if !is_function(&given.value) {
-                    value.taint_with(&self.all_taints(&given.value));
-                }
-            }
-        }
-        if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
-            value.taints.iter_mut().for_each(|taint| taint.whole = false);
-        }
-        if let Some(split) = self.split_line(run, name, &given, &value) {
-            return split;
-        }
-        if self.is_rooted(run, name, &given) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
-        }
-        if is_rendering(name, &given) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["html"]));
-        }
-        value.join_taints(&called_back);
-        // What it gives is called as what it is given: `promisify(exec)`.
-        if matches!(name, "promisify" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
-            && let Some(first) = given.first().map(|given| &given.value).or(receiver)
-            && (first.place.is_some() || !first.callees.is_empty())
-        {
-            let mut first = first.clone();
-            if name == "partial" {
-                remember(&mut first, given.into_iter().skip(1).collect());
-            }
-            return first;
-        }
-        // `stream.pipe(parser)` is the parser.
-        if name == "pipe"
-            && let [first] = &given[..]
-            && (first.value.place.is_some() || first.value.object.is_some())
-        {
-            return first.value.clone();
-        }
-        if WRAPPERS.contains(&name)
-            && let Some(first) = given.first()
-        {
-            value.object = first.value.object;
-        }
-        // A constructor of something unknown: it holds what it is given, and what is put in later.
-        let holds = name.starts_with(|first: char| first.is_ascii_uppercase()) || BOXES.contains(&name);
-        if value.object.is_none() && holds {
-            let mut fields = Object::default();
-            for given in &given {
-                match &given.name {
-                    Some(name) => {
-                        fields.fields.insert(Rc::clone(name), given.value.clone());
-                    }
-                    None => fields.rest.taint_with(&self.all_taints(&given.value)),
-                }
-            }
-            value.object = Some(self.object(fields));
-        }
-        value
+        let called = Called { node, callee, receiver, method, given: &given };
+        self.passed_on(run, &called, name, (place, known), &called_back)
     }
 
-    /// What a call of a well-known name gives of what it is given: `Promise.all([..])`, `_.get(x, "a.b")`,
-    /// `new URL("/path", base)`.
-    fn known_part(
-        &mut self,
-        run: &Run<'p>,
-        name: &str,
-        receiver: Option<&Value<'p>>,
-        given: &[Given<'p>],
-    ) -> Option<Value<'p>> {
-        if self.is_python(run.unit) {
+    /// What a sanitizer or a decoder gives.
+    fn cleared_by(&mut self, run: &mut Run<'p>, known: &'p Known, called: &Called<'_, 'p>) -> Option<Value<'p>> {
+        let &Called { node, callee, receiver, method, given } = called;
+        self.register_all(run, known, given);
+        if known.clears != 0 {
+            // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
+            self.call_back(run, node, receiver, method.unwrap_or_default(), given);
+            let value = self.cleaned(known.clears, receiver, given);
+            let mut value = self.with_cleaning(run, node, value, Note::Cleaned(known.clears));
+            value.place = callee.place.and_then(|place| self.models(run.unit).call(place));
+            return Some(value);
+        }
+        if !known.decodes {
             return None;
         }
-        match (name, receiver, given) {
-            ("all" | "allSettled" | "resolve", Some(receiver), [list]) => {
-                let of_promise = receiver.taints.is_empty() && receiver.object.is_none();
-                (of_promise && list.value.object.is_some()).then(|| list.value.clone())
-            }
-            ("get" | "result", Some(_), [object, path, ..])
-                if object.value.place.is_some() || object.value.object.is_some() =>
-            {
-                let mut value = object.value.clone();
-                for name in path.value.text()?.split('.').take(8) {
-                    value = self.member(run.unit, &value, name);
-                    value = self.sourced(run, path.node, value);
-                }
-                Some(value)
-            }
-            ("defineComponent" | "defineNuxtComponent" | "extend", _, [options]) if options.value.object.is_some() => {
-                Some(options.value.clone())
-            }
-            ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
-                self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
-            }
-            ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
-                if schemas.place.is_some() && schemas.place == self.zod(run.unit)[0] =>
-            {
-                Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
-            }
-            (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
-                self.parsed(run, name, schema, given)
-            }
-            ("URL", None, [address, base]) => {
-                let start = address.value.text()?;
-                let mut value = Value::default();
-                // An address of its own does not look at the base.
-                if !start.contains("://") {
-                    value.taint_with(&self.all_taints(&base.value));
-                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
-                }
-                Some(value)
-            }
-            _ => None,
-        }
-    }
-
-    /// Zod, its schemas of objects, and those that let no text through.
-    fn zod(&self, unit: UnitId) -> [Option<Place>; 3] {
-        let models = self.models(unit);
-        *self.zod.get_or_init(|| ["zod", "zod.Schema", "zod.Clean"].map(|path| models.find(path)))
-    }
-
-    /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
-    fn parsed(&mut self, run: &Run<'p>, name: &str, schema: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
-        if !name.to_ascii_lowercase().contains("parse") {
-            return Some(schema.clone());
-        }
-        let shape = self.objects[schema.object? as usize].fields.clone();
-        let clean = self.zod(run.unit)[2];
-        let taints = self.all_taints(&given.first()?.value);
-        let mut parsed = Object::default();
-        for (name, part) in shape {
-            let mut value = Value::default();
-            if part.place.is_none() || part.place != clean {
-                value.taint_with(&taints);
-            }
-            parsed.fields.insert(name, value);
-        }
-        let parsed = Value::object(self.object(parsed));
-        if !name.starts_with("safe") {
-            return Some(parsed);
-        }
-        let fields = std::collections::BTreeMap::from([("data".into(), parsed)]);
-        Some(Value::object(self.object(Object { fields, ..Object::default() })))
+        let mut value = self.cleaned(0, receiver, given);
+        value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
+        Some(if known.parses { self.of_any_kind(value) } else { value })
     }
 
     /// `bus.on("event", f)`, `bus.emit("event", x)` of what the program made itself.
-    fn emitted(
+    pub(super) fn emitted(
         &mut self,
         name: &str,
         emitter: &Value<'p>,

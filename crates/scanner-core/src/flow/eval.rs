@@ -375,8 +375,9 @@ impl<'p> Engine<'p> {
             taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
             let taints_are_none = taints.is_empty();
             if !taints.is_empty() {
-                let clears =
-                    fold::cleared_by_start(&before) | address.clears() | if same_host { kinds(&["redirect"]) } else { 0 };
+                let clears = fold::cleared_by_start(&before)
+                    | address.clears()
+                    | if same_host { kinds(&["redirect"]) } else { 0 };
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }

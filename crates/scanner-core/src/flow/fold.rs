@@ -146,7 +146,9 @@ impl Start {
         match text {
             _ if self.ended => {}
             // The first part was the scheme.
-            Some(text) if self.open && self.text == Self::HOST && (text.starts_with("://") || text.starts_with("//")) => {
+            Some(text)
+                if self.open && self.text == Self::HOST && (text.starts_with("://") || text.starts_with("//")) =>
+            {
                 self.text = format!("http:{}", text.trim_start_matches(':'));
             }
             Some(text) => self.text.push_str(text),

@@ -23,7 +23,15 @@ const UNPACK: &[&str] = &["apply", "apply_async", "start_new_thread", "Timer", "
 
 /// Calls that give what the function gives that they are handed, from another thread or loop.
 const HANDED: &[&str] = &[
-    "run_in_executor", "to_thread", "run_in_threadpool", "run_sync", "async_add_executor_job", "submit", "apply", "deferToThread", "database_sync_to_async",
+    "run_in_executor",
+    "to_thread",
+    "run_in_threadpool",
+    "run_sync",
+    "async_add_executor_job",
+    "submit",
+    "apply",
+    "deferToThread",
+    "database_sync_to_async",
 ];
 
 /// Whether a call gives what the function gives that it is handed, and nothing else of its arguments.

@@ -25,6 +25,7 @@ mod letters;
 pub mod library;
 mod member;
 pub mod model;
+mod passed;
 mod plain;
 pub mod program;
 mod regex;

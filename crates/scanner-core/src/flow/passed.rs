@@ -1,0 +1,192 @@
+//! What calls give of what they are given: of well-known names a part, of others all.
+
+use super::call::{Called, Given};
+use super::callback::is_function;
+use super::effect::is_rendering;
+use super::engine::{Engine, Run};
+use super::indirect::remember;
+use super::inside::inside;
+use super::later::is_handed;
+use super::model::{Known, Place, kinds};
+use super::value::{Object, UnitId, Value};
+use std::rc::Rc;
+
+/// Calls that give what a named argument or the first one is, with all that it holds.
+const WRAPPERS: &[&str] =
+    &["list", "tuple", "dict", "set", "Set", "frozenset", "sorted", "reversed", "iter", "next", "copy", "deepcopy"];
+
+/// Calls that give something with the value that they are given, to which another is given later: of Vue, of React.
+const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
+
+impl<'p> Engine<'p> {
+    /// What a call gives, as far as what it is given tells: with the place of the models that its value has and
+    /// what they know of it, and what functions gave that it called.
+    pub(super) fn passed_on(
+        &mut self,
+        run: &Run<'p>,
+        called: &Called<'_, 'p>,
+        name: &str,
+        (place, known): (Option<Place>, Option<&Known>),
+        called_back: &Value<'p>,
+    ) -> Value<'p> {
+        let &Called { receiver, given, .. } = called;
+        let mut value = Value::at(place);
+        if let Some(receiver) = receiver {
+            value.taint_with(&receiver.taints);
+            // What is read from a connection or a model is not what it was asked with.
+            if receiver.place.is_none() || place.is_none() {
+                value.taint_with(&self.all_taints(receiver));
+            }
+        }
+        // What is read from a file or a database is not what it was asked with.
+        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
+            || self.is_python(run.unit) && is_handed(name, given);
+        if !ends {
+            for given in given {
+                if !is_function(&given.value) {
+                    value.taint_with(&self.all_taints(&given.value));
+                }
+            }
+        }
+        if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
+            value.taints.iter_mut().for_each(|taint| taint.whole = false);
+        }
+        if let Some(split) = self.split_line(run, name, given, &value) {
+            return split;
+        }
+        if self.is_rooted(run, name, given) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
+        }
+        if is_rendering(name, given) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["html"]));
+        }
+        value.join_taints(called_back);
+        // What it gives is called as what it is given: `promisify(exec)`.
+        if matches!(name, "promisify" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
+            && let Some(first) = given.first().map(|given| &given.value).or(receiver)
+            && (first.place.is_some() || !first.callees.is_empty())
+        {
+            let mut first = first.clone();
+            if name == "partial" {
+                remember(&mut first, given.iter().skip(1).cloned().collect());
+            }
+            return first;
+        }
+        // `stream.pipe(parser)` is the parser.
+        if name == "pipe"
+            && let [first] = given
+            && (first.value.place.is_some() || first.value.object.is_some())
+        {
+            return first.value.clone();
+        }
+        if WRAPPERS.contains(&name)
+            && let Some(first) = given.first()
+        {
+            value.object = first.value.object;
+        }
+        self.hold(&mut value, name, called);
+        value
+    }
+
+    /// A constructor of something unknown: it holds what it is given, and what is put in later.
+    fn hold(&mut self, value: &mut Value<'p>, name: &str, called: &Called<'_, 'p>) {
+        let holds = name.starts_with(|first: char| first.is_ascii_uppercase()) || BOXES.contains(&name);
+        if value.object.is_none() && holds {
+            let mut fields = Object::default();
+            for given in called.given {
+                match &given.name {
+                    Some(name) => {
+                        fields.fields.insert(Rc::clone(name), given.value.clone());
+                    }
+                    None => fields.rest.taint_with(&self.all_taints(&given.value)),
+                }
+            }
+            value.object = Some(self.object(fields));
+        }
+    }
+
+    /// What a call of a well-known name gives of what it is given: `Promise.all([..])`, `_.get(x, "a.b")`,
+    /// `new URL("/path", base)`.
+    pub(super) fn known_part(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        if self.is_python(run.unit) {
+            return None;
+        }
+        match (name, receiver, given) {
+            ("all" | "allSettled" | "resolve", Some(receiver), [list]) => {
+                let of_promise = receiver.taints.is_empty() && receiver.object.is_none();
+                (of_promise && list.value.object.is_some()).then(|| list.value.clone())
+            }
+            ("get" | "result", Some(_), [object, path, ..])
+                if object.value.place.is_some() || object.value.object.is_some() =>
+            {
+                let mut value = object.value.clone();
+                for name in path.value.text()?.split('.').take(8) {
+                    value = self.member(run.unit, &value, name);
+                    value = self.sourced(run, path.node, value);
+                }
+                Some(value)
+            }
+            ("defineComponent" | "defineNuxtComponent" | "extend", _, [options]) if options.value.object.is_some() => {
+                Some(options.value.clone())
+            }
+            ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
+                self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
+            }
+            ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
+                if schemas.place.is_some() && schemas.place == self.zod(run.unit)[0] =>
+            {
+                Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
+            }
+            (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
+                self.parsed(run, name, schema, given)
+            }
+            ("URL", None, [address, base]) => {
+                let start = address.value.text()?;
+                let mut value = Value::default();
+                // An address of its own does not look at the base.
+                if !start.contains("://") {
+                    value.taint_with(&self.all_taints(&base.value));
+                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+                }
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Zod, its schemas of objects, and those that let no text through.
+    fn zod(&self, unit: UnitId) -> [Option<Place>; 3] {
+        let models = self.models(unit);
+        *self.zod.get_or_init(|| ["zod", "zod.Schema", "zod.Clean"].map(|path| models.find(path)))
+    }
+
+    /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
+    fn parsed(&mut self, run: &Run<'p>, name: &str, schema: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
+        if !name.to_ascii_lowercase().contains("parse") {
+            return Some(schema.clone());
+        }
+        let shape = self.objects[schema.object? as usize].fields.clone();
+        let clean = self.zod(run.unit)[2];
+        let taints = self.all_taints(&given.first()?.value);
+        let mut parsed = Object::default();
+        for (name, part) in shape {
+            let mut value = Value::default();
+            if part.place.is_none() || part.place != clean {
+                value.taint_with(&taints);
+            }
+            parsed.fields.insert(name, value);
+        }
+        let parsed = Value::object(self.object(parsed));
+        if !name.starts_with("safe") {
+            return Some(parsed);
+        }
+        let fields = std::collections::BTreeMap::from([("data".into(), parsed)]);
+        Some(Value::object(self.object(Object { fields, ..Object::default() })))
+    }
+}
