@@ -92,7 +92,8 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             let value = lower.push_text(Kind::Name, node, span(node), &[]);
             lower.push(Kind::Property, node, &[key, value])
         }
-        "array" | "array_pattern" => lower.whole(node, Kind::Array),
+        "array" | "array_pattern" => array(lower, node),
+        "internal_module" => super::namespace::namespace(lower, node),
         "function_expression"
         | "function_declaration"
         | "arrow_function"
@@ -193,6 +194,23 @@ fn nothing(node: Node<'_>) -> Span {
 fn pair<'t>(lower: &mut Lower<'t>, node: Node<'t>, kind: Kind, left: &str, right: &str) -> NodeId {
     let (left, right) = (lower.field_or_gap(node, left), lower.field_or_gap(node, right));
     lower.push(kind, node, &[left, right])
+}
+
+/// The elements of a list; what `[, x]` leaves out is there as well.
+fn array<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
+    let mut cursor = node.walk();
+    let parts: Vec<Node<'t>> = node.children(&mut cursor).filter(|part| part.kind() != "comment").collect();
+    let mut children = Vec::new();
+    let mut before = "[";
+    for part in parts {
+        match part.kind() {
+            "," if matches!(before, "[" | ",") => children.push(lower.gap(part)),
+            "[" | "]" | "," => {}
+            _ => children.extend(lower.lower(part)),
+        }
+        before = part.kind();
+    }
+    lower.push(Kind::Array, node, &children)
 }
 
 fn template<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {

@@ -8,6 +8,7 @@ mod lower;
 #[cfg(feature = "javascript")]
 mod markup;
 pub mod names;
+mod namespace;
 #[cfg(feature = "python")]
 mod python;
 mod script;

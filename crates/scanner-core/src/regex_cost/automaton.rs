@@ -122,8 +122,14 @@ impl Automaton {
 
     fn repeated(&mut self, repeat: &Repeat) -> Option<Part> {
         let exact = repeat.max == Some(repeat.min);
-        let min = repeat.min.min(if exact { MAX_COPIES } else { MAX_COPIES - 1 });
-        let max = repeat.max.map(|max| max.min(MAX_COPIES));
+        let mut min = repeat.min.min(if exact { MAX_COPIES } else { MAX_COPIES - 1 });
+        let mut max = repeat.max.map(|max| max.min(MAX_COPIES));
+        // What must be there before a text can be read in many ways; of single letters that is cheap.
+        let left = (MAX_STATES / 2).saturating_sub(self.chars.len());
+        if matches!(repeat.node, Node::Set(_)) && repeat.min > min && (repeat.min as usize) < left {
+            min = repeat.min;
+            max = repeat.max.map(|max| max.min(min + 1));
+        }
         let mut all = Part::nothing();
         // `x{2,}` is `x` and `x+`.
         let copies = if max.is_none() { min.saturating_sub(1) } else { min };
