@@ -25,7 +25,7 @@ use std::rc::Rc;
 pub(super) struct Budget {
     /// From one entry.
     pub(super) entry: u32,
-    /// For one file.
+    /// For one file, or twice the nodes that it has.
     pub(super) file: u32,
 }
 
