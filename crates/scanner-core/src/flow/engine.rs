@@ -11,7 +11,7 @@ use super::regex::Regexes;
 use super::shared::Shared;
 use super::value::{Callee, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use super::watch::Watch;
-use crate::ir::NodeId;
+use crate::ir::{Module, NodeId};
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
@@ -25,8 +25,16 @@ use std::rc::Rc;
 pub(super) struct Budget {
     /// From one entry.
     pub(super) entry: u32,
-    /// For one file, or twice the nodes that it has.
+    /// For one file.
     pub(super) file: u32,
+}
+
+impl Budget {
+    /// Enough to go through all of a program twice: a bundle is one function that is called at its top.
+    pub(super) fn at_least_for(self, module: &Module) -> Budget {
+        let twice = u32::try_from(module.len()).unwrap_or(u32::MAX).saturating_mul(2);
+        Budget { entry: self.entry.max(twice), file: self.file.max(twice) }
+    }
 }
 
 /// For what comes in: of a big program nearly all files have some entries.
@@ -367,11 +375,13 @@ impl<'p> Engine<'p> {
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
         // It is run once for all that import it, so it is not counted to the one that did first.
         let (steps, file_steps) = (std::mem::take(&mut self.steps), std::mem::take(&mut self.file_steps));
+        let budget = self.budget;
+        self.budget = budget.at_least_for(module);
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);
         }
-        (self.steps, self.file_steps) = (steps, file_steps);
+        (self.steps, self.file_steps, self.budget) = (steps, file_steps, budget);
         frame
     }
 

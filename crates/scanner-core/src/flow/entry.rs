@@ -26,9 +26,7 @@ impl<'p> Engine<'p> {
     /// Runs a file, what it registers, and its functions that nothing has called.
     pub fn run(&mut self, unit: UnitId) {
         let module = self.unit(unit).module;
-        // Of a large file all is gone through at least once or twice.
-        let file = ENTRIES.file.max((module.len() as u32).saturating_mul(2));
-        self.begin(unit, Budget { file, ..ENTRIES });
+        self.begin(unit, Budget { file: ENTRIES.at_least_for(module).file, ..ENTRIES });
         self.run_entries();
         let mut functions: Vec<NodeId> =
             (0..module.len() as NodeId).filter(|&node| module.kind(node) == Kind::Function).collect();
