@@ -150,6 +150,14 @@ pub struct Module {
 }
 
 impl Module {
+    /// Whether a call is one of a tag: `` sql`..` ``.
+    pub fn is_tagged(&self, call: NodeId, text: &str) -> bool {
+        let (Some(callee), Some(given)) = (self.child(call, 0), self.child(call, 1)) else { return false };
+        let between = self.node(callee).span.end as usize..self.node(given).span.start as usize;
+        matches!(self.kind(given), Kind::Template | Kind::Str)
+            && text.get(between).is_some_and(|between| !between.contains('('))
+    }
+
     /// Adds a node over children that were added before; returns its id.
     pub fn push(&mut self, kind: Kind, span: Span, text: Span, children: &[NodeId]) -> NodeId {
         let id = self.nodes.len() as NodeId;

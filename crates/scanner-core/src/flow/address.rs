@@ -1,8 +1,10 @@
-//! What conditions show of addresses: that one is a path of the same host, or in no network of the inside.
+//! What is known of addresses: that one is a path of the same host, in no network of the inside, or the page's own;
+//! and where a message came from.
 
+use super::call::Given;
 use super::engine::{Engine, Run};
-use super::model::kinds;
-use super::value::Callee;
+use super::model::{Place, SinkSet, kinds};
+use super::value::{Callee, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
@@ -44,4 +46,148 @@ impl<'p> Engine<'p> {
         let text = &unit.text[unit.module.node(function.node).span.range()];
         ASKS.iter().any(|ask| text.contains(ask))
     }
+
+    /// Kinds of sink that the page's own address is clean for, as long as nothing is cut out of it: to go where one is
+    /// leads nowhere else, and it is no script.
+    pub(super) fn cleared_by_own(&self, run: &Run<'p>, node: NodeId, kind: u8) -> SinkSet {
+        match kind == self.dom && !self.is_python(run.unit) && is_own(self.text_at(run, node)) {
+            true => kinds(OWN_CLEARS),
+            false => 0,
+        }
+    }
+
+    fn text_at(&self, run: &Run<'p>, node: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        &unit.text[unit.module.node(node).span.range()]
+    }
+
+    /// Whether data is the page's own address, or was cut out of it.
+    fn came_from_own(&self, taint: &Taint) -> bool {
+        let (unit, span) = taint.origin();
+        taint.kind == self.dom && is_own(&self.unit(unit).text[span.range()])
+    }
+
+    /// `"https://" + request.headers.host + request.url`: who prepares a link cannot choose the host that is asked.
+    pub(super) fn stays_on_asked_host(&self, run: &Run<'p>, parts: &[NodeId], values: &mut [Value<'p>]) {
+        const HOSTS: &[&str] =
+            &[".host", ".hostname", "('host')", "(\"host\")", "('Host')", "(\"Host\")", "['host']", "[\"host\"]"];
+        let is_host = |text: &str| HOSTS.iter().any(|host| text.ends_with(host)) && !text.contains(".query");
+        let [scheme, host, ..] = &values[..] else { return };
+        let from_host = |taint: &Taint| taint.hops().any(|hop| is_host(&self.unit(hop.unit).text[hop.span.range()]));
+        if scheme.text().and_then(|scheme| scheme.split_once("://")).is_some_and(|(_, rest)| !rest.contains('/'))
+            && !self.is_python(run.unit)
+            && (is_host(self.text_at(run, parts[1])) || !host.taints.is_empty() && host.taints.iter().all(from_host))
+        {
+            let taints = values.iter_mut().flat_map(|value| value.taints.iter_mut());
+            taints.for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+        }
+    }
+
+    /// Whether something is a message that a worker gets.
+    pub(super) fn is_of_worker(&self, unit: u32, place: Place) -> bool {
+        Some(place) == self.models(unit).find("dom.MessageEvent") && self.is_worker(unit)
+    }
+
+    /// Whether a file is a worker: its messages come from the page that started it.
+    pub(super) fn is_worker(&self, unit: u32) -> bool {
+        let path = &self.unit(unit).path;
+        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        name.contains("worker") && !self.unit(unit).text.contains("onMessageExternal")
+    }
+
+    /// `new URL(location)`, `String(location)`: as with `location.href`.
+    pub(super) fn read_address(&mut self, run: &Run<'p>, callee: NodeId, given: NodeId, value: Value<'p>) -> Value<'p> {
+        const READERS: &[&str] = &["URL", "String", "decodeURI", "decodeURIComponent", "encodeURIComponent"];
+        if value.place.is_none() || !value.taints.is_empty() || !READERS.contains(&self.text_at(run, callee)) {
+            return value;
+        }
+        let models = self.models(run.unit);
+        if value.place != models.find("location") {
+            return value;
+        }
+        self.sourced(run, given, Value::at(models.find("location.href")))
+    }
+
+    /// A part of the page's own address is any text.
+    pub(super) fn cut(&self, taints: &mut [Taint]) {
+        let cut = taints.iter_mut().filter(|taint| taint.cleared != 0 && self.came_from_own(taint));
+        cut.for_each(|taint| taint.cleared &= !kinds(OWN_CLEARS));
+    }
+
+    /// The result of a call that nothing is known of: unless it keeps the head of an address, it may be any part.
+    pub(super) fn cut_by(&self, run: &Run<'p>, name: &str, given: &[Given<'p>], value: &mut Value<'p>) {
+        const KEEP: &[&str] =
+            &["toString", "String", "trim", "trimEnd", "toLowerCase", "concat", "URL", "encodeURI", "valueOf", "split"];
+        if value.taints.is_empty() || self.is_python(run.unit) {
+            return;
+        }
+        let first = given.first().map(|given| &given.value.constant);
+        let keeps = match name {
+            "slice" | "substring" | "substr" => given.len() > 1 && first == Some(&Some(Constant::Number(0))),
+            "replace" | "replaceAll" => given.first().is_some_and(|given| {
+                let pattern = self.text_at(run, given.node);
+                let of_start = ["/^", "/.*", "/("].iter().any(|cut| pattern.starts_with(cut));
+                let of_mark =
+                    ["'#'", "\"#\"", "'?'", "\"?\"", "/#/", "/\\?/"].iter().any(|cut| pattern.starts_with(cut));
+                let begins_with_mark = |taint: &Taint| {
+                    let (unit, span) = taint.origin();
+                    let origin = &self.unit(unit).text[span.range()];
+                    origin.ends_with("hash") || origin.ends_with("search")
+                };
+                !(of_start || of_mark && value.taints.iter().any(begins_with_mark))
+            }),
+            _ => KEEP.contains(&name),
+        };
+        if !keeps {
+            self.cut(&mut value.taints);
+        }
+    }
+
+    /// `event.origin === "https://app.example.com"`: what the event brings is of one that is trusted.
+    pub(super) fn sender_is_known(&mut self, run: &Run<'p>, node: NodeId) {
+        let module = self.unit(run.unit).module;
+        self.clear_fact(run, node, SinkSet::MAX);
+        if let Some(event) = module.child(node, 0).filter(|_| module.kind(node) == Kind::Member) {
+            let data: Rc<str> = format!("{}.data", self.text_at(run, event)).into();
+            run.frame.facts.borrow_mut().insert(data, SinkSet::MAX);
+        }
+        // `({ data, origin }) => ..`, `(message, sender) => ..`
+        for value in run.frame.vars.borrow_mut().values_mut() {
+            value.taints.iter_mut().for_each(|taint| taint.cleared = SinkSet::MAX);
+        }
+    }
+
+    /// `new URL(x).protocol === "https:"`: x is the address of a page.
+    pub(super) fn scheme_is_known(&mut self, run: &mut Run<'p>, member: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if !matches!(module.text(member, unit.text), "protocol" | "scheme") {
+            return;
+        }
+        let Some(address) = module.child(member, 0) else { return };
+        let cleared = kinds(&["open", "link"]);
+        for name in self.names_below(run, address) {
+            self.clear_fact(run, name, cleared);
+        }
+        let value = self.eval(run, address);
+        self.clear_origins(run, &value, cleared);
+    }
+
+    /// Whether a value tells who sent a message.
+    pub(super) fn is_sender(&self, run: &Run<'p>, value: &Value<'p>) -> bool {
+        value.place.is_some() && value.place == self.models(run.unit).find("dom.Sender")
+    }
+}
+
+/// Kinds of sink that the page's own address is clean for.
+const OWN_CLEARS: &[&str] = &["redirect", "link"];
+
+/// Whether an expression is the page's own address, or a part that leads nowhere else.
+fn is_own(text: &str) -> bool {
+    const PARTS: &[&str] =
+        &["location", "href", "hash", "search", "pathname", "toString()", "URL", "documentURI", "baseURI"];
+    PARTS.iter().any(|part| {
+        text.strip_suffix(part)
+            .is_some_and(|before| !before.ends_with(|last: char| last.is_alphanumeric() || last == '_'))
+    })
 }

@@ -2,7 +2,8 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::model::SinkSet;
+use super::eval::lookup;
+use super::model::{SinkSet, kinds};
 use super::shared::Shared;
 use super::value::{Callee, Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
@@ -68,10 +69,27 @@ impl<'p> Engine<'p> {
         let Some(target) = module.child(node, 0) else { return Value::default() };
         let old = self.eval(run, target);
         let added = self.eval_child(run, node, 1);
-        let value = self.put_together(&[old, added]);
+        // `a ??= b` is one of the two.
+        let value = match self.is_one_of_two(run.unit, node) {
+            true => {
+                let mut value = old;
+                value.join(&added);
+                value
+            }
+            false => self.put_together(&[old, added]),
+        };
         let value = self.hopped(value, run.unit, module.node(node).span, Note::Assigned);
         self.give(run, target, value.clone(), Some(node), false);
         value
+    }
+
+    /// Whether an assignment keeps what there is, or sets something else: `a ??= b`.
+    fn is_one_of_two(&self, unit: u32, node: NodeId) -> bool {
+        let file = self.unit(unit);
+        let [target, value] = *file.module.children(node) else { return false };
+        let between = file.module.node(target).span.end as usize..file.module.node(value).span.start as usize;
+        let operator = file.text.get(between).unwrap_or_default().trim_start();
+        file.module.kind(node) == Kind::Augment && ["??=", "||=", "&&="].iter().any(|one| operator.starts_with(one))
     }
 
     /// Gives a value to a parameter, a loop's name, a part of a pattern.
@@ -93,6 +111,9 @@ impl<'p> Engine<'p> {
             Kind::Name => {
                 let name = module.text(target, unit.text);
                 self.check_secret(run, at.unwrap_or(target), name, &value);
+                if !declares && self.check_global(run, at.unwrap_or(target), name, &value) {
+                    return;
+                }
                 self.set_name(run, name, value, declares);
             }
             Kind::Member => {
@@ -103,6 +124,12 @@ impl<'p> Engine<'p> {
                 }
                 self.check_assigned(run, target, &object, name, &value, at);
                 self.check_secret(run, at.unwrap_or(target), name, &value);
+                self.handled(run, &object, name, &value);
+                let mut value = value;
+                // `url.pathname = x`: the host stays what it is.
+                if matches!(name, "pathname" | "search" | "hash") && !self.is_python(run.unit) {
+                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf", "link"]));
+                }
                 self.share(run.unit, &object, name, &value);
                 if !self.set_by_method(&object, name, &value) {
                     self.set_field(&object, name, value);
@@ -134,7 +161,10 @@ impl<'p> Engine<'p> {
                         continue;
                     }
                     let key = Value::constant(Constant::Number(index as i64));
-                    let item = self.element(run.unit, &value, &key);
+                    let mut item = self.element(run.unit, &value, &key);
+                    if index > 0 {
+                        self.cut(&mut item.taints);
+                    }
                     let item = self.sourced(run, part, item);
                     self.give(run, part, item, at, declares);
                 }
@@ -269,6 +299,52 @@ impl<'p> Engine<'p> {
         own.rest.join(&held.rest);
     }
 
+    /// `location = address`, `onmessage = (event) => ..`: a name that is the platform's, not the program's.
+    fn check_global(&mut self, run: &Run<'p>, node: NodeId, name: &str, value: &Value<'p>) -> bool {
+        if self.is_python(run.unit) || lookup(&run.frame, name).is_some() {
+            return false;
+        }
+        let models = self.models(run.unit);
+        let Some(known) = models.root(name).map(|place| models.known(place)) else { return false };
+        if let Some(parameters) = known.parameters.as_ref().filter(|_| is_function(value)) {
+            self.register(value, parameters, None, None);
+        }
+        let taints = self.all_taints(value);
+        self.report_all(run.unit, node, known.assigned, &taints, false);
+        known.assigned != 0
+    }
+
+    /// `window.onmessage = (event) => ..`: a function that is called as others that are registered.
+    fn handled(&mut self, run: &Run<'p>, object: &Value<'p>, name: &str, value: &Value<'p>) {
+        if !is_function(value) || self.is_python(run.unit) {
+            return;
+        }
+        let models = self.models(run.unit);
+        let place = object.place.and_then(|place| models.member(place, name));
+        let known = place.and_then(|place| models.known(place).parameters.as_ref());
+        let any = || models.any_parameters.get(name)?.iter().find(|(conditions, _)| conditions.is_empty());
+        if let Some(parameters) = known.or_else(|| Some(&any()?.1)) {
+            self.register(value, parameters, None, None);
+        }
+    }
+
+    /// `<div {...attributes}>{children}</div>`
+    pub(super) fn element_shown(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let spread = module.children(node).iter().filter(|&&child| module.kind(child) == Kind::Spread);
+        for &spread in spread {
+            let Some(object) = self.eval(run, spread).object else { continue };
+            let fields = self.objects[object as usize].fields.clone();
+            for (name, value) in &fields {
+                if let Some(&kinds) = self.models(run.unit).any_assigned.get(&**name) {
+                    let taints = self.all_taints(value);
+                    self.report_all(run.unit, spread, kinds, &taints, false);
+                }
+            }
+        }
+        self.sequence(run, module.children(node))
+    }
+
     pub(super) fn attribute(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
         let value = self.eval_child(run, node, 0);
@@ -338,7 +414,7 @@ impl<'p> Engine<'p> {
         {
             return;
         }
-        if !object.prototype && !self.again {
+        if !object.prototype && !self.again || at.is_some_and(|at| self.is_one_of_two(run.unit, at)) {
             return;
         }
         let unit = self.unit(run.unit);

@@ -270,7 +270,9 @@ impl<'p> Engine<'p> {
             Some((&last, handlers)) if module.kind(last) == Kind::Block => (handlers, Some(last)),
             _ => (rest, None),
         };
+        self.thrown.push(Value::default());
         let tried = self.fork(run, |engine, run| engine.eval(run, body));
+        let thrown = self.thrown.pop().unwrap_or_default();
         let nothing = self.stay(run);
         // A handler starts where the body stopped, which may be anywhere.
         let mut anywhere = self.join_forks(tried.clone(), nothing);
@@ -280,7 +282,10 @@ impl<'p> Engine<'p> {
             let start = anywhere.clone();
             let handled = self.fork(run, |engine, run| {
                 engine.adopt(run, start);
-                engine.eval(run, handler)
+                let outside = std::mem::replace(&mut engine.caught, thrown.clone());
+                let value = engine.eval(run, handler);
+                engine.caught = outside;
+                value
             });
             result = match (result.done, handled.done) {
                 (Done::No, Done::No) => self.join_forks(result, handled),
@@ -298,6 +303,19 @@ impl<'p> Engine<'p> {
             }
         }
         Value::default()
+    }
+
+    /// What is thrown in a `try`, also by what it calls, is what its handler is given: as text that is shown.
+    pub(super) fn note_thrown(&mut self, value: &Value<'p>) {
+        if self.thrown.is_empty() {
+            return;
+        }
+        let mut taints = self.all_taints(value);
+        let shown = kinds(&["html", "log"]);
+        taints.iter_mut().for_each(|taint| taint.cleared |= !shown);
+        if let Some(thrown) = self.thrown.last_mut() {
+            thrown.taint_with(&taints);
+        }
     }
 
     pub(super) fn switch(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {

@@ -2,7 +2,7 @@
 
 use super::callback::{has_function, is_function};
 use super::engine::{Done, Engine, Run};
-use super::model::{Condition, Known, Returned, SinkSet};
+use super::model::{Condition, Known, Parameters, Returned, SinkSet};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
@@ -78,6 +78,7 @@ impl<'p> Engine<'p> {
         for &argument in &module.children(node)[1..] {
             let name = (module.kind(argument) == Kind::Keyword).then(|| module.text(argument, unit.text).into());
             let value = self.eval(run, argument);
+            let value = self.read_address(run, callee_node, argument, value);
             if let Some(name) = &name {
                 let name: &Rc<str> = name;
                 self.check_secret(run, argument, name, &value);
@@ -246,7 +247,12 @@ impl<'p> Engine<'p> {
         }
         let is_source = place.is_some_and(|place| models.known(place).sources != 0);
         if let (Some(receiver), Some(method)) = (receiver, method) {
-            if !is_source && let Some(value) = self.container(receiver, method, &given) {
+            // `new App().get("/", f)` is no store.
+            let is_known = place.is_some() && !self.is_python(run.unit);
+            if !is_source
+                && !is_known
+                && let Some(value) = self.container(receiver, method, &given)
+            {
                 return value;
             }
             if place.is_none() && CLEAN.contains(&method) && !(method == FIND && has_function(&given)) {
@@ -396,7 +402,11 @@ impl<'p> Engine<'p> {
             return;
         }
         let returns = self.returned_by(run, known, given);
-        let parameters = known.parameters.clone().unwrap_or_default();
+        let fits = |(conditions, _): &&(Vec<Condition>, Parameters)| {
+            conditions.iter().all(|condition| self.holds(run, condition, given))
+        };
+        let special = known.parameters_where.iter().find(fits).map(|(_, parameters)| parameters);
+        let parameters = special.or(known.parameters.as_ref()).cloned().unwrap_or_default();
         let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
         for given in given {
             self.register(&given.value, &parameters, route.clone(), returns);

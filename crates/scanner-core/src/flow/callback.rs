@@ -47,6 +47,11 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let source = &unit.text[unit.module.node(first.node).span.range()];
         let mut clears = 0;
+        // `.replace(/[^a-z0-9]/g, '')`: only letters and digits are left; `constructor` is made of those.
+        let put = given.get(1).and_then(|put| put.value.text());
+        if keeps_letters_only(source) && put.is_some_and(|put| put.chars().all(is_letter)) {
+            clears |= !kinds(&["prototype", "prototype-member", "constructor-member", "method", "reflection"]);
+        }
         if source.contains("\\n") || source.contains("\\r") {
             clears |= kinds(&["log", "header", "answer-header", "email"]);
         }
@@ -62,6 +67,13 @@ impl<'p> Engine<'p> {
         let all = if self.is_python(run.unit) { "replaceAll" } else { name };
         if takes_all_brackets(source, all) {
             clears |= kinds(&["html"]);
+        }
+        // `.replace(/[*()\\\0]/g, escape)`: none is a mark of a filter.
+        if source.starts_with("/[")
+            && source.ends_with("/g")
+            && ["*", "(", ")"].iter().all(|mark| source.contains(mark))
+        {
+            clears |= kinds(&["ldap"]);
         }
         // `.replace(/[.*+?]/g, '\\$&')`: none is a mark of an expression.
         let put = given.get(1).and_then(|put| put.value.text()).unwrap_or_default();
@@ -97,7 +109,12 @@ impl<'p> Engine<'p> {
         };
         let element = match receiver.filter(|receiver| !lends(receiver)) {
             Some(receiver) if whole => receiver.clone(),
-            Some(receiver) => self.elements(receiver),
+            Some(receiver) => {
+                let mut element = self.elements(receiver);
+                let place = receiver.place.filter(|_| element.is_unknown());
+                element.place = element.place.or_else(|| self.models(run.unit).element(place?));
+                element
+            }
             None => {
                 let mut all = Value::default();
                 given.iter().filter(|given| !is_function(&given.value)).for_each(|given| {
@@ -167,9 +184,17 @@ impl<'p> Engine<'p> {
         result
     }
 
-    /// Whether a variable around a function holds what a name from outside chose.
+    /// Whether a variable around a function holds what a name from outside chose, and the function goes on from
+    /// there: `node = node[name]`.
     fn is_led_on(&self, function: &Function<'p>) -> bool {
-        !self.is_python(function.unit) && function.frame.vars.borrow().values().any(|value| value.chosen)
+        if self.is_python(function.unit) {
+            return false;
+        }
+        let unit = self.unit(function.unit);
+        let text = &unit.text[unit.module.node(function.node).span.range()];
+        let vars = function.frame.vars.borrow();
+        let mut chosen = vars.iter().filter(|(_, value)| value.chosen);
+        chosen.any(|(name, _)| text.lines().any(|line| goes_on_from(line, name)))
     }
 
     /// `list.reduce(f, start)`: what it gave is given to it with the next element.
@@ -190,12 +215,40 @@ impl<'p> Engine<'p> {
     }
 }
 
+/// Whether a line gives a name something that it makes of what the name has: `node = node[key] || {}`.
+fn goes_on_from(line: &str, name: &str) -> bool {
+    let is_part = |other: char| other.is_alphanumeric() || matches!(other, '_' | '$' | '.');
+    let stands = |text: &str, at: usize| {
+        !text[..at].ends_with(is_part)
+            && !text[at + name.len()..].starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '$'))
+    };
+    let mut places = line.match_indices(name).filter(|(at, _)| stands(line, *at));
+    places.any(|(at, _)| {
+        let rest = line[at + name.len()..].trim_start();
+        let given = rest.strip_prefix('=').filter(|rest| !rest.starts_with('=') && !rest.starts_with('>'));
+        given.is_some_and(|given| given.match_indices(name).any(|(at, _)| stands(given, at)))
+    })
+}
+
 pub(super) fn is_function(value: &Value<'_>) -> bool {
     value.callees.iter().any(|callee| matches!(callee, Callee::Function(_)))
 }
 
 pub(super) fn has_function(given: &[Given<'_>]) -> bool {
     given.iter().any(|given| is_function(&given.value))
+}
+
+/// Whether a regex takes away all but letters, digits, `_` and `-`: `/[^\w-]+/g`.
+fn keeps_letters_only(source: &str) -> bool {
+    let Some((body, flags)) = source.strip_prefix("/[^").and_then(|rest| rest.rsplit_once('/')) else { return false };
+    let Some(class) = body.strip_suffix("]+").or_else(|| body.strip_suffix(']')) else { return false };
+    let class = class.replace("a-z", "").replace("A-Z", "").replace("0-9", "").replace("\\w", "").replace("\\d", "");
+    flags.contains('g') && class.replace("\\-", "").chars().all(is_letter)
+}
+
+/// Whether a character does no harm in any text.
+fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
 }
 
 /// Whether a replacement leaves no `<`: `.replace(/</g, "&lt;")`, `.replace(/[&<>"']/g, escape)`.

@@ -111,11 +111,19 @@ impl<'p> Engine<'p> {
                 }
                 Kind::Spread => {
                     let other = self.eval_child(run, part, 0);
+                    self.overwrite(id, &other);
                     self.copy_into(&value, &other);
                 }
                 Kind::Function => {
                     let name = module.text(part, unit.text);
                     let inner = self.closure(run, part);
+                    // `{ get name() { .. } }`
+                    let is_getter = unit.text[module.node(part).span.range()].starts_with("get ");
+                    if let (true, Some(Callee::Function(getter))) = (is_getter, inner.callees.first()) {
+                        let getter = Rc::new(getter.bound(&value));
+                        self.objects[id as usize].getters.insert(name.into(), getter);
+                        continue;
+                    }
                     self.set_field(&value, name, inner);
                 }
                 _ => {
@@ -125,6 +133,21 @@ impl<'p> Engine<'p> {
             }
         }
         value
+    }
+
+    /// `{ name: 1, ...other }`: what was there before may be replaced by what is unknown of the other.
+    fn overwrite(&mut self, object: u32, other: &Value<'p>) {
+        let mut unknown = Value::default();
+        unknown.taint_with(&other.taints);
+        if let Some(other) = other.object {
+            unknown.taint_with(&self.objects[other as usize].rest.taints);
+        }
+        if unknown.taints.is_empty() {
+            return;
+        }
+        for field in self.objects[object as usize].fields.values_mut() {
+            field.join(&unknown);
+        }
     }
 
     pub(super) fn list_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {

@@ -5,6 +5,7 @@ use super::callback::has_function;
 use super::engine::{Engine, Run};
 use super::value::Function;
 use crate::ir::{Kind, NodeId};
+use crate::rule::words;
 use std::rc::Rc;
 
 impl<'p> Engine<'p> {
@@ -20,6 +21,24 @@ impl<'p> Engine<'p> {
                 self.clear_fact(run, argument, *cleared);
             }
         }
+    }
+
+    /// Whether a call of something unknown asks a store for what is kept there, as it is waited for and called so:
+    /// that is not what it was asked with.
+    pub(super) fn is_looked_up(&self, run: &Run<'p>, call: NodeId, name: &str) -> bool {
+        const VERBS: &[&str] =
+            &["find", "fetch", "load", "lookup", "select", "count", "create", "insert", "update", "upsert", "delete"];
+        let unit = self.unit(run.unit);
+        let waits = |parent: NodeId| match unit.module.kind(parent) {
+            Kind::Await => true,
+            Kind::Member => unit.module.text(parent, unit.text) == "then",
+            _ => false,
+        };
+        if self.is_python(run.unit) || !unit.module.parent(call).is_some_and(waits) {
+            return false;
+        }
+        let words = words::split(name);
+        words.first().is_some_and(|first| VERBS.contains(&first.as_str()) || first == "get" && words.len() > 1)
     }
 
     /// Notes functions that a framework will call, for what is known by its method's name alone: `stream.on("entry", ..)`.
@@ -43,5 +62,14 @@ pub(super) fn is_rendering(name: &str, given: &[Given<'_>]) -> bool {
     let lower = name.to_lowercase();
     let is_file =
         |given: &Given<'_>| given.value.text().is_some_and(|text| TEMPLATES.iter().any(|end| text.ends_with(end)));
-    lower.contains("render") && (lower.contains("template") || given.iter().take(2).any(is_file))
+    // `app.render("partials/list", data)`
+    let is_named = |given: &Given<'_>| {
+        given.value.text().is_some_and(|text| {
+            !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_/.:".contains(letter))
+        })
+    };
+    lower.contains("render")
+        && (lower.contains("template")
+            || given.iter().take(2).any(is_file)
+            || given.len() > 1 && given.first().is_some_and(is_named))
 }

@@ -234,6 +234,8 @@ pub struct Engine<'p> {
     pub(super) passing: SinkSet,
     /// The kind of source that anyone can guess, and the kind of sink that must not be guessed.
     pub(super) random: u8,
+    /// what the page that a script runs in gives,
+    pub(super) dom: u8,
     pub(super) unguessable: u8,
     /// and the kind of what a program is given besides its options.
     pub(super) argument: u8,
@@ -247,6 +249,10 @@ pub struct Engine<'p> {
     pub(super) constructor: u8,
     /// What the function that ran last has shown of its parameters, by their names.
     pub(super) shown: Vec<(Rc<str>, SinkSet)>,
+    /// What was thrown in each `try` that runs now,
+    pub(super) thrown: Vec<Value<'p>>,
+    /// and what the handler that runs was given.
+    pub(super) caught: Value<'p>,
     /// Parameters that are made for others now.
     pub(super) injections: u32,
     /// Functions whose conditions are asked now.
@@ -300,8 +306,9 @@ impl<'p> Engine<'p> {
             archive: source_kind("archive").unwrap_or(u8::MAX),
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code", "html"]),
-            passing: kinds(&["format", "regex", "template", "prototype"]),
+            passing: kinds(&["format", "regex", "template", "prototype", "mass-assignment"]),
             random: source_kind("random").unwrap_or(u8::MAX),
+            dom: source_kind("dom").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
             argument: sink_kind("argument").unwrap_or(u8::MAX),
             fixed_path: false,
@@ -309,6 +316,8 @@ impl<'p> Engine<'p> {
             member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
             constructor: sink_kind("constructor-member").unwrap_or(u8::MAX),
             shown: Vec::new(),
+            thrown: Vec::new(),
+            caught: Value::default(),
             injections: 0,
             guards: 0,
             again: false,
@@ -449,6 +458,9 @@ impl<'p> Engine<'p> {
             .iter()
             .filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint) && !is_record(taint))
             .collect();
+        if reaching.is_empty() && !taints.is_empty() && taints.iter().all(|taint| taint.cleared >> sink & 1 == 1) {
+            self.settled.entry((unit, span, sink)).or_insert(true);
+        }
         for taint in reaching {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
@@ -540,9 +552,13 @@ impl<'p> Engine<'p> {
         let vars = frame.vars.borrow();
         let given = vars.get("module").and_then(|module| module.object);
         let given = given.and_then(|module| self.objects[module as usize].fields.get("exports").cloned());
+        // `module.exports = new Service()` holds nothing itself.
         let is_used = given.as_ref().is_some_and(|value| {
-            !value.callees.is_empty()
-                || value.object.is_some_and(|object| !self.objects[object as usize].fields.is_empty())
+            let holds = |object: u32| {
+                let object = &self.objects[object as usize];
+                !object.fields.is_empty() || object.class.is_some() || object.prototype.is_some() || object.is_list
+            };
+            !value.callees.is_empty() || value.object.is_some_and(holds)
         });
         match given {
             Some(value) if is_used => value,

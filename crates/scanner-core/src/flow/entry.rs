@@ -3,7 +3,7 @@
 use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
 use super::invoke::ANY_NAME;
 use super::library::file_stem;
-use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet};
+use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
 use super::value::{Callee, Function, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -114,6 +114,7 @@ impl<'p> Engine<'p> {
                 {
                     self.source(unit, node, at, kind)
                 }
+                Parameter::Typed(place) if self.is_of_worker(unit, place) => Value::default(),
                 Parameter::Typed(place) => self.typed_source(unit, node, at, place),
                 _ => Value::default(),
             })
@@ -235,7 +236,18 @@ impl<'p> Engine<'p> {
         if self.is_typed(unit, function, at) {
             return Some(Value::default());
         }
-        Some(self.typed_source(unit, function, at, given))
+        let mut value = self.typed_source(unit, function, at, given);
+        // A class says which fields there may be; what checks the body leaves no others.
+        let parameter = module.child(function, at);
+        let named = parameter.and_then(|parameter| self.annotation(unit, parameter)).is_some_and(|named| {
+            let open =
+                ["any", "unknown", "object", "Record<", "{", "Partial<"].iter().any(|open| named.starts_with(open));
+            named.starts_with(|first: char| first.is_ascii_uppercase()) && !open
+        });
+        if named {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["mass-assignment"]));
+        }
+        Some(value)
     }
 
     /// What the decorators of a method say of it: its parameters, and where it returns to.
@@ -473,7 +485,7 @@ impl<'p> Engine<'p> {
                 self.register(item, parameters, route.clone(), returns);
             }
             // `{ method: "GET", handler(request) { .. } }`
-            for name in ["handler", "fetch", "config", "options"] {
+            for name in ["handler", "fetch", "config", "options", "destination", "filename"] {
                 if let Some(inner) = self.objects[object as usize].fields.get(name).cloned() {
                     self.register(&inner, parameters, route.clone(), returns);
                 }

@@ -59,7 +59,10 @@ impl<'p> Engine<'p> {
             Kind::Assign => self.assignment(run, node),
             Kind::Augment => self.augment(run, node),
             Kind::Bind => {
-                let value = self.eval_child(run, node, 1);
+                let value = match module.child(node, 1) {
+                    Some(_) => self.eval_child(run, node, 1),
+                    None => self.caught.clone(),
+                };
                 if let Some(target) = module.child(node, 0) {
                     self.bind(run, target, value, None);
                 }
@@ -85,7 +88,8 @@ impl<'p> Engine<'p> {
                 Value::default()
             }
             Kind::Throw => {
-                self.eval_child(run, node, 0);
+                let thrown = self.eval_child(run, node, 0);
+                self.note_thrown(&thrown);
                 run.done = Done::Gone;
                 Value::default()
             }
@@ -128,6 +132,7 @@ impl<'p> Engine<'p> {
             }
             Kind::Keyword | Kind::Spread | Kind::Await => self.eval_child(run, node, 0),
             Kind::JsxAttribute => self.attribute(run, node),
+            Kind::Jsx => self.element_shown(run, node),
             Kind::Property => self.eval_child(run, node, 1),
             // `yield x`: what a round of who goes through is given.
             Kind::Other(_)
@@ -140,7 +145,7 @@ impl<'p> Engine<'p> {
                 }
                 value
             }
-            Kind::Jsx | Kind::Block | Kind::Case | Kind::Other(_) | Kind::Param | Kind::Ellipsis => {
+            Kind::Block | Kind::Case | Kind::Other(_) | Kind::Param | Kind::Ellipsis => {
                 self.sequence(run, module.children(node))
             }
         }
@@ -164,6 +169,9 @@ impl<'p> Engine<'p> {
             value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
             value.chosen |= chooses;
             value.chosen = value.chosen && !self.is_own(run, node);
+            if key.constant != Some(Constant::Number(0)) {
+                self.cut(&mut value.taints);
+            }
             self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)
@@ -258,6 +266,13 @@ impl<'p> Engine<'p> {
         if let Some(path) = self.program.imported(unit, name) {
             return self.imported(unit, path);
         }
+        // `$page` of Svelte is what the store `page` holds.
+        if let Some(store) = name.strip_prefix('$').filter(|store| !store.is_empty())
+            && self.unit(unit).path.ends_with(".svelte")
+        {
+            let path = self.program.imported(unit, store);
+            return path.map_or_else(Value::default, |path| self.imported(unit, path));
+        }
         if self.is_python(unit)
             && let Some(found) = self.given_on(unit, name)
         {
@@ -289,7 +304,8 @@ impl<'p> Engine<'p> {
         for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
             let span = self.unit(run.unit).module.node(node).span;
             if !value.taints.iter().any(|taint| taint.kind == kind) {
-                let taint = self.fresh(run.unit, span, kind);
+                let mut taint = self.fresh(run.unit, span, kind);
+                taint.cleared |= self.cleared_by_own(run, node, kind);
                 value.taints.push(taint);
             }
         }
@@ -323,7 +339,8 @@ impl<'p> Engine<'p> {
     /// Text put together: clean for sinks whose danger its constant start takes away.
     pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let parts = self.unit(run.unit).module.children(node);
-        let values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
+        let mut values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
+        self.stays_on_asked_host(run, parts, &mut values);
         let mut value = self.put_together(&values);
         // `"/" + path.strip("/")`: there is no second slash before a host.
         if let ([first, ..], [_, second, ..]) = (&values[..], parts)

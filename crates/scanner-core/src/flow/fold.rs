@@ -180,6 +180,8 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     let begun = !lower.is_empty() && !lower.trim_start().starts_with(['<', '"', '\'']) && !lower.trim().is_empty();
     let addressed = begun && !"javascript:".starts_with(lower.as_str()) && !lower.starts_with("javascript:");
     let begins = if begun { kinds(&["selector"]) } else { 0 } | if addressed { kinds(&["link"]) } else { 0 };
+    let web = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
+    let begins = begins | if web { kinds(&["open"]) } else { 0 };
     begins
         | match (host, local) {
             (true, _) => kinds(&["ssrf", "redirect"]),

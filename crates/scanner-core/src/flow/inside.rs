@@ -4,7 +4,7 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::fold;
 use super::model::{SinkSet, kinds};
-use super::value::{Hop, Value};
+use super::value::{Hop, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
 
@@ -137,12 +137,49 @@ impl<'p> Engine<'p> {
     pub(super) fn is_rooted(&self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> bool {
         const ROOTS: &[&str] = &["'/'", "\"/\"", "`/$", "path.sep", "os.sep", "f'/{", "f\"/{"];
         let unit = self.unit(run.unit);
+        if name == "normalize" && given.len() == 1 && self.is_path_of_request(run, &given[0]) {
+            return true;
+        }
         matches!(name, "normalize" | "join" | "resolve" | "normpath" | "abspath")
             && given.first().is_some_and(|first| {
                 let text = &unit.text[unit.module.node(first.node).span.range()];
                 ROOTS.iter().any(|root| text.starts_with(root))
             })
             && (name != "join" || !self.is_python(run.unit))
+    }
+
+    /// Whether a text is the path of a request as it came, or decoded: it starts with a slash.
+    fn is_path_of_request(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
+        const PATHS: &[&str] = &[".url", ".originalUrl", "pathname", ".path"];
+        const CUTS: &[&str] = &[".slice(", ".substr", ".replace(", ".pop(", "[1]", "=> ", ".query", "searchParams"];
+        let unit = self.unit(run.unit);
+        let own = &unit.text[unit.module.node(given.node).span.range()];
+        let cuts = |text: &str| CUTS.iter().any(|cut| text.contains(cut));
+        let starts = |taint: &Taint| {
+            let (unit, span) = taint.origin();
+            let origin = &self.unit(unit).text[span.range()];
+            PATHS.iter().any(|path| origin.ends_with(path))
+                && !taint.hops().take(MAX_STEPS).any(|hop| cuts(&self.unit(hop.unit).text[hop.span.range()]))
+        };
+        !self.is_python(run.unit)
+            && !cuts(own)
+            && !given.value.taints.is_empty()
+            && given.value.taints.iter().all(starts)
+    }
+
+    /// `path.slice(0, BASE.length) === BASE`: it starts with it.
+    pub(super) fn starts_as(&mut self, run: &mut Run<'p>, part: NodeId, start: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let [callee, from, to] = *module.children(part) else { return };
+        let is_part = module.kind(part) == Kind::Call
+            && matches!(module.text(callee, unit.text), "slice" | "substr" | "substring")
+            && text(from) == "0"
+            && text(to).strip_suffix(".length") == Some(text(start));
+        if let Some(object) = module.child(callee, 0).filter(|_| is_part) {
+            self.begins(run, object, start);
+        }
     }
 
     /// The members of an archive that a loop goes through.

@@ -116,6 +116,7 @@ impl<'p> Engine<'p> {
             Some(body) => {
                 let value = self.eval(&mut run, body);
                 self.check_returned(&run, body, &value);
+                self.check_secret_given(&run, body, &value);
                 value
             }
             None => Value::default(),

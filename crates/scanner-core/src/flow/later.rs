@@ -1,5 +1,5 @@
-//! Functions of Python that are handed over with their arguments, to be called elsewhere or later: in threads,
-//! pools and queues.
+//! Functions that are handed over with their arguments, to be called elsewhere or later: in threads, pools and
+//! queues.
 
 use super::call::Given;
 use super::callback::has_function;
@@ -98,7 +98,17 @@ impl<'p> Engine<'p> {
 
     /// What a function is called with that is an argument of a call: what stands behind it, or is named `args`.
     pub(super) fn behind(&self, run: &Run<'p>, method: &str, given: &[Given<'p>], at: usize) -> Option<Arguments<'p>> {
-        if !self.is_python(run.unit) || EACH.contains(&method) {
+        if !self.is_python(run.unit) {
+            // `setTimeout(f, 10, x)`, `process.nextTick(f, x)`
+            let skipped = match method {
+                "setTimeout" | "setInterval" => 2,
+                "setImmediate" | "nextTick" => 1,
+                _ => return None,
+            };
+            let rest = given.get(at + skipped..).filter(|rest| !rest.is_empty())?;
+            return Some(rest.iter().map(|given| (None, given.value.clone())).collect());
+        }
+        if EACH.contains(&method) {
             return None;
         }
         let listed = given.iter().any(|given| matches!(given.name.as_deref(), Some("args" | "kwargs" | "kwds")));

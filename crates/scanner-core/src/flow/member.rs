@@ -1,7 +1,7 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
-use super::model::{Place, kinds};
+use super::model::{Place, ROOT, kinds};
 use super::program::Found;
 use super::value::{Callee, Class, Constant, Function, Object, UnitId, Value};
 use std::rc::Rc;
@@ -21,6 +21,10 @@ impl<'p> Engine<'p> {
         }
         let models = self.models(unit);
         let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
+        // A window's own name, which no bare word stands for.
+        if name == "name" && value.place == Some(ROOT) && !self.is_python(unit) {
+            result.place = models.find("window.name");
+        }
         if CLEAN_MEMBERS.contains(&name) {
             return result;
         }
@@ -159,6 +163,11 @@ impl<'p> Engine<'p> {
                         if decorator.is_some_and(|decorator| decorator.contains("classmethod")) {
                             function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
                         }
+                        // `static get name()`
+                        if !self.is_python(class.unit) && self.is_property(&function) {
+                            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
+                            return Some(self.invoke(&Rc::new(function), Vec::new(), None, None));
+                        }
                         return Some(Value::callee(Callee::Function(Rc::new(function))));
                     }
                 }
@@ -168,6 +177,15 @@ impl<'p> Engine<'p> {
                     let fields = function.fields as usize;
                     self.objects[fields].fields.insert("prototype".into(), value.clone());
                     return Some(value);
+                }
+                // What makes functions of text, also asynchronous ones.
+                Callee::Function(function)
+                    if name == "constructor"
+                        && !self.is_python(function.unit)
+                        && value.taints.is_empty()
+                        && value.callees.len() == 1 =>
+                {
+                    return Some(Value::at(self.models(function.unit).root("Function")));
                 }
                 Callee::Function(_) => {}
             }

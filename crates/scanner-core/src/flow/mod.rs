@@ -2,6 +2,7 @@
 //! lowered form of files and the models of public names, no grammar and no rule.
 
 mod address;
+mod asked;
 mod assign;
 mod branch;
 mod call;

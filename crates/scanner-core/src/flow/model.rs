@@ -161,6 +161,8 @@ pub struct Known {
     pub shared: bool,
     /// What the parameters of functions given to a call of it are.
     pub parameters: Option<Parameters>,
+    /// The same, where other arguments are so.
+    pub parameters_where: Vec<(Vec<Condition>, Parameters)>,
     /// Where such functions return to, where other arguments are so.
     pub returns: Vec<(Vec<Condition>, Returned)>,
 }
@@ -381,25 +383,29 @@ impl Models {
             if let Some(rest) = path.strip_prefix("*.") {
                 let (method, inside) =
                     rest.strip_suffix(')').and_then(|rest| rest.split_once('(')).unwrap_or((rest, ""));
-                let parts = inside.split(';').map(str::trim).filter(|part| !part.is_empty());
-                let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
+                let conditions = conditions(inside)?;
+                self.source_words.extend(conditions.is_empty().then(|| method.to_owned()));
                 self.source_words.extend(conditions.iter().flat_map(|condition| condition.values.clone()));
                 self.any_parameters.entry(method.into()).or_default().push((conditions, parameters));
                 continue;
             }
+            // `http2.Server.on(0=stream)`
+            let (path, inside) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).unwrap_or((path, ""));
             let place = self.enter(path)?;
             // What they are given brings data in, or is of a type that does.
             self.source_words.extend(last_name(path));
             self.source_roots.extend(first_name(path));
-            self.known[place as usize].parameters = Some(parameters);
+            let known = &mut self.known[place as usize];
+            match inside.is_empty() {
+                true => known.parameters = Some(parameters),
+                false => known.parameters_where.push((conditions(inside)?, parameters)),
+            }
         }
         for (path, kind) in &file.returns {
             // `fastapi.App.get(response_class=fastapi.responses.HTMLResponse)`
             let (path, inside) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).unwrap_or((path, ""));
-            let parts = inside.split(';').map(str::trim).filter(|part| !part.is_empty());
-            let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
             let (place, returned) = (self.enter(path)?, self.returned(kind)?);
-            self.known[place as usize].returns.push((conditions, returned));
+            self.known[place as usize].returns.push((conditions(inside)?, returned));
         }
         for path in &file.shared {
             let place = self.enter(path)?;
@@ -647,6 +653,11 @@ fn argument(text: &str) -> Argument {
         property = inside.map(str::to_owned).or(property);
     }
     Argument::At { position, keyword, property }
+}
+
+/// The conditions on other arguments that stand in brackets after a path.
+fn conditions(inside: &str) -> Result<Vec<Condition>, String> {
+    inside.split(';').map(str::trim).filter(|part| !part.is_empty()).map(condition).collect()
 }
 
 fn condition(text: &str) -> Result<Condition, String> {

@@ -48,8 +48,12 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+        self.cut_by(run, name, given, &mut value);
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);
+        }
+        if place.is_none() && self.is_looked_up(run, called.node, name) {
+            value = Value::default();
         }
         if let Some(split) = self.split_line(run, name, given, &value) {
             return split;
@@ -145,6 +149,19 @@ impl<'p> Engine<'p> {
             }
             (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
                 self.parsed(run, name, schema, given)
+            }
+            ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
+            ("URL", None, [address, base]) if address.value.text().is_none() => {
+                // `new URL("/path?name=" + x, "https://host")`: an address on that host.
+                let redirect = kinds(&["redirect"]);
+                let is_path = address.value.taints.iter().all(|taint| taint.cleared & redirect != 0);
+                if address.value.taints.is_empty() || !is_path || !self.all_taints(&base.value).is_empty() {
+                    return None;
+                }
+                let mut value = Value::default();
+                value.taint_with(&address.value.taints);
+                value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf"]));
+                Some(value)
             }
             ("URL", None, [address, base]) => {
                 let start = address.value.text()?;

@@ -12,7 +12,8 @@ const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "t
 #[rustfmt::skip] // a word a line would be pages
 const PLAIN: &[&str] = &[
     "text/plain", "application/json", "text/csv", "application/octet-stream", "image/png", "image/jpeg", "application/pdf",
-    "application/zip", "application/x-www-form", "text/event-stream",
+    "application/zip", "application/x-www-form", "text/event-stream", "text/markdown", "text/css", "text/javascript",
+    "application/javascript", "image/gif", "image/webp", "image/x-icon", "audio/", "video/", "font/",
 ];
 const SHORT: &[&str] = &["json", "text", "txt", "csv", "bin", ".json", ".txt"];
 

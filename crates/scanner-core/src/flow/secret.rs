@@ -64,7 +64,13 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let function = self.stack.last().filter(|(of, ..)| *of == run.unit).map(|(_, node, _)| *node);
         if let Some(function) = function.filter(|&node| unit.module.kind(node) == Kind::Function) {
-            self.check_secret(run, at, unit.module.text(function, unit.text), value);
+            // `const token = () => ..` has the name that it is given to.
+            let module = unit.module;
+            let given =
+                module.parent(function).filter(|&parent| matches!(module.kind(parent), Kind::Assign | Kind::Property));
+            let named = given.and_then(|given| module.child(given, 0)).map_or("", |name| module.text(name, unit.text));
+            let own = module.text(function, unit.text);
+            self.check_secret(run, at, if own.is_empty() { named } else { own }, value);
         }
     }
 

@@ -7,6 +7,9 @@ use super::value::{Callee, Class, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
+/// Steps of data in which words of SQL are looked for.
+const MAX_SEEN: usize = 12;
+
 impl<'p> Engine<'p> {
     /// All sinks that a call is, by its public path, or by its method's name if nothing else is known.
     pub(super) fn check_sinks(&mut self, run: &Run<'p>, called: &Called<'_, 'p>) {
@@ -82,6 +85,15 @@ impl<'p> Engine<'p> {
             self.note_sink(run.unit, node, sink.kind, None);
             return;
         }
+        if self.is_run_later(run, node) {
+            return;
+        }
+        // What is verified as well may be looked at before.
+        if 1 << sink.kind == kinds(&["claims"])
+            && ["verify(", "Verify("].iter().any(|call| self.unit(run.unit).text.contains(call))
+        {
+            return;
+        }
         // What a tag takes apart it gives to the database as parameters.
         if sink.kind == self.sql && self.is_tagged(run, node) {
             return;
@@ -97,6 +109,10 @@ impl<'p> Engine<'p> {
             && !self.is_said_html(run, None)
         {
             return self.note_sink(run.unit, node, sink.kind, None);
+        }
+        let reads_as_sql = |given: &Given<'p>| self.reads_as_sql(run, given);
+        if guessed && sink.kind == self.sql && !self.is_python(run.unit) && !given.iter().any(reads_as_sql) {
+            return;
         }
         for argument in &sink.arguments {
             match argument {
@@ -125,9 +141,25 @@ impl<'p> Engine<'p> {
                     self.settle(run, node, sink.kind, &given.value);
                     let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
+                        // `create({ ...request.body })`
+                        None if 1 << sink.kind == kinds(&["mass-assignment"]) => {
+                            let rest = given.value.object.map(|object| &self.objects[object as usize].rest.taints);
+                            given.value.taints.iter().chain(rest.into_iter().flatten()).cloned().collect()
+                        }
                         Some(_) if sink.kind == self.argument => self.as_options(&given.value),
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.to_vec(),
+                        // A text has no such member.
+                        Some(name) if name == "$where" => {
+                            let inner = self.part(run.unit, &given.value, name);
+                            let mut taints = self.all_taints(&inner);
+                            let own = given.value.object.map(|object| &self.objects[object as usize].fields);
+                            let may_be_object = taints.iter().any(|taint| taint.kind == self.remote_object);
+                            if own.is_none_or(|own| !own.contains_key("$where")) && !may_be_object {
+                                taints.clear();
+                            }
+                            taints
+                        }
                         Some(name) => {
                             let inner = self.part(run.unit, &given.value, name);
                             self.all_taints(&inner)
@@ -143,6 +175,53 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `setTimeout(done, 10)`: a function by its name, or one that is called elsewhere in the file.
+    fn is_run_later(&self, run: &Run<'p>, call: NodeId) -> bool {
+        const FUNCTIONS: &[&str] =
+            &["cb", "callback", "fn", "func", "f", "next", "done", "resolve", "reject", "abort", "handler", "listener"];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let timer = matches!(self.callee_name(run, call), "setTimeout" | "setInterval" | "setImmediate");
+        let name = module.child(call, 1).filter(|&given| timer && module.kind(given) == Kind::Name);
+        name.map(|name| module.text(name, unit.text))
+            .is_some_and(|name| FUNCTIONS.contains(&name) || unit.text.contains(&format!("{name}(")))
+    }
+
+    /// Whether a text has words of SQL in it, as far as it can be seen: many things besides databases are queried.
+    fn reads_as_sql(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
+        const WORDS: &[&str] = &[
+            "select",
+            "insert",
+            "update",
+            "delete",
+            "where",
+            "from",
+            "order",
+            "alter",
+            "drop",
+            "create",
+            "call",
+            "exec",
+            "values",
+            "set",
+            "limit",
+            "sql",
+            "stmt",
+            "statement",
+        ];
+        let has = |text: &str| {
+            let lower = text.to_ascii_lowercase();
+            let mut words = lower.split(|letter: char| !letter.is_ascii_alphabetic());
+            words.any(|word| WORDS.contains(&word))
+        };
+        let unit = self.unit(run.unit);
+        has(&unit.text[unit.module.node(given.node).span.range()])
+            || self
+                .all_taints(&given.value)
+                .iter()
+                .any(|taint| taint.hops().take(MAX_SEEN).any(|hop| has(&self.unit(hop.unit).text[hop.span.range()])))
+    }
+
     /// Data that makes up whole elements of a list, up to where it says that options end: `--`.
     fn as_options(&self, list: &Value<'p>) -> Vec<Taint> {
         let Some(object) = list.object else { return Vec::new() };
@@ -156,13 +235,7 @@ impl<'p> Engine<'p> {
     /// Whether a call is one of a tag: `` sql`..` ``.
     fn is_tagged(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
-        let module = unit.module;
-        module.children(node).get(1).is_some_and(|&given| {
-            let between = module.child(node, 0).map(|callee| module.node(callee).span.end as usize);
-            let start = module.node(given).span.start as usize;
-            matches!(module.kind(given), Kind::Template | Kind::Str)
-                && between.and_then(|end| unit.text.get(end..start)).is_some_and(|text| !text.contains('('))
-        })
+        unit.module.is_tagged(node, unit.text)
     }
 
     /// Notes whether what a sink takes is known before the program runs.
@@ -172,7 +245,10 @@ impl<'p> Engine<'p> {
             let mut parts = object.fields.values().chain(&object.items);
             object.rest.is_unknown() && parts.all(|part| part.constant.is_some())
         };
-        let is_settled = value.taints.is_empty() && (value.constant.is_some() || value.object.is_some_and(held));
+        // What comes in from outside and was shown to do no harm here is as good as known.
+        let harmless = !value.taints.is_empty() && value.taints.iter().all(|taint| taint.cleared >> sink & 1 == 1);
+        let is_settled =
+            harmless || value.taints.is_empty() && (value.constant.is_some() || value.object.is_some_and(held));
         let key = (run.unit, self.span(run, node), sink);
         *self.settled.entry(key).or_insert(true) &= is_settled;
     }

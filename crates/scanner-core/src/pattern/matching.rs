@@ -277,7 +277,9 @@ impl Matching<'_, '_> {
                 else {
                     return false;
                 };
-                self.callee(callee, called, bindings) && self.arguments(arguments, given, bindings)
+                // A tag takes its text apart: `` sql`..` `` is no `sql(..)`.
+                let is_tagged = target.is_tagged(node, self.target.text);
+                !is_tagged && self.callee(callee, called, bindings) && self.arguments(arguments, given, bindings)
             }
             Kind::Object => self.entries(wants, has, bindings),
             Kind::Jsx => {

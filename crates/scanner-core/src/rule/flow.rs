@@ -42,6 +42,8 @@ pub const SINKS: &[&str] = &[
     "method",
     "link",
     "selector",
+    "open",
+    "claims",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] = &[

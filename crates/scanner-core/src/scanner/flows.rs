@@ -229,7 +229,7 @@ impl Scanner {
     }
 
     /// What only looks like a fault of a kind that is followed is less sure where data was followed: if
-    /// any reaches it, the flow says so. Where only constants come it does no harm as it stands.
+    /// any reaches it, the flow says so; its first weakness is the one meant. Where only constants come it does no harm as it stands.
     fn doubt(&self, candidate: &mut Candidate, sinks: &[(Span, u8, bool)]) {
         let rules = self.rules.rules();
         let rule = &rules[candidate.rule];
@@ -240,7 +240,7 @@ impl Scanner {
         let is_written =
             |sink: u8| ["exponential-regex", "polynomial-regex"].iter().any(|name| sink_kind(name) == Some(sink));
         let fits = |(flow, matcher): &&(usize, FlowMatcher)| {
-            !is_written(matcher.sink) && rules[*flow].cwe.iter().any(|cwe| rule.cwe.contains(cwe))
+            !is_written(matcher.sink) && rule.cwe.first().is_some_and(|cwe| rules[*flow].cwe.contains(cwe))
         };
         let kinds: Vec<u8> = self.flows.rules.iter().filter(fits).map(|(_, matcher)| matcher.sink).collect();
         // and so is how a parser is set up, unless all that it reads is known.

@@ -1,0 +1,324 @@
+//! What calls show as conditions: of what they are called on, of what they are given, and what functions of the
+//! program show that are asked.
+
+use super::engine::{Engine, Run};
+use super::guard::{PROTOTYPE_NAMES, cleared_without, own_fact};
+use super::inside::inside;
+use super::model::{SinkSet, kinds};
+use super::value::{Callee, Constant, Function, Value};
+use crate::ir::{Kind, NodeId};
+use crate::rule::words;
+use std::rc::Rc;
+
+/// Methods that only harmless text passes.
+const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"];
+/// Functions that ask each other, at most.
+const MAX_GUARDS: u32 = 4;
+
+impl<'p> Engine<'p> {
+    /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
+    pub(super) fn asked(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let Some(callee) = module.child(call, 0) else { return };
+        let name = module.text(callee, unit.text);
+        let object = module.child(callee, 0).filter(|_| module.kind(callee) == Kind::Member);
+        // `is_safe(url=x)`
+        let given = module.child(call, 1);
+        let argument = given.filter(|&given| module.kind(given) != Kind::Keyword).or_else(|| module.child(given?, 0));
+        match (object, argument) {
+            (Some(object), _) if truth && HARMLESS.contains(&name) => self.clear_fact(run, object, SinkSet::MAX),
+            (Some(object), Some(argument)) if matches!(name, "includes" | "has") => {
+                let (list, item) = (self.eval(run, object), self.eval(run, argument));
+                if !truth && let Some(mark) = item.text() {
+                    self.has_not(run, object, mark);
+                }
+                if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
+                    self.is_one_of(run, argument);
+                }
+                for mark in PROTOTYPE_NAMES {
+                    if !truth && self.elements_named(&list, mark) {
+                        self.clear_fact(run, argument, cleared_without(mark));
+                    }
+                }
+            }
+            // `/__proto__/.test(x)`, then it is left.
+            (Some(object), Some(argument)) if !truth && name == "test" => {
+                let source = &unit.text[module.node(object).span.range()];
+                for mark in PROTOTYPE_NAMES {
+                    if source.contains(mark) {
+                        self.clear_fact(run, argument, cleared_without(mark));
+                    }
+                }
+                if source.contains(r"\.\.") {
+                    self.has_not(run, argument, "..");
+                }
+            }
+            // `o.hasOwnProperty(k)`, `Object.hasOwn(o, k)`, `Object.prototype.hasOwnProperty.call(o, k)`
+            (Some(object), Some(argument)) if truth && matches!(name, "hasOwnProperty" | "hasOwn" | "call") => {
+                let whole = &unit.text[module.node(callee).span.range()];
+                let (owner, key) = match (name, module.child(call, 2)) {
+                    ("hasOwnProperty", _) => (object, argument),
+                    (_, Some(key)) if whole.contains("hasOwn") => (argument, key),
+                    _ => return,
+                };
+                let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+                // What is in the member is not shown: `__proto__` may be a name of its own there.
+                let member: Rc<str> = own_fact(&format!("{}[{}]", text(owner), text(key))).into();
+                *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+            }
+            (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
+                self.begins(run, object, argument);
+                self.starts_as_path(run, object, argument, truth);
+            }
+            (Some(object), Some(argument)) if matches!(name, "startswith" | "startsWith") => {
+                self.starts_as_path(run, object, argument, truth);
+                let start = &unit.text[module.node(argument).span.range()];
+                if start.contains("..") {
+                    self.is_not_above(run, object);
+                }
+                if start.trim_matches(['"', '\'', '`']) == "//" {
+                    self.is_local_address(run, object, "apart", "rooted");
+                }
+                if self.eval(run, argument).text() == Some("-") {
+                    self.clear_fact(run, object, kinds(&["argument"]));
+                }
+            }
+            (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
+                self.matched(run, object, argument, call);
+            }
+            // `names.some((name) => FORBIDDEN.has(name))`
+            (Some(object), Some(test))
+                if name == if truth { "every" } else { "some" } && module.kind(test) == Kind::Function =>
+            {
+                self.shown_of_each(run, object, test, truth);
+            }
+            // `["a", "b"].some((one) => one === x)`
+            (Some(object), Some(test)) if truth && name == "some" && module.kind(test) == Kind::Function => {
+                self.is_one_of_these(run, object, test);
+            }
+            (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
+            (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
+                self.all_letters(run, argument);
+            }
+            (None, Some(argument)) if name == "bool" => self.refine(run, argument, truth),
+            (None, Some(argument)) if truth && name == "isinstance" => {
+                let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
+                match kind {
+                    Some("int" | "float" | "bool" | "(int, float)") => self.clear_fact(run, argument, SinkSet::MAX),
+                    // A text is no object that a query would read.
+                    Some("str") => self.clear_fact(run, argument, kinds(&["nosql", "prototype"])),
+                    _ => {}
+                }
+            }
+            (_, Some(argument)) if truth && checks_address(name) && self.parses_address(run, callee) => {
+                self.clear_fact(run, argument, kinds(&["redirect"]));
+                self.asked_own(run, call, truth);
+            }
+            (_, Some(argument)) if self.asks_for_network(run, callee, name, truth) => {
+                self.clear_fact(run, argument, kinds(&["ssrf"]));
+                if module.kind(argument) == Kind::Member {
+                    self.host_is_known(run, argument);
+                }
+                self.asked_own(run, call, truth);
+            }
+            _ => self.asked_own(run, call, truth),
+        }
+    }
+
+    /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.
+    fn parses_address(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
+        const PARTS: &[&str] =
+            &["netloc", "hostname", ".host", "urlsplit", "urlparse", "new URL", "startswith(", "startsWith("];
+        let value = self.eval(run, callee);
+        value.callees.iter().all(|callee| match callee {
+            Callee::Function(function) => {
+                let unit = self.unit(function.unit);
+                let text = &unit.text[unit.module.node(function.node).span.range()];
+                PARTS.iter().any(|part| text.contains(part))
+            }
+            _ => true,
+        })
+    }
+
+    /// A function of the program as a condition: what its own conditions show of its parameters holds of
+    /// the arguments.
+    fn asked_own(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
+        if self.guards >= MAX_GUARDS {
+            return;
+        }
+        let Some(callee) = self.unit(run.unit).module.child(call, 0) else { return };
+        let value = self.eval(run, callee);
+        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let function = Rc::clone(function);
+        let arguments: Vec<NodeId> = self.unit(run.unit).module.children(call)[1..].to_vec();
+        let values: Vec<_> = arguments.iter().map(|&argument| (None, self.eval(run, argument))).collect();
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        self.bind_parameters(&mut inner, &function, values, None);
+        self.guards += 1;
+        self.refine_result(&mut inner, &function, truth);
+        self.guards -= 1;
+        let names = self.parameter_names(function.unit, function.node);
+        for (name, &argument) in names.iter().zip(&arguments) {
+            let facts = inner.frame.facts.borrow().get(*name).copied().unwrap_or(0);
+            let shown = facts | inner.frame.vars.borrow().get(*name).map_or(0, cleared_of);
+            if shown & inside() != 0 {
+                let value = self.eval(run, argument);
+                self.clear_origins(run, &value, shown & kinds(&["extract"]));
+            }
+            self.clear_fact(run, argument, shown);
+        }
+        // `isTrusted(event.origin)`
+        for (name, &argument) in names.iter().zip(&arguments) {
+            let known = inner.frame.facts.borrow().get(*name) == Some(&SinkSet::MAX);
+            let value = self.eval(run, argument);
+            if known && self.is_sender(run, &value) {
+                self.sender_is_known(run, argument);
+            }
+        }
+    }
+
+    /// A function that compares each element of a list of constants with something held for one of them.
+    fn is_one_of_these(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId) {
+        let elements = self.eval(run, list);
+        if self.list_of(&elements).is_none_or(|list| list.contains(&Constant::Nothing)) {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let [parameter, body] = *module.children(test) else { return };
+        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        if module.kind(body) != Kind::Binary || !matches!(module.text(body, unit.text), "==" | "===") {
+            return;
+        }
+        let [left, right] = *module.children(body) else { return };
+        match (text(left) == text(parameter), text(right) == text(parameter)) {
+            (true, false) => self.is_one_of(run, right),
+            (false, true) => self.is_one_of(run, left),
+            _ => {}
+        }
+    }
+
+    /// What a function shows of each element of a list, all of which it gave `truth` for.
+    fn shown_of_each(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId, truth: bool) {
+        let value = self.eval(run, test);
+        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let (function, elements) = (Rc::clone(function), self.eval(run, list));
+        let element = self.elements(&elements);
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        self.bind_parameters(&mut inner, &function, vec![(None, element)], None);
+        self.guards += 1;
+        if self.guards <= MAX_GUARDS {
+            self.refine_result(&mut inner, &function, truth);
+        }
+        self.guards -= 1;
+        let names = self.parameter_names(function.unit, function.node);
+        let shown = names.first().and_then(|name| inner.frame.facts.borrow().get(*name).copied()).unwrap_or(0);
+        self.clear_fact(run, list, shown);
+    }
+
+    /// What holds of a function's parameters if it gave `truth`: it is one expression, perhaps after
+    /// conditions that leave it early.
+    fn refine_result(&mut self, run: &mut Run<'p>, function: &Function<'p>, truth: bool) {
+        let module = self.unit(function.unit).module;
+        let Some(&body) = module.children(function.node).last() else { return };
+        if module.kind(body) != Kind::Block {
+            return self.refine(run, body, truth);
+        }
+        for &statement in module.children(body) {
+            match module.kind(statement) {
+                Kind::Return => {
+                    if let Some(result) = module.child(statement, 0) {
+                        self.refine(run, result, truth);
+                    }
+                    return;
+                }
+                Kind::If => {
+                    let (Some(test), Some(then)) = (module.child(statement, 0), module.child(statement, 1)) else {
+                        return;
+                    };
+                    let left = if module.kind(then) == Kind::Block { module.child(then, 0) } else { Some(then) };
+                    let given = left.filter(|&left| module.kind(left) == Kind::Return);
+                    let given = given.and_then(|given| module.child(given, 0)).map(|given| module.kind(given));
+                    let is_left = match given {
+                        Some(Kind::True) => !truth,
+                        Some(Kind::False) => truth,
+                        _ => return,
+                    };
+                    // Where it would have given the other, the condition did not hold.
+                    if is_left && module.child(statement, 2).is_none() {
+                        self.refine(run, test, false);
+                    }
+                }
+                _ => {
+                    self.eval(run, statement);
+                }
+            }
+        }
+    }
+
+    /// Whether a list or an object has a text among its elements or names.
+    fn elements_named(&self, value: &Value<'p>, text: &str) -> bool {
+        let Some(object) = value.object else { return false };
+        let object = &self.objects[object as usize];
+        object.fields.contains_key(text)
+            || object.items.iter().chain([&object.rest]).any(|item| item.text() == Some(text))
+    }
+
+    /// `/^[a-z]+$/.test(x)`, `re.fullmatch("[a-z]+", x)`: the whole text is of harmless characters.
+    pub(super) fn matched(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, call: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let name = module.child(call, 0).map_or("", |callee| module.text(callee, unit.text));
+        let mut slow = 0;
+        let compiled = match module.child(call, 2) {
+            None if name != "test" => self.eval(run, object),
+            _ => Value::default(),
+        };
+        let (source, subject) = if name == "test" {
+            (unit.text[module.node(object).span.range()].to_owned(), argument)
+        } else if let Some(Constant::Regex(regex)) = &compiled.constant {
+            slow = kinds(&["exponential-regex", "polynomial-regex"]);
+            (regex.source.to_string(), argument)
+        } else {
+            let Some(subject) = module.child(call, 2) else { return };
+            let pattern = self.eval(run, argument);
+            let Some(text) = pattern.text().map(str::to_owned) else { return };
+            (text, subject)
+        };
+        let plain = source.trim_start_matches('/');
+        let plain = plain.rsplit_once('/').filter(|_| name == "test").map_or(plain, |(body, _)| body);
+        if ["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]
+            .iter()
+            .any(|start| plain.starts_with(start))
+        {
+            self.clear_fact(run, subject, kinds(&["open", "link"]));
+        }
+        // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
+        if [r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"].iter().any(|start| plain.starts_with(start)) {
+            self.clear_fact(run, subject, kinds(&["redirect"]));
+        }
+        let starts = plain.starts_with('^') || plain.starts_with("\\A") || name != "test";
+        let ends = plain.ends_with('$') || plain.ends_with("\\Z") || plain.ends_with("\\z") || name == "fullmatch";
+        let harmless = !plain.contains(['.', '|']) || plain.contains("\\.");
+        if starts && ends && harmless && !plain.contains("[^") && !plain.contains(".*") && !plain.contains("\\S") {
+            self.clear_fact(run, subject, SinkSet::MAX & !slow);
+        }
+    }
+}
+
+/// Kinds of sink that all data in a value is clean for.
+fn cleared_of(value: &Value<'_>) -> SinkSet {
+    value.taints.iter().map(|taint| taint.cleared).reduce(|all, cleared| all & cleared).unwrap_or(0)
+}
+
+/// Whether a function says by its name that it asks whether an address is one to go to: `is_safe_url`.
+fn checks_address(name: &str) -> bool {
+    const ASKS: &[&str] =
+        &["safe", "valid", "validate", "allowed", "local", "trusted", "permitted", "internal", "relative"];
+    let words = words::split(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(ASKS) && has(&["url", "uri", "redirect", "next", "host", "location", "link"])
+}
