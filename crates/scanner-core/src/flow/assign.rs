@@ -7,6 +7,7 @@ use super::model::{SinkSet, kinds};
 use super::shared::Shared;
 use super::value::{Callee, Constant, Note, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::words;
 use std::rc::Rc;
 
 /// `object[key] = value`, as it is looked at before it is done.
@@ -387,7 +388,10 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         let node = at.unwrap_or(target);
         if let Some(place) = object.place.and_then(|place| models.member(place, name)) {
-            let kinds = models.known(place).assigned;
+            let mut kinds = models.known(place).assigned;
+            if !self.is_python(run.unit) && is_way_back(name) {
+                kinds &= !trust_boundary();
+            }
             // `ctx.body = { name }` goes out as JSON.
             let answer = self.unit(run.unit).module.child(target, 0);
             let holder = object.place.map(|place| models.known(place));
@@ -454,4 +458,15 @@ impl<'p> Engine<'p> {
             self.check_assigned(run, target, object, name, value, at);
         }
     }
+}
+
+/// Whether a member of a session keeps where a visitor came from, or what they like to see.
+fn is_way_back(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["return", "redirect", "url", "referer", "referrer", "next", "back", "flash", "lang", "locale", "theme", "csrf"];
+    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+fn trust_boundary() -> SinkSet {
+    kinds(&["trust-boundary"])
 }

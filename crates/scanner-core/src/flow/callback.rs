@@ -66,7 +66,7 @@ impl<'p> Engine<'p> {
         // All of them in Python; of JavaScript, a text stands for the first.
         let all = if self.is_python(run.unit) { "replaceAll" } else { name };
         if takes_all_brackets(source, all) {
-            clears |= kinds(&["html"]);
+            clears |= kinds(&["html", "selector"]);
         }
         // `.replace(/[*()\\\0]/g, escape)`: none is a mark of a filter.
         if source.starts_with("/[")

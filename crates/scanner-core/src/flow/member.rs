@@ -3,11 +3,15 @@
 use super::engine::Engine;
 use super::model::{Place, ROOT, kinds};
 use super::program::Found;
-use super::value::{Callee, Class, Constant, Function, Object, UnitId, Value};
+use super::inside::inside;
+use super::value::{Callee, Class, Constant, Function, Object, Taint, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
 const CLEAN_MEMBERS: &[&str] = &["length", "size", "byteLength", "constructor", "__class__"];
+
+/// Members of an uploaded file that the server chooses: where it has put it.
+const UPLOADED: &[&str] = &["path", "filepath", "tempFilePath", "destination"];
 
 impl<'p> Engine<'p> {
     /// A member of a value.
@@ -39,6 +43,10 @@ impl<'p> Engine<'p> {
             return result;
         }
         result.taint_with(&value.taints);
+        if !self.is_python(unit) && UPLOADED.contains(&name) {
+            let uploads = result.taints.iter_mut().filter(|taint| self.is_upload(taint));
+            uploads.for_each(|taint| taint.cleared |= inside());
+        }
         if self.is_python(unit) {
             // Who gives a package an object has made that of names and code, not of texts.
             let given = result.taints.iter_mut().filter(|taint| taint.kind == self.library_input);
@@ -62,6 +70,13 @@ impl<'p> Engine<'p> {
             return value.clone();
         }
         result
+    }
+
+    /// Whether data is a file that a request brought: `req.file`, `files.photo`.
+    fn is_upload(&self, taint: &Taint) -> bool {
+        let (unit, span) = taint.origin();
+        let origin = self.unit(unit).text[span.range()].trim_end_matches(['s', 'S']);
+        origin.ends_with("file") || origin.ends_with("File")
     }
 
     /// What a class of the program has from one of a library: `User.objects`.

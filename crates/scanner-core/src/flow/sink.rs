@@ -189,30 +189,21 @@ impl<'p> Engine<'p> {
 
     /// Whether a text has words of SQL in it, as far as it can be seen: many things besides databases are queried.
     fn reads_as_sql(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
-        const WORDS: &[&str] = &[
-            "select",
-            "insert",
-            "update",
-            "delete",
-            "where",
-            "from",
-            "order",
-            "alter",
-            "drop",
-            "create",
-            "call",
-            "exec",
-            "values",
-            "set",
-            "limit",
-            "sql",
-            "stmt",
-            "statement",
+        const STARTS: &[&str] = &[
+            "select", "insert", "update", "delete", "where", "from", "order", "alter", "drop", "create", "call", "exec",
+            "with", "and", "or", "set", "limit",
         ];
+        const NAMES: &[&str] = &["sql", "stmt", "statement"];
         let has = |text: &str| {
             let lower = text.to_ascii_lowercase();
             let mut words = lower.split(|letter: char| !letter.is_ascii_alphabetic());
-            words.any(|word| WORDS.contains(&word))
+            // A string that starts with such a word.
+            let mut strings = lower.match_indices(['"', '\'', '`']).map(|(at, _)| lower[at + 1..].trim_start());
+            words.any(|word| NAMES.contains(&word))
+                || strings.any(|string| {
+                    let word = string.split(|letter: char| !letter.is_ascii_alphabetic()).next();
+                    word.is_some_and(|word| STARTS.contains(&word) && string[word.len()..].starts_with([' ', '\n', '$']))
+                })
         };
         let unit = self.unit(run.unit);
         has(&unit.text[unit.module.node(given.node).span.range()])
