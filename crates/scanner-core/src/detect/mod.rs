@@ -17,6 +17,7 @@ pub mod sql;
 pub mod text;
 pub mod trigram;
 pub mod value;
+mod veto;
 mod wanted;
 pub mod why;
 mod wordlike;

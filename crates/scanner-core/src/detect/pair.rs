@@ -77,7 +77,8 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         }
         for pair in values_of(&name, text, family) {
             done = pair.name.end as usize;
-            if is_part_of_reference(text, &pair) {
+            let is_sum = text[..pair.name.start as usize].ends_with("checksum/");
+            if is_sum || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair) {
                 continue;
             }
             context.judge(wanted, &pair, &mut each);
@@ -109,8 +110,10 @@ impl Context<'_> {
     /// The credential that a call or a command takes whose name stands at `at`.
     fn place(&self, rule: usize, place: usize, at: usize, each: &mut impl FnMut(Verdict)) {
         let Some(matcher) = self.matcher(rule) else { return };
-        let Some(pair) = matcher.places[place].read_at(self.text, at, self.family) else { return };
-        if !in_long_line(self.text, at) {
+        if in_long_line(self.text, at) {
+            return;
+        }
+        for pair in matcher.places[place].read_at(self.text, at, self.family) {
             self.verdict(rule, matcher, &pair, each);
         }
     }
@@ -140,6 +143,11 @@ impl Context<'_> {
             }
             (ValueModel::Login, None) => return,
             _ => (value, span),
+        };
+        // Spring says by this that the rest is no hash.
+        let (value, span) = match value.strip_prefix("{noop}") {
+            Some(rest) => (rest, Span { start: span.end - rest.len() as u32, ..span }),
+            None => (value, span),
         };
         let plain = if self.encoded { layer::plain(value) } else { None };
         let value = plain.as_deref().unwrap_or(value);
@@ -171,6 +179,20 @@ fn is_part_of_reference(text: &str, pair: &Pair) -> bool {
     let Some(word) = text.get(start - lead..end).filter(|_| lead > 0) else { return false };
     let is_given = matches!(before.next(), Some(b'=' | b':'));
     is_given && !word.bytes().any(|byte| ends(&byte)) && value::is_reference(word) && !word.contains("${")
+}
+
+/// Whether it is a part of an address that is given to everyone: of a picture in Firebase's storage, of a badge.
+fn is_of_public_address(text: &str, pair: &Pair) -> bool {
+    const ADDRESSES: &[&str] = &["firebasestorage.googleapis.com/", "/badge.svg?", "/badge?"];
+    /// Such addresses are no longer.
+    const LONGEST: usize = 400;
+    let start = pair.name.start as usize;
+    let before = &text.as_bytes()[start.saturating_sub(LONGEST)..start];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>()".contains(byte);
+    let lead = before.iter().rev().take_while(|byte| !ends(byte)).count();
+    let word = &text.as_bytes()[start - lead..start];
+    matches!(word.last(), Some(b'?' | b'&'))
+        && ADDRESSES.iter().any(|address| memchr::memmem::find(word, address.as_bytes()).is_some())
 }
 
 /// Where the password of `user:password`, `user/password` or `user / password` starts.

@@ -39,7 +39,15 @@ pub fn skips_pairs(path: &str) -> bool {
         || ENDINGS.iter().any(|ending| ends_with(name, ending))
         || is_bundle && ends_with(name, ".properties")
         || (is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED) || ends_in_locale(name))
-            && folders.split('/').any(|folder| is_one_of(folder, FOLDERS))
+            && folders.split('/').any(|folder| is_one_of(folder, FOLDERS) || is_of_language(folder))
+}
+
+/// `de.lproj`, `values-pt-rBR`: folders of labels, one a language, as iOS and Android have them.
+fn is_of_language(folder: &str) -> bool {
+    let is_small = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let android = |language: &str| is_small(language) && !matches!(language, "v" | "sw" | "land" | "ldpi");
+    folder.len() > 6 && folder.ends_with(".lproj")
+        || folder.strip_prefix("values-").is_some_and(|rest| android(rest.split('-').next().unwrap_or_default()))
 }
 
 /// `locale_fr-FR.ini`, `de.ini`: what is also a file of settings says which language it is in.

@@ -25,7 +25,7 @@ const VAGUE_WORDS: &[&str] = &[
 const PASSWORD_WORDS: &[&str] = &[
     "passwort", "kennwort", "contrasena", "contraseña", "senha", "wachtwoord", "motdepasse", "motdepass",
     "haslo", "hasło", "losenord", "lösenord", "adgangskode", "salasana", "heslo", "jelszo", "jelszó", "sifre",
-    "şifre", "parola", "lozinka", "пароль", "密码", "パスワード", "비밀번호", "mật khẩu", "passord", "geslo", "parole",
+    "şifre", "parola", "lozinka", "пароль", "密码", "パスワード", "비밀번호", "mật khẩu", "passord", "geslo", "parole", "passphrase", "passcode",
 ];
 
 /// Whether a (folded) value is the word for password in some language.
@@ -246,7 +246,7 @@ pub fn is_reference(value: &str) -> bool {
     let value = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value);
     #[rustfmt::skip] // a word a line would be pages
     const OPENERS: &[&str] = &[
-        "$", "vault:", "op://", "ref+", "arn:aws:", "ssm:", "sm://", "akv://", "doppler://", "infisical://",
+        "$", "vault:", "op://", "ref+", "arn:aws", "ssm:", "sm://", "akv://", "doppler://", "infisical://",
         "bws://", "awssm://", "keepassxc:", "kms:", "gcp-secret:", "secretref:", "@microsoft.keyvault(", "enc[",
         "enc(", "{cipher}", "!vault", "!ref", "!sub", "encrypted:", "file:", "env:", "env.", "env(", "secrets.",
         "__env.", "import.meta", "rails.", "process.env", "os.environ", "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah",
@@ -359,6 +359,7 @@ pub fn is_location(value: &str) -> bool {
     (starts.iter().any(|start| folded.starts_with(start))
         && value.split('/').skip(1).filter(|part| wordy(part)).count() * 2 >= value.matches('/').count())
         || folded.contains("://")
+        || folded.contains(":\\/\\/")
         || EXTENSIONS.iter().any(|extension| folded.ends_with(extension))
 }
 

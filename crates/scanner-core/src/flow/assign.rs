@@ -462,8 +462,9 @@ impl<'p> Engine<'p> {
 
 /// Whether a member of a session keeps where a visitor came from, or what they like to see.
 fn is_way_back(name: &str) -> bool {
-    const WORDS: &[&str] =
-        &["return", "redirect", "url", "referer", "referrer", "next", "back", "flash", "lang", "locale", "theme", "csrf"];
+    const WORDS: &[&str] = &[
+        "return", "redirect", "url", "referer", "referrer", "next", "back", "flash", "lang", "locale", "theme", "csrf",
+    ];
     words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 

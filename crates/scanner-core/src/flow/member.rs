@@ -1,9 +1,9 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
+use super::inside::inside;
 use super::model::{Place, ROOT, kinds};
 use super::program::Found;
-use super::inside::inside;
 use super::value::{Callee, Class, Constant, Function, Object, Taint, UnitId, Value};
 use std::rc::Rc;
 

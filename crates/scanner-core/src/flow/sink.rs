@@ -190,8 +190,8 @@ impl<'p> Engine<'p> {
     /// Whether a text has words of SQL in it, as far as it can be seen: many things besides databases are queried.
     fn reads_as_sql(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
         const STARTS: &[&str] = &[
-            "select", "insert", "update", "delete", "where", "from", "order", "alter", "drop", "create", "call", "exec",
-            "with", "and", "or", "set", "limit",
+            "select", "insert", "update", "delete", "where", "from", "order", "alter", "drop", "create", "call",
+            "exec", "with", "and", "or", "set", "limit",
         ];
         const NAMES: &[&str] = &["sql", "stmt", "statement"];
         let has = |text: &str| {
@@ -202,7 +202,9 @@ impl<'p> Engine<'p> {
             words.any(|word| NAMES.contains(&word))
                 || strings.any(|string| {
                     let word = string.split(|letter: char| !letter.is_ascii_alphabetic()).next();
-                    word.is_some_and(|word| STARTS.contains(&word) && string[word.len()..].starts_with([' ', '\n', '$']))
+                    word.is_some_and(|word| {
+                        STARTS.contains(&word) && string[word.len()..].starts_with([' ', '\n', '$'])
+                    })
                 })
         };
         let unit = self.unit(run.unit);

@@ -29,7 +29,7 @@ pub fn split(name: &str) -> Vec<String> {
         match unglue(&folded) {
             Some(pieces) => words.extend(pieces.into_iter().map(str::to_owned)),
             None => match TAILS.iter().find_map(|tail| folded.strip_suffix(tail).map(|head| (head, tail))) {
-                Some((head, tail)) if head.chars().count() > 2 => {
+                Some((head, tail)) if !head.is_empty() => {
                     words.push(head.to_owned());
                     words.extend(unglue(tail).unwrap_or(vec![*tail]).into_iter().map(str::to_owned));
                 }

@@ -10,7 +10,7 @@ impl Reader<'_> {
         const FILLERS: &[&str] = &[
             ".val(", ".type(", ".fill(", ".sendKeys(", ".send_keys(", ".setValue(", ".set(", ".clear().type(",
             ".value = ", ".value=", ".text = ", ".Text = ", ".Value = ", ".stringValue = ", ".enterText(", ".typeText(",
-            ".setText(", ".replaceText(", ".SendKeys(", ".setPassword(",
+            ".value == ", ".value === ", ".val() == ", ".setText(", ".replaceText(", ".SendKeys(", ".setPassword(",
         ];
         let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
         self.given(at + filler.len(), Operator::Call)
@@ -33,7 +33,8 @@ impl Reader<'_> {
             return None;
         }
         if let Some(literal) = self.literal(comma + 1)
-            && matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
+            && (matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
+                || self.is_field_of_build(name.start()))
         {
             let operator = match self.callee(name.start()) {
                 // `slots = ("user", "password", "address")`: a list; `("password", "value")` is a pair.

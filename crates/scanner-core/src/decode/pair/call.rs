@@ -1,17 +1,37 @@
 //! Reads credentials at declared places of calls and commands.
 
+use super::name::is_name_byte;
 use super::place::{Kind, Lead, Place};
-use super::{Family, Operator, Pair, Reader, Value};
+use super::{Family, MAX_LEAD, MAX_VALUES, Operator, Pair, Reader, Value};
 use crate::span::Span;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 impl Place {
-    /// The credential at this place of the call or command whose name stands around `at`.
-    pub fn read_at(&self, text: &str, at: usize, family: Family) -> Option<Pair> {
+    /// The credentials at this place of the call or command whose name stands around `at`.
+    pub fn read_at(&self, text: &str, at: usize, family: Family) -> Vec<Pair> {
         let reader = Reader { bytes: text.as_bytes(), family };
+        let name = Span::new(at, at + self.name.len());
+        let pair = |value: Value| Pair {
+            name,
+            value: Span::new(value.range.start, value.range.end),
+            quoted: value.quoted,
+            operator: value.operator,
+            comment: reader.in_comment(at),
+            login: true,
+        };
+        if self.kind == Kind::Entries {
+            let stands = reader.starts_folded(at, &self.name) && (self.ending || !is_name_byte(reader.before(at)));
+            let values = stands.then(|| reader.entries_of_map(at + self.name.len()));
+            return values.flatten().unwrap_or_default().into_iter().map(pair).collect();
+        }
+        self.value_at(&reader, at).into_iter().map(pair).collect()
+    }
+
+    /// The one credential at a place of a call or a command.
+    fn value_at(&self, reader: &Reader<'_>, at: usize) -> Option<Value> {
         let start = at;
         let end = start + self.name.len();
-        let stands = text.as_bytes().get(start..end)?.eq_ignore_ascii_case(self.name.as_bytes());
+        let stands = reader.starts_folded(start, &self.name);
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if !stands || !self.ending && is_part(reader.before(start)) || is_part(reader.at(end)) {
             return None;
@@ -22,18 +42,19 @@ impl Place {
         if command && (!matches!(reader.at(end), b' ' | b'\t') && !listed || reader.is_of_option(start)) {
             return None;
         }
-        let value = match &self.kind {
-            Kind::Argument { index, least } => reader.argument_of_call(end, *index, *least)?,
-            Kind::Operand { index } => reader.operand(end, *index)?,
-            Kind::Option { flags, glued, lead } => reader.option_value(end, flags, *glued, lead)?,
-        };
-        Some(Pair {
-            name: Span::new(start, end),
-            value: Span::new(value.range.start, value.range.end),
-            quoted: value.quoted,
-            operator: Operator::Position,
-            comment: reader.in_comment(start),
-        })
+        match &self.kind {
+            Kind::Entries => None,
+            Kind::Argument { index, least } => {
+                let count = if self.ending { *least..=*least } else { *least..=usize::MAX };
+                reader.argument_of_call(end, *index, count)
+            }
+            Kind::Operand { index, quoted } => {
+                let shown = reader.family == Family::Text || reader.in_comment(start);
+                let value = (!shown || reader.opens_command(start)).then(|| reader.operand(end, *index))??;
+                (value.quoted || !quoted).then_some(value)
+            }
+            Kind::Option { flags, glued, lead } => reader.option_value(end, flags, *glued, lead),
+        }
     }
 }
 
@@ -45,14 +66,87 @@ impl Reader<'_> {
         end < start && self.at(end - word) == b'-'
     }
 
-    /// The literal that is the `index`th argument of the call whose name ends at `end`.
-    fn argument_of_call(&self, end: usize, index: usize, least: usize) -> Option<Value> {
+    /// The literals of a map whose name ends at `end`, if all that it holds is names and literals:
+    /// `users = {"anna": "value"}`, `Accounts{"anna": "value"}`, `users: { anna: 'value' }`.
+    fn entries_of_map(&self, end: usize) -> Option<Vec<Value>> {
+        // Bytes of a type between name and map.
+        const TYPE: usize = 48;
+        // Keys of what is one user with its fields.
+        const FIELDS: &[&[u8]] = &[
+            b"name",
+            b"email",
+            b"id",
+            b"role",
+            b"type",
+            b"path",
+            b"url",
+            b"title",
+            b"password",
+            b"username",
+            b"user",
+            b"label",
+            b"icon",
+            b"key",
+            b"host",
+            b"method",
+            b"description",
+            b"message",
+            b"text",
+            b"from",
+            b"to",
+            b"href",
+            b"class",
+        ];
+        let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
+        let window = &self.bytes[end.min(self.bytes.len())..(end + TYPE).min(self.bytes.len())];
+        let open = window.iter().position(|byte| !is_type(byte)).filter(|&at| window[at] == b'{')?;
+        let mut at = self.skip_space(end + open + 1);
+        let mut values = Vec::new();
+        while values.len() < MAX_VALUES && self.at(at) != b'}' {
+            let key = match self.plain_literal(at) {
+                Some(literal) => {
+                    at = literal.end;
+                    literal.range
+                }
+                None => {
+                    let start = at;
+                    at += self.bytes[at..].iter().take(MAX_LEAD).take_while(|&&byte| is_name_byte(byte)).count();
+                    start..at
+                }
+            };
+            let name = &self.bytes[key];
+            if name.is_empty() || FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)) {
+                return None;
+            }
+            at = self.skip_blanks(at);
+            at += [&b"=>"[..], b":", b"="].iter().find(|mark| self.bytes[at..].starts_with(mark))?.len();
+            let literal = self.plain_literal(self.skip_space(at))?;
+            values.push(Value::quoted(literal.range, Operator::Listed));
+            at = self.skip_space(literal.end);
+            match self.at(at) {
+                b',' => at = self.skip_space(at + 1),
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+
+    /// Whether a command starts at a place of a text, rather than a word of a sentence that is named as one.
+    fn opens_command(&self, start: usize) -> bool {
+        let before = self.bytes[self.line_start(start)..start].trim_ascii_end();
+        matches!(before, [] | [.., b'$' | b'#' | b'>' | b'`' | b'"' | b'\'' | b'|' | b'&' | b';'])
+            || before.ends_with(b"sudo")
+    }
+
+    /// The literal that is the `index`th argument of the call whose name ends at `end`, which takes so many.
+    fn argument_of_call(&self, end: usize, index: usize, count: RangeInclusive<usize>) -> Option<Value> {
         let open = self.skip_blanks(end);
         if self.at(open) != b'(' {
             return None;
         }
         let (cells, _) = self.row(open + 1)?;
-        let range = cells.get(index).filter(|_| cells.len() >= least)?.clone()?;
+        let range = cells.get(index).filter(|_| count.contains(&cells.len()))?.clone()?;
         Some(Value::quoted(range, Operator::Position))
     }
 

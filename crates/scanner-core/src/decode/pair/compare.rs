@@ -29,7 +29,12 @@ impl Reader<'_> {
         let open = self.skip_blanks_back(name.start());
         // `setopt(handle, OPTION_PASSWORD, "value")`
         let option = self.bytes[name.range.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
-        if option && self.callee(name.start()).is_some_and(|callee| callee.contains("setopt") || is_setter(&callee)) {
+        // `os.Setenv(secretKey, "value")`: what the variable is named is kept in another.
+        let takes = |callee: String| match option {
+            true => callee.contains("setopt") || is_setter(&callee),
+            false => ["setenv", "putenv", "set_var", "setenvironmentvariable"].iter().any(|setter| callee == *setter),
+        };
+        if self.callee(name.start()).is_some_and(takes) {
             return self.given(comma + 1, Operator::Call);
         }
         if self.before(open) != b'(' {

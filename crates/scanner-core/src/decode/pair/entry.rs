@@ -198,12 +198,16 @@ impl Reader<'_> {
     pub(super) fn markup(&self, name: &Name) -> Option<Value> {
         let before = self.before(name.start());
         if name.quote.is_none() && self.at(name.end()) == b'>' && (before == b'<' || before == b':') {
-            return self.element(name.end() + 1);
+            return self.element(name.end() + 1).filter(|value| !self.is_key_of_plist(name, value));
         }
         // `<password encrypted="false">value</password>`
         if name.quote.is_none() && matches!(before, b'<' | b':') && self.at(name.end()) == b' ' {
             let tag = self.tag(name).filter(|tag| self.before(tag.end) != b'/')?;
-            return self.element(tag.end + 1);
+            // `encrypted="true"`, `Type="PasswordDigest"`
+            let attributes = self.bytes[name.end()..tag.end].to_ascii_lowercase();
+            let told = [&b"crypted=\"true"[..], b"hashed=\"true", b"digest", b"crypted='true"];
+            let elsewhere = told.iter().any(|mark| find(&attributes, mark).is_some());
+            return if elsewhere { None } else { self.element(tag.end + 1) };
         }
         if self.family != Family::Markup && !self.in_tag(name) {
             return None;
@@ -226,6 +230,18 @@ impl Reader<'_> {
             return None;
         }
         self.element(tag.end + 1)
+    }
+
+    /// Whether an element holds a name, and the next one what it is: `<key>name</key><true/>`.
+    fn is_key_of_plist(&self, name: &Name, value: &Value) -> bool {
+        const NEXT: &[&str] =
+            &["<dict", "<array", "<true/>", "<false/>", "<string", "<integer", "<data", "<real", "<date"];
+        const CLOSE: &str = "</key>";
+        let close = value.range.end;
+        &self.bytes[name.range.clone()] == b"key" && self.starts(close, CLOSE) && {
+            let next = self.skip_space(close + CLOSE.len());
+            NEXT.iter().any(|tag| self.starts(next, tag))
+        }
     }
 
     /// Whether a quoted name is the value of an attribute of a tag in a file of another kind (JSX,
@@ -251,11 +267,13 @@ impl Reader<'_> {
             + memchr::memchr(b'>', self.bytes.get(name.end()..(name.end() + 40).min(self.bytes.len()))?)?
             + 1;
         let open = self.skip_space(end);
-        let content = ["<string>", "<value>", "<data>", "<td>", "<dd>", "<code>", "<b>"]
+        let content = ["<string>", "<value>", "<param-value>", "<data>", "<td>", "<dd>", "<code>", "<b>"]
             .iter()
             .find(|tag| self.starts_folded(open, tag))?;
         // `<value>a</value> <value>b</value>` is a list; cells of a table stand beside what they name.
-        if *content != "<td>" && self.starts_folded(name.end() + 2, &content[1..]) {
+        // A map that Java wrote holds `<entry><string>password</string><string>value</string></entry>`.
+        let of_map = self.bytes[..name.start()].ends_with(b"<entry><string>");
+        if *content != "<td>" && !of_map && self.starts_folded(name.end() + 2, &content[1..]) {
             return None;
         }
         self.element(open + content.len())
@@ -346,7 +364,10 @@ impl Reader<'_> {
             match self.at(at) {
                 b'"' | b'\'' | b'`' => {
                     let literal = self.plain_literal(at)?;
-                    if cell.is_none() && (depth == 0 || converts(&self.bytes[start..at])) {
+                    let lead = &self.bytes[start..at];
+                    // `usage="value"` names what it gives.
+                    let named = lead.trim_ascii_end().ends_with(b"=");
+                    if cell.is_none() && !named && (depth == 0 || converts(lead)) {
                         cell = Some(literal.range.clone());
                     }
                     at = literal.end;

@@ -45,8 +45,11 @@ impl Reader<'_> {
 
     /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
     fn argument(&self, name: &Name) -> Option<Value> {
-        let lead = self.bytes[..name.start()].iter().rev().take_while(|&&byte| byte == b'-').count();
-        let apart = !is_name_byte(self.before(name.start() - lead)) && (1..=2).contains(&lead);
+        // `-Dpassword=value`
+        let property = self.before(name.start()) == b'D' && self.before(name.start() - 1) == b'-';
+        let start = name.start() - usize::from(property);
+        let lead = self.bytes[..start].iter().rev().take_while(|&&byte| byte == b'-').count();
+        let apart = !is_name_byte(self.before(start - lead)) && (1..=2).contains(&lead);
         let dash = name.quote.is_none() && apart;
         // `["--password", "value"]`
         let listed = matches!(name.quote, Some(Quote::Plain(_))) && self.at(name.range.start) == b'-';
@@ -125,9 +128,15 @@ impl Reader<'_> {
             b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
             // `registry/default-credential:1.0`: the tag of an image.
             b':' if before == b'/' && self.at(at + 1) != b' ' && is_name_byte(self.before(name.start() - 1)) => None,
+            // `filter=pass:repeat=0`: one of several values of another name.
+            b':' if before == b'=' && !quoted && self.family == Family::Code => None,
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
             b'{' if closed && quoted => one(self.given(at + 1, Operator::Default)),
+            // RSpec: `let(:password) { "value" }`
+            b'{' if closed && before == b':' && self.family == Family::Code => {
+                one(self.plain_given(self.skip_blanks(at + 1), Operator::Assign))
+            }
             b'(' if !quoted && !closed && self.family == Family::Code => one(self.called(at)),
             // C++: `password{"value"}`
             b'{' if !quoted && at == name.end() && self.family == Family::Code => {
@@ -288,7 +297,7 @@ impl Reader<'_> {
         if !starts_as_type {
             return None;
         }
-        let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]<>&'*?| ,".contains(&byte);
+        let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]<>&'*?| ,;".contains(&byte);
         let line = self.bytes.get(at..)?.iter().take(60);
         let equals = at + line.take_while(|&&byte| is_type(byte)).count();
         // The value of a constant may stand on the next line.
@@ -299,7 +308,7 @@ impl Reader<'_> {
             return None;
         }
         // `password, err = f(..)` is no type.
-        if self.bytes[at..equals].contains(&b',') && !self.bytes[at..equals].contains(&b'[') {
+        if has_list(&self.bytes[at..equals]) {
             return None;
         }
         let literal = self.literal(equals + 1).filter(|literal| !self.goes_on(literal.end))?;
@@ -470,6 +479,19 @@ impl Reader<'_> {
         (single || telling && !self.in_comment(name.start()))
             .then(|| Value::bare(range.start..range.start + word.len(), Operator::Space))
     }
+}
+
+/// Whether a comma or a semicolon stands outside of all brackets.
+fn has_list(text: &[u8]) -> bool {
+    let mut depth = 0i32;
+    text.iter().any(|byte| {
+        match byte {
+            b'[' | b'<' | b'(' => depth += 1,
+            b']' | b'>' | b')' => depth -= 1,
+            _ => {}
+        }
+        depth <= 0 && matches!(byte, b',' | b';')
+    })
 }
 
 fn one(value: Option<Value>) -> Option<Vec<Value>> {

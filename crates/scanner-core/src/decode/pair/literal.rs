@@ -46,10 +46,10 @@ impl Reader<'_> {
             };
         }
         let literal = self.plain_literal(at)?;
-        // `"\"value\""`: a literal that is code for a literal.
+        // `"\"value\""`, `'"value"'`: a literal that is code for a literal.
         let inner = &self.bytes[literal.range.clone()];
-        let wrapped = inner.len() > 4 && inner.starts_with(b"\\\"") && inner.ends_with(b"\\\"");
-        let cut = if wrapped { 2 } else { 0 };
+        let within = |mark: &[u8]| inner.len() > 4 && inner.starts_with(mark) && inner.ends_with(mark);
+        let cut = if within(b"\\\"") { 2 } else { usize::from(within(b"\"")) };
         Some(Literal { range: literal.range.start + cut..literal.range.end - cut, end: literal.end })
     }
 
@@ -138,9 +138,10 @@ impl Reader<'_> {
             _ if memchr::memchr(b'{', &self.bytes[self.line_start(at)..at]).is_some() => {
                 cut(line, &[b" #", b",", b" }", b";"])
             }
-            _ if [&b" -"[..], b" $", b" |", b" \\", b" >", b" &", b" ./", b" /"]
-                .iter()
-                .any(|mark| find(line, mark).is_some()) =>
+            _ if find(&self.bytes[self.line_start(at)..at], b" -").is_some()
+                || [&b" -"[..], b" $", b" |", b" \\", b" >", b" &", b" ./", b" /"]
+                    .iter()
+                    .any(|mark| find(line, mark).is_some()) =>
             {
                 cut(line, &[b" ", b"\t"])
             }

@@ -63,6 +63,8 @@ pub struct Pair {
     pub operator: Operator,
     /// Whether it stands in a comment of code or configuration.
     pub comment: bool,
+    /// Whether a user is named before it on its line.
+    pub login: bool,
 }
 
 /// Names longer than this are data.
@@ -91,6 +93,7 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
     }
     let span = Span::new(name.range.start, name.range.end);
     let comment = reader.in_comment(name.start());
+    let login = reader.names_user(name.start());
     values
         .into_iter()
         .filter(fits)
@@ -101,6 +104,7 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
             quoted: value.quoted,
             operator: value.operator,
             comment,
+            login,
         })
         .collect()
 }
@@ -258,6 +262,13 @@ impl<'t> Reader<'t> {
         let length =
             self.bytes[..end].iter().rev().take(MAX_NAME).take_while(|&&byte| name::is_name_byte(byte)).count();
         &self.bytes[end - length..end]
+    }
+
+    /// Whether a word for a user stands before a place on its line.
+    fn names_user(&self, at: usize) -> bool {
+        const WORDS: &[&[u8]] = &[b"user", b"login", b"admin", b"root", b"ssh "];
+        let lead = self.bytes[self.line_start(at).max(at.saturating_sub(MAX_LEAD))..at].to_ascii_lowercase();
+        WORDS.iter().any(|word| find(&lead, word).is_some())
     }
 
     /// Whether a place of a program or a configuration stands in a comment.

@@ -14,8 +14,10 @@ pub struct Place {
 pub(super) enum Kind {
     /// The argument of this index, of so many or more.
     Argument { index: usize, least: usize },
-    /// The word of this index after a command.
-    Operand { index: usize },
+    /// The word of this index after a command, perhaps one in quotes.
+    Operand { index: usize, quoted: bool },
+    /// The values of a map from names of users: `users {$}`.
+    Entries,
     /// What follows an option of a command.
     Option { flags: Vec<String>, glued: bool, lead: Lead },
 }
@@ -30,7 +32,7 @@ pub(super) enum Lead {
 }
 
 impl Place {
-    /// Reads `name(_, $)` or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything; `*` before
+    /// Reads `name(_, $)`, `name {$}`, or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything; `*` before
     /// a name is the rest of it.
     ///
     /// # Errors
@@ -39,9 +41,12 @@ impl Place {
         let (source, ending) = source.strip_prefix('*').map_or((source, false), |rest| (rest, true));
         let wrong = || {
             format!(
-                "`{source}` is no place; write `name(_, $)`, `name _ $`, `name -o $`, `name -o$` or `name -o|--option _:$`"
+                "`{source}` is no place; write `name(_, $)`, `name _ $`, `name _ '$'`, `name -o $`, `name -o$` or `name -o|--option _:$`"
             )
         };
+        if let Some(name) = source.strip_suffix(" {$}") {
+            return Ok(Place { name: name.to_owned(), ending, kind: Kind::Entries });
+        }
         if let Some((name, arguments)) = source.split_once('(') {
             let arguments = arguments.strip_suffix(')').ok_or_else(wrong)?;
             let parts: Vec<&str> = arguments.split(',').map(str::trim).collect();
@@ -55,14 +60,19 @@ impl Place {
         let Some((mark, (name, option))) = option else {
             let mut words = source.split(' ').collect::<Vec<&str>>();
             let index = words.iter().rev().skip(1).take_while(|word| **word == "_").count();
-            if words.pop() != Some("$") || words.len() <= index {
+            let quoted = match words.pop() {
+                Some("$") => false,
+                Some("'$'") => true,
+                _ => return Err(wrong()),
+            };
+            if words.len() <= index {
                 return Err(wrong());
             }
             let name = words[..words.len() - index].join(" ");
             return if name.len() < 3 {
                 Err(wrong())
             } else {
-                Ok(Place { name, ending, kind: Kind::Operand { index } })
+                Ok(Place { name, ending, kind: Kind::Operand { index, quoted } })
             };
         };
         let (flags, value) = option.split_once(' ').map_or((option, None), |(flags, value)| (flags, Some(value)));

@@ -28,7 +28,9 @@ impl Reader<'_> {
         if self.starts_folded(at, "::") {
             return None;
         }
-        let link = LINKS.iter().find(|link| self.starts_folded(at, link))?;
+        let Some(link) = LINKS.iter().find(|link| self.starts_folded(at, link)) else {
+            return self.after_user(name);
+        };
         let link_end = if matches!(*link, "\"" | "`") { at } else { at + link.len() };
         let start = self.skip_blanks(after_marks(self.skip_blanks(after_marks(link_end))));
         let quote = self.before(start);
@@ -41,6 +43,21 @@ impl Reader<'_> {
         let range = self.bare(start, Family::Text)?;
         let dotted = self.before(range.end) == b'.';
         Some(Value::bare(range.start..range.end - usize::from(dotted), Operator::Prose))
+    }
+
+    /// `vpn user anna password v4lue!`: the next word, if no word of a language is like it.
+    fn after_user(&self, name: &Name) -> Option<Value> {
+        let at = name.range.end + 1;
+        if self.before(at) != b' ' || !self.names_user(name.start()) {
+            return None;
+        }
+        let range = self.bare(at, Family::Text)?;
+        let word = &self.bytes[range.clone()];
+        let holds = |is: fn(&u8) -> bool| word.iter().any(is);
+        let marked = word.iter().any(|byte| b"!@#$%^&*?+~".contains(byte));
+        let drawn =
+            holds(u8::is_ascii_digit) && holds(u8::is_ascii_lowercase) && (marked || holds(u8::is_ascii_uppercase));
+        (word.len() >= 6 && drawn).then(|| Value::bare(range, Operator::Space))
     }
 
     /// The cells below a name that is the head of a column: `| user | password |`, `user,password`.

@@ -120,13 +120,40 @@ fn prose_and_strings() {
 }
 
 #[test]
+fn values_before_names_and_of_parameters() {
+    expect("a.swift", "r.setValue(\"s3·cret\", forHTTPHeaderField: \"X-Token\")", "X-Token", "s3·cret");
+    expect("a.m", "[r setValue:@\"s3·cret\" forHTTPHeaderField:@\"X-Token\"]", "X-Token", "s3·cret");
+    expect("a.m", "#define kPassword @\"s3·cret\"", "kPassword", "s3·cret");
+    expect("a.sql", "UPDATE s SET value='s3·cret' WHERE name='password'", "password", "s3·cret");
+    expect("a.sql", "INSERT INTO s VALUES ('password', 's3·cret')", "password", "s3·cret");
+    expect("a.json", "{\"password\": {\"type\": \"string\", \"default\": \"s3·cret\"}}", "password", "s3·cret");
+    expect("a.yaml", "Password:\n  Type: String\n  Default: s3·cret\nHost:\n  Default: x\n", "Password", "s3·cret");
+    expect("a.xml", "<password encrypted=\"false\">s3·cret</password>", "password", "s3·cret");
+    expect("a.xml", "<arg>-Dpassword=s3·cret</arg>", "password", "s3·cret");
+    expect("a.txt", "Password\u{ff1a}s3·cret\n", "Password", "s3·cret");
+    expect("a.txt", "vpn user anna password s3·cret!\n", "password", "s3·cret!");
+    expect("a.go", "os.Setenv(passwordName, \"s3·cret\")", "passwordName", "s3·cret");
+    expect("a.vb", "If password.Text = \"s3·cret\" Then", "password", "s3·cret");
+    expect("a.rs", "const PASSWORD: [u8; 16] = *b\"s3·cret\";", "PASSWORD", "s3·cret");
+    expect("a.gradle", "buildConfigField \"String\", \"PASSWORD\", '\"s3·cret\"'\n", "PASSWORD", "s3·cret");
+    for (path, text) in [
+        ("a.xml", "<password encrypted=\"true\">s3cret</password>"),
+        ("a.yaml", "Password:\n  Type: String\nHost:\n  Default: x1\n"),
+        ("a.txt", "the password must hold a Digit1\n"),
+        ("a.py", "run(password[0], nonstring='s3cret')"),
+    ] {
+        assert_eq!(read(path, text), None, "{text}");
+    }
+}
+
+#[test]
 fn places_of_calls_and_commands() {
     let read = |place: &str, path: &str, text: &str| {
         let place = place::Place::parse(place).expect("the place is well-formed");
         let text = &text.replace('·', "");
         let name = place.literal().to_lowercase();
         let at = text.to_lowercase().find(&name)?;
-        let pair = place.read_at(text, at, Family::of_path(path))?;
+        let pair = place.read_at(text, at, Family::of_path(path)).into_iter().next()?;
         Some(text[pair.value.range()].to_owned())
     };
     let found = |text: &str| Some(text.to_owned());
@@ -143,6 +170,17 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("mysql -p$", "a.sh", "mysql -u root -pp·w1 db"), found("pw1"));
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
+    assert_eq!(read("htpasswd _ _ $", "a.sh", "htpasswd -b -c file bob pw1"), found("pw1"));
+    assert_eq!(read("htpasswd _ _ $", "a.md", "a hash of htpasswd (thanks to pw1)"), None);
+    assert_eq!(read("cmdkey /pass:$", "a.bat", "cmdkey /add:h /user:b /pass:pw1"), found("pw1"));
+    assert_eq!(read("provider _ _ '$'", "a.rb", "provider :a, 'id', 'pw1', scope: 'x'"), found("pw1"));
+    assert_eq!(read("provider _ _ '$'", "a.rb", "a provider that is pw1"), None);
+    assert_eq!(read("*Credentials(_, $)", "a.java", "new HttpCredentials(\"a\", \"pw1\")"), found("pw1"));
+    assert_eq!(read("*Credentials(_, $)", "a.java", "new HttpCredentials(\"a\", \"pw1\", 3)"), None);
+    assert_eq!(read("*Credentials(_, $)", "a.py", "Credentials(name=x, usage='pw1')"), None);
+    assert_eq!(read("*users {$}", "a.js", "const users = { 'a': 'pw1', b: \"x\" }"), found("pw1"));
+    assert_eq!(read("*users {$}", "a.js", "const users = { name: 'pw1' }"), None);
+    assert_eq!(read("*users {$}", "a.js", "const users = { a: 'pw1', b: f() }"), None);
     for wrong in ["x", "name", "name(_)", "na $", "name _"] {
         assert!(place::Place::parse(wrong).is_err(), "{wrong}");
     }
