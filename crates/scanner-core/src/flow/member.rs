@@ -76,7 +76,7 @@ impl<'p> Engine<'p> {
     fn is_upload(&self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();
         let origin = self.unit(unit).text[span.range()].trim_end_matches(['s', 'S']);
-        origin.ends_with("file") || origin.ends_with("File")
+        taint.kind != self.archive && (origin.ends_with("file") || origin.ends_with("File"))
     }
 
     /// What a class of the program has from one of a library: `User.objects`.

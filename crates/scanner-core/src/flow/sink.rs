@@ -182,7 +182,13 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let timer = matches!(self.callee_name(run, call), "setTimeout" | "setInterval" | "setImmediate");
-        let name = module.child(call, 1).filter(|&given| timer && module.kind(given) == Kind::Name);
+        let Some(given) = module.child(call, 1).filter(|_| timer) else { return false };
+        // `setTimeout(socket.destroy.bind(socket), 10)`
+        let called = module.child(given, 0).filter(|_| module.kind(given) == Kind::Call);
+        if called.is_some_and(|called| module.text(called, unit.text) == "bind") {
+            return true;
+        }
+        let name = Some(given).filter(|&given| module.kind(given) == Kind::Name);
         name.map(|name| module.text(name, unit.text))
             .is_some_and(|name| FUNCTIONS.contains(&name) || unit.text.contains(&format!("{name}(")))
     }
