@@ -510,6 +510,9 @@ impl<'p> Engine<'p> {
         if operator == "%"
             && let Some(format) = left.text()
         {
+            if let Some(text) = self.formatted(format, &right) {
+                return Value::constant(Constant::Text(text.into()));
+            }
             let marks = conversions(format);
             let guessed = self.still_guessed(&right);
             let start = format.split('%').next().unwrap_or_default();
@@ -537,6 +540,25 @@ impl<'p> Engine<'p> {
         value.taint_with(&self.all_taints(&left));
         value.taint_with(&self.all_taints(&right));
         value
+    }
+
+    /// `"..%s.." % "x"`: a constant text with others put in.
+    fn formatted(&self, format: &str, right: &Value<'p>) -> Option<String> {
+        let items = match right.object {
+            Some(list) if self.objects[list as usize].rest.is_unknown() => self.objects[list as usize].items.to_vec(),
+            Some(_) => return None,
+            None => vec![right.clone()],
+        };
+        let parts: Vec<&str> = format.split("%s").collect();
+        if parts.len() != items.len() + 1 || parts.iter().any(|part| part.contains('%')) {
+            return None;
+        }
+        let mut text = parts.first().map(|part| (*part).to_owned())?;
+        for (item, part) in items.iter().zip(&parts[1..]) {
+            text.push_str(item.text()?);
+            text.push_str(part);
+        }
+        Some(text)
     }
 
     /// The span of a node of a run's file.

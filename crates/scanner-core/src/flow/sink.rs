@@ -118,7 +118,9 @@ impl<'p> Engine<'p> {
             match argument {
                 Argument::Any => {
                     for given in given {
-                        let taints = self.all_taints(&given.value);
+                        let mut taints = self.all_taints(&given.value);
+                        // A part of an argument does not make it an option.
+                        taints.retain(|taint| taint.whole || sink.kind != self.argument);
                         self.report(run.unit, node, sink.kind, &taints, guessed);
                     }
                 }
