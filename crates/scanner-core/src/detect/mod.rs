@@ -14,6 +14,7 @@ pub mod random;
 pub mod regex;
 pub mod score;
 pub mod sql;
+mod technical;
 pub mod text;
 pub mod trigram;
 pub mod value;

@@ -4,7 +4,7 @@ use super::index::Index;
 use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::wanted::{Wanted, matcher};
-use super::{Candidate, Sink, value};
+use super::{Candidate, Sink, technical, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
@@ -203,7 +203,9 @@ fn after_user(value: &str) -> Option<usize> {
     let password = rest.strip_prefix([':', '/'])?.trim_start();
     // `io.acme.auth/Response` is a class in its package.
     let package = value[..user].matches('.').count() > 1 && !value[..user].contains('@');
-    let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic()) && !package;
+    let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && !package
+        && !technical::is_media_type(value);
     let single = password.len() >= 4 && !password.contains([' ', '/', ':']);
     (named && user >= 2 && single).then(|| value.len() - password.len())
 }

@@ -89,9 +89,12 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
             if token.veto.is_none() {
                 return token;
             }
-            let mut score = password(name, value, pair, family);
             // Keys are drawn; a secret may be a word.
             let key = words::split(name).iter().any(|word| word == "key");
+            if key && family == Family::Code && is_short_word(value) && pair.operator != Operator::Position {
+                return Score::vetoed("a word");
+            }
+            let mut score = password(name, value, pair, family);
             let points = match family {
                 Family::Config if key => -25,
                 Family::Code | Family::Text if key && value::is_slug(value) => -40,
@@ -284,7 +287,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     } else if joints > 1 || joints == 1 && kinds < 3 && !(settings && value.contains('.')) {
         ("a dotted name, a path or a reference", -35)
     } else {
-        ("words, as in a name", if settings && !(is_place && family == Family::Code) { 0 } else { -30 })
+        ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
     };
     score.add(what, points);
     if value.len() < 5 && digit && !value.bytes().all(|byte| byte.is_ascii_digit()) && family != Family::Config {

@@ -139,6 +139,7 @@ const TYPE_WORDS: &[&str] = &[
     "enabled", "unknown", "encrypted", "hashed", "md5", "sha1", "sha256", "sha512", "bcrypt", "apikey",
     "api_key", "api-key", "secretstr", "oauth", "oauth2", "oidc", "saml", "hmac", "utf-8", "utf8", "utf-16", "ascii", "latin-1", "base64", "base32", "hex", "plaintext", "sha512-crypt",
     "sha256-crypt", "cleartext", "clear", "users", "accounts", "access_token", "refresh_token", "id_token", "n/a",
+    "primary", "secondary", "internal", "external",
 ];
 
 /// Whether nearly all of a token's body is filler: one character, a counting run, or the words of
@@ -274,6 +275,7 @@ pub fn is_reference(value: &str) -> bool {
         return true;
     }
     (value.starts_with('%') && value.ends_with('%') && value.len() > 2)
+        || value.starts_with("%(")
         || value.contains("%s")
         || value.contains("{}")
         || value.contains("{0}")

@@ -1,7 +1,7 @@
 //! What rules a named value out, whatever else speaks for it.
 
 use super::score::{WEAK, is_hex};
-use super::value;
+use super::{technical, value};
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::rule::words;
 
@@ -57,6 +57,10 @@ const NAME_WORDS: &[&str] = &[
     "db", "database", "user", "admin", "my", "the", "app", "api", "auth", "access", "client", "secret", "secrets", "password", "passwd", "pass", "pwd",
     "token", "key", "mysql", "postgres", "pg", "redis", "smtp", "mail", "ldap", "jwt", "new", "old", "current", "confirm", "login", "credential", "credentials",
     "service", "account", "private", "public", "root", "server", "ssh", "field", "input", "hash", "value", "name", "id", "form", "text", "of",
+    "reset", "change", "changed", "update", "expired", "hashed", "encrypted", "txt", "lbl", "label", "labels", "msg", "message", "messages", "validation",
+    "i", "18n", "error", "errors", "invalid", "required", "forgot", "page", "title", "placeholder", "tls", "ssl", "kafka", "rabbitmq", "mongo", "mongodb",
+    "aws", "gcp", "azure", "vault", "github", "gitlab", "slack", "google", "registry", "docker", "signing", "encryption", "webhook", "session", "cookie",
+    "oauth", "csrf", "refresh", "bearer", "basic",
 ];
 
 /// `db_password`, `userPassword`, `my-secret-key`: the name of a credential, not one.
@@ -225,6 +229,11 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| folded_value.strip_suffix('s').is_some_and(|word| folded_name.ends_with(word)), "repeats the name"),
         (&|| pair.operator == Operator::Listed && family == Family::Code && value::is_slug(value), "one of some names"),
         (&|| is_rule_list(value), "validation rules, not a value"),
+        (&|| technical::is_algorithm(value), "the name of an algorithm"),
+        (&|| technical::is_header_name(value), "the name of a header"),
+        (&|| technical::is_media_type(value), "a kind of media"),
+        (&|| technical::is_selector(value), "a place in a page"),
+        (&|| technical::is_key_file(value), "the name of a file"),
         (&|| value::is_regex(value), "a regular expression"),
         (&|| value::is_location(value), "a path or an address"),
         (&|| value::is_password_hash(value), "a password hash, not a password"),

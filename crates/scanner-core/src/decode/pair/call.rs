@@ -38,6 +38,10 @@ impl Place {
         }
         // A command is followed by a blank, and is no option's value itself, as in `--name mysql`.
         let command = !matches!(self.kind, Kind::Argument { .. });
+        // `Invoke-Sqlcmd` is another command than `sqlcmd`.
+        if command && reader.before(start) == b'-' {
+            return None;
+        }
         let listed = matches!(reader.at(end), b'"' | b'\'') && reader.at(end + 1) == b',';
         if command && (!matches!(reader.at(end), b' ' | b'\t') && !listed || reader.is_of_option(start)) {
             return None;

@@ -128,7 +128,7 @@ impl Reader<'_> {
             b'=' if self.family == Family::Text || self.at(at + 1) != b'=' => self.assigned(at + 1, Some(name)),
             // `registry/default-credential:1.0`: the tag of an image.
             b':' if before == b'/' && self.at(at + 1) != b' ' && is_name_byte(self.before(name.start() - 1)) => None,
-            // `filter=pass:repeat=0`: one of several values of another name.
+            // One of several values of another name, as filters of films are written.
             b':' if before == b'=' && !quoted && self.family == Family::Code => None,
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`

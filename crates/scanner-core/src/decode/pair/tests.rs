@@ -137,7 +137,7 @@ fn values_before_names_and_of_parameters() {
     expect("a.rs", "const PASSWORD: [u8; 16] = *b\"s3·cret\";", "PASSWORD", "s3·cret");
     expect("a.gradle", "buildConfigField \"String\", \"PASSWORD\", '\"s3·cret\"'\n", "PASSWORD", "s3·cret");
     for (path, text) in [
-        ("a.xml", "<password encrypted=\"true\">s3cret</password>"),
+        ("a.xml", "<password encrypted=\"true\">s3·cret</password>"),
         ("a.yaml", "Password:\n  Type: String\nHost:\n  Default: x1\n"),
         ("a.txt", "the password must hold a Digit1\n"),
         ("a.py", "run(password[0], nonstring='s3cret')"),

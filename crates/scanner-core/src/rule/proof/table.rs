@@ -213,7 +213,7 @@ pub(super) const PROOFS: &[Proof] = &[
     Proof::new("url", Structure, |password| Some(!is_port(password))).facts(facts::url),
 ];
 
-/// `http://host:8080#part@place`: what seems to be a password is a port and a place in a page.
+/// `host:8080#part@place`: what seems to be a password is a port and a place in a page.
 fn is_port(password: &str) -> bool {
     let rest = password.trim_start_matches(|first: char| first.is_ascii_digit());
     rest.len() < password.len() && rest.starts_with('#')

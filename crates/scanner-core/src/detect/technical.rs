@@ -1,0 +1,120 @@
+//! Tells names that technology gives from values: algorithms, headers, kinds of media, selectors of pages, files of keys.
+
+use crate::rule::words;
+
+/// What names of algorithms, of their modes and paddings are made of, beside numbers.
+#[rustfmt::skip] // a word a line would be pages
+const PARTS: &[&str] = &[
+    "aes", "cbc", "gcm", "ecb", "ctr", "cfb", "ofb", "ccm", "siv", "xts", "kw", "wrap", "pkcs", "padding", "no", "nopadding", "hmac", "sha", "shake", "md",
+    "rsa", "dsa", "ecdsa", "eddsa", "oaep", "pss", "ps", "hs", "rs", "es", "pbkdf", "hkdf", "with", "and", "of", "argon", "id", "bcrypt", "scrypt", "des",
+    "ede", "desede", "tripledes", "blowfish", "twofish", "rc", "chacha", "xchacha", "poly", "salsa", "ed", "secp", "k", "r", "prime", "v", "ecdh", "ecdhe", "dh", "dhe", "tls", "ssl",
+    "camellia", "aria", "seed", "sm", "mgf", "encryption", "cipher", "digest", "pbe", "pbes", "crc", "blake", "b", "s", "a", "whirlpool", "ripemd", "curve", "x", "p",
+    "hash", "salted", "ssha", "crypt", "sodium", "ge", "ies", "none", "dir", "algorithm",
+];
+
+/// Those that name an algorithm alone; the others stand beside them.
+#[rustfmt::skip] // a word a line would be pages
+const CORE: &[&str] = &[
+    "aes", "hmac", "sha", "rsa", "dsa", "ecdsa", "eddsa", "hs", "rs", "es", "ps", "pbkdf", "hkdf", "argon", "bcrypt", "scrypt", "des", "desede", "tripledes", "blowfish", "twofish",
+    "chacha", "xchacha", "ed", "secp", "ecdh", "ecdhe", "tls", "camellia", "ripemd", "blake", "pbe", "md",
+];
+
+/// `AES/CBC/PKCS5Padding`, `PBKDF2WithHmacSHA256`, `HS256`, `ECDHE-RSA-AES128-GCM-SHA256`
+pub(super) fn is_algorithm(value: &str) -> bool {
+    // Longer than suites of ciphers are named.
+    const LONGEST: usize = 48;
+    if value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.+ ".contains(&byte)) {
+        return false;
+    }
+    let folded: Vec<String> = words::split(value).iter().flat_map(|word| letters(word)).collect();
+    folded.iter().any(|word| CORE.contains(&word.as_str())) && folded.iter().all(|word| PARTS.contains(&word.as_str()))
+}
+
+/// The runs of letters of a word: `5padding` holds one.
+fn letters(word: &str) -> Vec<String> {
+    word.split(|byte: char| byte.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// `X-CSRF-Token`, `Proxy-Authorization`: words with capitals, as headers have them.
+pub(super) fn is_header_name(value: &str) -> bool {
+    const NAMES: &[&str] =
+        &["authorization", "proxy-authorization", "set-cookie", "jsessionid", "phpsessid", "connect.sid"];
+    const ENDS: &[&str] = &["token", "key", "auth", "authorization", "secret", "signature", "id", "password"];
+    let folded = value.to_ascii_lowercase();
+    let capital = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && part.starts_with(|first: char| first.is_ascii_uppercase())
+    };
+    let parts: Vec<&str> = value.split('-').collect();
+    NAMES.contains(&folded.as_str())
+        || parts.len() > 1
+            && parts.iter().all(|part| capital(part))
+            && (folded.starts_with("x-") || ENDS.iter().any(|end| folded.rsplit('-').next() == Some(end)))
+}
+
+/// `application/json; charset=utf-8`
+pub(super) fn is_media_type(value: &str) -> bool {
+    const KINDS: &[&str] = &["application/", "text/", "image/", "audio/", "video/", "multipart/", "font/"];
+    let rest = KINDS.iter().find_map(|kind| value.strip_prefix(kind));
+    rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
+}
+
+/// `#password`, `input[type=password]`, `.token-field`: where something stands in a page.
+pub(super) fn is_selector(value: &str) -> bool {
+    let is_name = |text: &str| {
+        text.len() > 2
+            && text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte))
+    };
+    let attribute = value.split_once('[').is_some_and(|(tag, rest)| {
+        tag.bytes().all(|byte| byte.is_ascii_lowercase())
+            && rest.ends_with(']')
+            && rest.split_once('=').is_some_and(|(name, _)| is_name(name.trim_end_matches(['*', '^', '$', '~', '|'])))
+    });
+    attribute || value.strip_prefix(['#', '.']).is_some_and(is_name)
+}
+
+/// Files of keys that SSH names.
+pub(super) fn is_key_file(value: &str) -> bool {
+    matches!(value, "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" | "known_hosts" | "authorized_keys")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_are_no_values() {
+        for name in [
+            "AES-256-GCM",
+            "AES/CBC/PKCS5Padding",
+            "PBKDF2WithHmacSHA256",
+            "HmacSHA256",
+            "HS256",
+            "argon2id",
+            "ECDHE-RSA-AES128-GCM-SHA256",
+            "sha512",
+            "chacha20-poly1305",
+            "secp256k1",
+            "RSA-OAEP-256",
+        ] {
+            assert!(is_algorithm(name), "{name}");
+        }
+        for value in ["hunter2", "AESkey99", "Sha-la-la1", "rs2Kd9XvQ1", "p4ssw0rd", "desert42"] {
+            assert!(!is_algorithm(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_of_headers_media_and_places_are_no_values() {
+        for name in ["X-CSRF-Token", "Authorization", "X-API-Key", "Private-Token", "JSESSIONID"] {
+            assert!(is_header_name(name), "{name}");
+        }
+        assert!(!is_header_name("Summer-Winter") && !is_header_name("x-ray42"));
+        assert!(is_media_type("application/json") && !is_media_type("application/X9"));
+        for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]"] {
+            assert!(is_selector(selector), "{selector}");
+        }
+        assert!(!is_selector("#Hunter2") && !is_selector("#p4ss") && !is_selector("a[b"));
+    }
+}
