@@ -357,7 +357,8 @@ impl<'p> Engine<'p> {
         let method = usize::from(self.is_python(unit) && function.this.is_some());
         let given = &names[method.min(names.len())..];
         let guess = self.guessed(unit, given, self.name_given(unit, node));
-        let mut parameters = guess.map(|guess| guess.parameters.clone()).unwrap_or_default();
+        let own = &self.unit(unit).text[module.node(node).span.range()];
+        let mut parameters = guess.map(|guess| guess.given_in(own)).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
         let mut guessed = guess.is_some();
         if let Some((known, shows)) = self.by_decorators(unit, node) {

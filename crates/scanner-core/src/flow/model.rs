@@ -94,6 +94,11 @@ impl Parameters {
         Parameters { list: (0..=count).map(known).collect(), repeats: self.repeats || other.repeats }
     }
 
+    /// Only the first of them.
+    pub fn first(&self, count: usize) -> Parameters {
+        Parameters { list: self.list.iter().take(count).copied().collect(), repeats: false }
+    }
+
     /// Whether nothing is known of any.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -120,10 +125,22 @@ pub struct Guess {
     pub files: Vec<String>,
     /// Names of the first parameters; `{}`: one that is taken apart at once.
     pub names: Vec<String>,
+    /// Words of which one must stand in the function if what follows those is to be given to it as well; none: any.
+    pub answers: Vec<String>,
     /// What they are.
     pub parameters: Parameters,
     /// Where such functions return to.
     pub returns: Option<Returned>,
+}
+
+impl Guess {
+    /// What the parameters are of a function with this text.
+    pub fn given_in(&self, text: &str) -> Parameters {
+        match self.answers.is_empty() || self.answers.iter().any(|word| text.contains(word)) {
+            true => self.parameters.clone(),
+            false => self.parameters.first(self.names.len()),
+        }
+    }
 }
 
 /// Modules that most files import.
@@ -423,7 +440,7 @@ impl Models {
             let place = self.enter(path)?;
             self.known[place as usize].injects = true;
         }
-        for GuessSyntax { imports, functions, files, names, types, returns } in &file.guess {
+        for GuessSyntax { imports, functions, files, names, answers, types, returns } in &file.guess {
             let parameters = self.parameters(types)?;
             let returns = returns.as_deref().map(|returns| self.returned(returns)).transpose()?;
             match names.first() {
@@ -432,8 +449,8 @@ impl Models {
                 _ => self.source_functions.extend(functions.iter().cloned()),
             }
             let (imports, functions) = (imports.clone(), functions.clone());
-            let (files, names) = (files.clone(), names.clone());
-            self.guesses.push(Guess { imports, functions, files, names, parameters, returns });
+            let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
+            self.guesses.push(Guess { imports, functions, files, names, answers, parameters, returns });
         }
         Ok(())
     }

@@ -409,6 +409,8 @@ pub struct GuessSyntax {
     pub files: Vec<String>,
     /// Names of the first parameters, in this order; `{}`: one that is taken apart at once.
     pub names: Vec<String>,
+    /// Words of which one must stand in the function if what follows those is to be given to it as well; none: any.
+    pub answers: Vec<String>,
     /// As in `ModelFile::parameters`.
     pub types: Vec<String>,
     /// As in `ModelFile::returns`.
