@@ -63,12 +63,14 @@ pub struct Pair {
     pub operator: Operator,
     /// Whether it stands in a comment of code or configuration.
     pub comment: bool,
-    /// Whether a user is named before it on its line.
+    /// Whether a user is named before a short name on its line.
     pub login: bool,
 }
 
 /// Names longer than this are data.
 const MAX_NAME: usize = 120;
+/// Names that mean other things as often are no longer: `pass`.
+const MAX_WEAK_NAME: usize = 5;
 /// Values longer than this are data, not credentials people write by hand.
 const MAX_VALUE: usize = 4096;
 /// Bytes of a line before a name that tell what it stands in.
@@ -93,7 +95,8 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
     }
     let span = Span::new(name.range.start, name.range.end);
     let comment = reader.in_comment(name.start());
-    let login = reader.names_user(name.start());
+    // Only short names need to be told more of: `user: anna, pass: x`.
+    let login = name.range.len() <= MAX_WEAK_NAME && reader.names_user(name.start());
     values
         .into_iter()
         .filter(fits)

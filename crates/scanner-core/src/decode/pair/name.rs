@@ -80,7 +80,9 @@ impl Reader<'_> {
     fn with_word_before(&self, name: Name) -> Name {
         const LEADS: &[&str] =
             &["api ", "access ", "secret ", "private ", "encryption ", "signing ", "master ", "mot de "];
-        let before = &self.bytes[self.line_start(name.range.start)..name.range.start];
+        const LONGEST: usize = 12;
+        let start = name.range.start;
+        let before = &self.bytes[start.saturating_sub(LONGEST)..start];
         let ends = |lead: &&&str| {
             before.len().checked_sub(lead.len()).is_some_and(|at| {
                 before[at..].eq_ignore_ascii_case(lead.as_bytes())
