@@ -396,8 +396,7 @@ impl<'p> Engine<'p> {
             let answer = self.unit(run.unit).module.child(target, 0);
             let holder = object.place.map(|place| models.known(place));
             let plain = answer.is_some_and(|answer| {
-                self.is_plain(run, answer)
-                    || holder.is_some_and(|known| known.plain) && !self.is_said_html(run, Some(answer))
+                self.is_plain(run, answer) || holder.is_some_and(|known| known.plain) && !self.is_said_html(run, answer)
             });
             let html = if plain { 0 } else { 1 << self.html & kinds };
             let shown = self.shown_of(value);

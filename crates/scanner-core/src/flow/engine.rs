@@ -220,6 +220,8 @@ pub struct Engine<'p> {
     /// the one that asks a database, and the one that calls a method by its name.
     pub(super) sql: u8,
     pub(super) method: u8,
+    /// The one that believes what a token says.
+    pub(super) claims: u8,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
     /// The kinds of source that the program has put away.
@@ -265,6 +267,8 @@ pub struct Engine<'p> {
     pub(super) stateful: HashSet<(UnitId, NodeId)>,
     /// Zod, its schemas of objects, and those that let no text through, once they were looked for.
     pub(super) zod: OnceCell<[Option<Place>; 3]>,
+    /// Files that print, and whether they say that it is HTML.
+    pub(super) printing: HashMap<UnitId, bool>,
     /// What is noted for one who asks.
     pub(super) watch: Option<Box<Watch>>,
 }
@@ -301,6 +305,7 @@ impl<'p> Engine<'p> {
             html: sink_kind("html").unwrap_or(u8::MAX),
             sql: sink_kind("sql").unwrap_or(u8::MAX),
             method: sink_kind("method").unwrap_or(u8::MAX),
+            claims: sink_kind("claims").unwrap_or(u8::MAX),
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
             stored: [source_kind("stored"), source_kind("database")],
             archive: source_kind("archive").unwrap_or(u8::MAX),
@@ -324,6 +329,7 @@ impl<'p> Engine<'p> {
             states: HashMap::new(),
             stateful: HashSet::new(),
             zod: OnceCell::new(),
+            printing: HashMap::new(),
             watch: None,
         }
     }

@@ -2,9 +2,11 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::Value;
+use super::value::{UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use regex::bytes::Regex;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Methods and members that say of what kind an answer is.
 const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "type", "contentType", "mimeType"];
@@ -92,17 +94,18 @@ impl<'p> Engine<'p> {
         })
     }
 
-    /// Whether an answer that is shown as text by itself is said to be HTML in the same function; what a program
-    /// prints, anywhere in the file.
-    pub(super) fn is_said_html(&self, run: &Run<'p>, answer: Option<NodeId>) -> bool {
+    /// Whether an answer that is shown as text by itself is said to be HTML in the same function.
+    pub(super) fn is_said_html(&self, run: &Run<'p>, answer: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let function = answer.and_then(|at| module.ancestors(at).find(|&id| module.kind(id) == Kind::Function));
-        let text = function.map_or(unit.text, |function| &unit.text[module.node(function).span.range()]);
-        text.lines().any(|line| {
-            let line = line.to_ascii_lowercase();
-            line.contains("html") && (line.contains("content_type") || line.contains("content-type"))
-        })
+        let function = module.ancestors(answer).find(|&id| module.kind(id) == Kind::Function);
+        says_html(function.map_or(unit.text, |function| &unit.text[module.node(function).span.range()]))
+    }
+
+    /// Whether what a program prints is said to be HTML, anywhere in its file.
+    pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
+        let text = self.unit(unit).text;
+        *self.printing.entry(unit).or_insert_with(|| says_html(text))
     }
 
     /// The headers of an answer that a function of Python gives back with them, by their folded names:
@@ -127,6 +130,14 @@ impl<'p> Engine<'p> {
         }
         format!("plain {}", &unit.text[module.node(node).span.range()])
     }
+}
+
+/// Whether a line of a text says that something is HTML.
+fn says_html(text: &str) -> bool {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)content[-_]type[^\n]*html|html[^\n]*content[-_]type").expect("it is well-formed")
+    });
+    LINE.is_match(text.as_bytes())
 }
 
 /// Whether a kind is one that no browser takes for HTML.

@@ -89,8 +89,7 @@ impl<'p> Engine<'p> {
             return;
         }
         // What is verified as well may be looked at before.
-        if 1 << sink.kind == kinds(&["claims"])
-            && ["verify(", "Verify("].iter().any(|call| self.unit(run.unit).text.contains(call))
+        if sink.kind == self.claims && ["verify(", "Verify("].iter().any(|call| self.unit(run.unit).text.contains(call))
         {
             return;
         }
@@ -106,7 +105,7 @@ impl<'p> Engine<'p> {
         }
         if sink.kind == self.html
             && callee.place.is_some_and(|place| self.models(run.unit).known(place).plain)
-            && !self.is_said_html(run, None)
+            && !self.prints_html(run.unit)
         {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
