@@ -219,7 +219,7 @@ fn draw(shape: &Shape, check: Option<Check>, random: bool) -> impl Iterator<Item
     });
     draws.filter(move |token| {
         let body = &token[shape.prefix_len(token.as_bytes())..];
-        !crate::detect::value::is_filler(body) && (!random || crate::detect::random::has_random_part(body))
+        !crate::detect::placeholder::is_filler(body) && (!random || crate::detect::random::has_random_part(body))
     })
 }
 

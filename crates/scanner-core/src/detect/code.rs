@@ -1,7 +1,7 @@
 //! Finds shapes of syntax: one walk over a file's lowered tree serves the patterns of all rules.
 
 use super::regex::regex_of;
-use super::{Candidate, value};
+use super::{Candidate, placeholder, value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
 use crate::language::{Family, Script};
@@ -288,7 +288,7 @@ fn candidate(
         let literal = &target.text[contents.range()];
         if target.module.kind(node) != Kind::Str
             || literal.len() < 4
-            || value::is_placeholder(literal)
+            || placeholder::is_placeholder(literal)
             || value::is_reference(literal)
         {
             return None;

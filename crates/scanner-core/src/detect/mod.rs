@@ -8,6 +8,7 @@ pub mod name;
 pub mod near;
 pub mod pair;
 pub mod path;
+pub mod placeholder;
 pub mod plan;
 pub mod prefilter;
 pub mod random;

@@ -4,7 +4,7 @@
 use super::index::Index;
 use super::why::Why;
 use super::{Candidate, Sink};
-use super::{sql, value};
+use super::{placeholder, sql, value};
 use crate::finding::{Confidence, Severity};
 use crate::limits::MAX_CANDIDATES;
 use crate::rule::{LazyRegex, Matcher, NameMatcher, PRIVATE_KEY, Rule, RuleSet};
@@ -146,7 +146,7 @@ fn accept(text: &str, span: Span, rule: &Rule, index: usize) -> Result<Candidate
     let mut candidate = Candidate::new(index, span);
     candidate.secret = Some(span);
     // `password` is a bad password as often as a hint.
-    if value::is_type_word(value) || value::is_placeholder(value) {
+    if value::is_type_word(value) || placeholder::is_placeholder(value) {
         candidate.confidence = Some(rule.confidence.min(Confidence::Medium));
     }
     Ok(candidate)

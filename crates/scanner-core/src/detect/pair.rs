@@ -4,7 +4,7 @@ use super::index::Index;
 use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::wanted::{Wanted, matcher};
-use super::{Candidate, Sink, technical, value};
+use super::{Candidate, Sink, placeholder, technical, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
@@ -157,7 +157,7 @@ impl Context<'_> {
             (score, confidence)
         } else {
             let fits = matcher.shapes.iter().any(|shape| shape.matches_whole(value.as_bytes()))
-                && !value::is_filler(value)
+                && !placeholder::is_filler(value)
                 && matcher.check.is_none_or(|check| check.passes(value));
             let veto = (!fits).then_some("has not the shape that this credential has");
             (Score { veto, ..Score::default() }, fits.then_some(Confidence::High))

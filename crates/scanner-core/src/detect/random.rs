@@ -1,7 +1,7 @@
 //! Tells values drawn at random from words, names and paths: by how surprising their letters are.
 
+use super::placeholder::is_filler;
 use super::trigram::surprise;
-use super::value::is_filler;
 
 /// Mean surprise in bits that all but one in a hundred and fifty random values of a length exceed,
 /// for the alphabet of mixed case that comes off worst (base64). Simulated.

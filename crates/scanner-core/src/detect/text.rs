@@ -3,7 +3,7 @@
 use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
 use super::why::Why;
 use super::{Candidate, Sink};
-use super::{guess, random, value};
+use super::{guess, placeholder, random, value};
 use crate::finding::Confidence;
 use crate::rule::armour;
 use crate::rule::proof::{Verdict, mode};
@@ -143,7 +143,7 @@ fn judge(
     if !proven && matches!(matcher.token, Token::Shapes(_)) && in_base64_text(text.as_bytes(), &whole) {
         return Err(Why::InBase64);
     }
-    if !proven && value::is_filler(&token[head.len()..]) {
+    if !proven && placeholder::is_filler(&token[head.len()..]) {
         return Err(Why::Filler);
     }
     if !proven && is_revision(&text[..whole.start], token) {
@@ -155,7 +155,7 @@ fn judge(
         return Err(why);
     }
     if written
-        && guess::decoded(token).is_some_and(|inner| value::is_placeholder(&inner) || value::is_type_word(&inner))
+        && guess::decoded(token).is_some_and(|inner| placeholder::is_placeholder(&inner) || value::is_type_word(&inner))
     {
         return Err(Why::Placeholder);
     }
@@ -185,7 +185,7 @@ fn judge(
 
 /// What a text stands for that is written where a value belongs.
 fn no_value(token: &str) -> Option<Why> {
-    if value::is_placeholder(token) || value::names_a_variable(token) {
+    if placeholder::is_placeholder(token) || value::names_a_variable(token) {
         Some(Why::Placeholder)
     } else if value::is_reference(token) {
         Some(Why::Reference)

@@ -1,7 +1,7 @@
 //! What rules a named value out, whatever else speaks for it.
 
 use super::score::{WEAK, is_hex};
-use super::{technical, value};
+use super::{placeholder, technical, value};
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::rule::words;
 
@@ -185,7 +185,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
     let glued = is_set && matches!(family, Family::Config | Family::Yaml) && is_glued_password(&folded_name, value);
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     // Such a key is one that everybody knows where a cipher is given it.
-    let counts = value::counts_up(value) && (pair.operator == Operator::Position || names_a_cipher(name));
+    let counts = placeholder::counts_up(value) && (pair.operator == Operator::Position || names_a_cipher(name));
     let repeats_name = folded_name.ends_with(&folded_value)
         || folded_name.starts_with(&folded_value) && folded_value.len() > 4
         || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
@@ -202,7 +202,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| value.len() < 4 || folded_value.is_empty(), "too short"),
         (&|| repeats_name && !weak && !glued && pair.operator != Operator::Position, "repeats the name"),
         (&|| value::is_timestamp(value) || is_position(value), "a date, a time or a place in a file"),
-        (&|| !counts && value::is_placeholder(value), "a placeholder"),
+        (&|| !counts && placeholder::is_placeholder(value), "a placeholder"),
         (&|| value::is_reference(value), "refers to a value kept elsewhere"),
         (&|| value::is_type_word(value) && !weak, "names a type or a state"),
         (&|| value::is_password_word(&folded_value), "the word for password"),

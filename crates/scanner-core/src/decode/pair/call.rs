@@ -76,30 +76,11 @@ impl Reader<'_> {
         // Bytes of a type between name and map.
         const TYPE: usize = 48;
         // Keys of what is one user with its fields.
+        #[rustfmt::skip] // a word a line would be pages
         const FIELDS: &[&[u8]] = &[
-            b"name",
-            b"email",
-            b"id",
-            b"role",
-            b"type",
-            b"path",
-            b"url",
-            b"title",
-            b"password",
-            b"username",
-            b"user",
-            b"label",
-            b"icon",
-            b"key",
-            b"host",
-            b"method",
-            b"description",
-            b"message",
-            b"text",
-            b"from",
-            b"to",
-            b"href",
-            b"class",
+            b"name", b"email", b"id", b"role", b"type", b"path", b"url", b"title", b"password", b"username", b"user",
+            b"label", b"icon", b"key", b"host", b"method", b"description", b"message", b"text", b"from", b"to",
+            b"href", b"class",
         ];
         let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
         let window = &self.bytes[end.min(self.bytes.len())..(end + TYPE).min(self.bytes.len())];
