@@ -8,6 +8,7 @@ mod lower;
 #[cfg(feature = "javascript")]
 mod markup;
 pub mod names;
+#[cfg(any(feature = "javascript", feature = "typescript"))]
 mod namespace;
 #[cfg(feature = "python")]
 mod python;
