@@ -37,7 +37,7 @@ pub struct Prefilter {
     pub bytes: Cow<'static, [u8]>,
     /// Where each of them ends.
     pub ends: Cow<'static, [u32]>,
-    /// By hash: the folded byte that must follow a window, [`ANY`], or 0 when no literal is entered.
+    /// By hash: the folded byte that must follow a window, `0xFF` for any, or 0 when no literal is entered.
     pub follow: Cow<'static, [u8]>,
     /// Bits by the hash of a window with its fourth byte: asked before the entries, which lie far.
     pub windows: Cow<'static, [u8]>,
