@@ -7,7 +7,7 @@ use crate::rule::literal::{folded, near_words, sequences, text_shapes};
 use crate::rule::name::{NameGlob, NameIndex};
 use crate::rule::shape::MIN_KEYWORD;
 use crate::rule::syntax::{PairSyntax, RuleSyntax, TextSyntax};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 
 /// What a literal's hit calls for. A rule is told by its place in the list of those that run.
@@ -123,12 +123,13 @@ impl Plan {
     ///
     /// # Errors
     /// What is wrong with one of them.
-    pub fn of(rules: &[RuleSyntax]) -> Result<Plan, String> {
-        let pairs = rules.iter().filter_map(|rule| rule.pair.as_deref());
+    pub fn of<R: Borrow<RuleSyntax>>(rules: &[R]) -> Result<Plan, String> {
+        let rules = || rules.iter().map(Borrow::borrow);
+        let pairs = rules().filter_map(|rule| rule.pair.as_deref());
         let shares = Shares::of(pairs.flat_map(|pair| sequences(&pair.names)));
         let mut literals = Literals::default();
         let mut globs = Vec::new();
-        for (at, rule) in rules.iter().enumerate() {
+        for (at, rule) in rules().enumerate() {
             let files = rule.name.iter().flat_map(|name| &name.files);
             globs.extend(files.flat_map(|glob| NameGlob::parse(glob)).map(|glob| (glob, at)));
             let named = |reason| format!("rule `{}`: {reason}", rule.id);

@@ -61,6 +61,17 @@ impl<'p> Engine<'p> {
         &unit.text[unit.module.node(node).span.range()]
     }
 
+    /// Whether a value is the address that a page has.
+    pub(super) fn is_own_address(&self, value: &Value<'p>) -> bool {
+        const ADDRESSES: &[&str] =
+            &["location.href", "location.pathname", "location.origin", "location", "document.URL"];
+        value.taints.iter().any(|taint| {
+            let (unit, span) = taint.origin();
+            let text = &self.unit(unit).text[span.range()];
+            taint.hop.before.is_none() && ADDRESSES.iter().any(|name| text.ends_with(name))
+        })
+    }
+
     /// Whether data is the page's own address, or was cut out of it.
     fn came_from_own(&self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();

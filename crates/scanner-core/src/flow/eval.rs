@@ -1,11 +1,10 @@
 //! Runs statements and expressions.
 
 use super::engine::{Done, Engine, Run};
-use super::fold::{self, Start};
+use super::fold;
 use super::guard::{PROTOTYPE_NAMES, own_fact};
-use super::model::{ROOT, SinkSet, kinds};
-use super::typed::{conversions, is_number, is_numeric_format};
-use super::value::{Constant, Frame, Note, Object, Taint, UnitId, Value};
+use super::model::{ROOT, SinkSet};
+use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
@@ -336,104 +335,6 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Text put together: clean for sinks whose danger its constant start takes away.
-    pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
-        let parts = self.unit(run.unit).module.children(node);
-        let mut values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
-        self.stays_on_asked_host(run, parts, &mut values);
-        let mut value = self.put_together(&values);
-        // `"/" + path.strip("/")`: there is no second slash before a host.
-        if let ([first, ..], [_, second, ..]) = (&values[..], parts)
-            && first.text() == Some("/")
-            && self.is_stripped(run, *second)
-        {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
-        }
-        let before = values.iter().flat_map(|value| &value.taints).fold(0, |all, taint| all | taint.cleared);
-        let after = value.taints.iter().fold(0, |all, taint| all | taint.cleared);
-        if after & !before == 0 {
-            return value;
-        }
-        self.with_cleaning(run, node, value, Note::Preceded(after & !before))
-    }
-
-    /// Whether an expression takes the slashes away that a text starts with.
-    fn is_stripped(&self, run: &Run<'p>, node: NodeId) -> bool {
-        let unit = self.unit(run.unit);
-        let (Some(callee), Some(given)) = (unit.module.child(node, 0), unit.module.child(node, 1)) else {
-            return false;
-        };
-        let given = &unit.text[unit.module.node(given).span.range()];
-        match unit.module.text(callee, unit.text) {
-            "strip" | "lstrip" => given.contains('/'),
-            "replace" => given.starts_with(r"/^\/"),
-            _ => false,
-        }
-    }
-
-    pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {
-        let mut result = Value::default();
-        let mut before = String::new();
-        let mut constant = true;
-        let mut address = Start::default();
-        // `location.href + x` stays on the same host.
-        let spoken: Vec<Value<'p>>;
-        let values = if values.iter().any(|value| self.has_special(value, "__str__")) {
-            spoken = values.iter().map(|value| self.as_text(value).unwrap_or_else(|| value.clone())).collect();
-            &spoken[..]
-        } else {
-            values
-        };
-        let same_host = values.len() > 1 && values.first().is_some_and(|first| self.is_own_address(first));
-        for value in values {
-            // Text is no object that a query would read.
-            let mut taints = self.all_taints(value);
-            taints.retain(|taint| taint.kind != self.remote_object);
-            taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
-            let taints_are_none = taints.is_empty();
-            if !taints.is_empty() {
-                let clears = fold::cleared_by_start(&before)
-                    | address.clears()
-                    | if same_host { kinds(&["redirect"]) } else { 0 };
-                taints.iter_mut().for_each(|taint| taint.cleared |= clears);
-                result.taint_with(&taints);
-            }
-            let text = fold::as_text(value);
-            address.go_on(text.as_deref(), taints_are_none);
-            match text {
-                Some(text) if constant => before.push_str(&text),
-                _ => constant = false,
-            }
-        }
-        // Lists put together are a list.
-        let lists: Vec<_> = values.iter().filter_map(|value| value.object).collect();
-        if lists.len() == values.len() && !lists.is_empty() {
-            let items = lists.iter().flat_map(|&list| self.objects[list as usize].items.clone()).collect();
-            let mut joined = Object { items, is_list: true, ..Object::default() };
-            for list in lists {
-                joined.rest.join(&self.objects[list as usize].rest);
-            }
-            result.object = Some(self.object(joined));
-            return result;
-        }
-        if constant {
-            let numbers = values.iter().all(|value| matches!(value.constant, Some(Constant::Number(_))));
-            result.constant = if numbers { fold::sum(values) } else { Some(Constant::Text(before.into())) };
-        }
-        result
-    }
-
-    /// Whether a value is the address that a page has.
-    fn is_own_address(&self, value: &Value<'p>) -> bool {
-        const ADDRESSES: &[&str] =
-            &["location.href", "location.pathname", "location.origin", "location", "document.URL"];
-        value.taints.iter().any(|taint| {
-            let (unit, span) = taint.origin();
-            let text = &self.unit(unit).text[span.range()];
-            taint.hop.before.is_none() && ADDRESSES.iter().any(|name| text.ends_with(name))
-        })
-    }
-
     pub(super) fn binary(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
         let operator = unit.module.text(node, unit.text);
@@ -481,84 +382,6 @@ impl<'p> Engine<'p> {
                 self.put_together_by(run.unit, operator, left, right)
             }
         }
-    }
-
-    pub(super) fn put_together_by(
-        &mut self,
-        unit: UnitId,
-        operator: &str,
-        left: Value<'p>,
-        right: Value<'p>,
-    ) -> Value<'p> {
-        // `Markup("<b>%s</b>") % x`: a type of its own that cleans what is put in.
-        let models = self.models(unit);
-        let own = left.place.filter(|_| operator == "%").and_then(|place| models.member(place, "__mod__"));
-        if let Some(clears) = own.map(|place| models.known(place).clears).filter(|&clears| clears != 0) {
-            let mut value = Value::default();
-            let mut taints = self.all_taints(&right);
-            taints.iter_mut().for_each(|taint| taint.cleared |= clears);
-            value.taint_with(&taints);
-            value.taint_with(&left.taints);
-            return value;
-        }
-        if operator == "/" && left.place.is_some() {
-            let mut value = left;
-            value.taint_with(&self.all_taints(&right));
-            return value;
-        }
-        // `"..%s" % x`: the text before the first mark is the start.
-        if operator == "%"
-            && let Some(format) = left.text()
-        {
-            if let Some(text) = self.formatted(format, &right) {
-                return Value::constant(Constant::Text(text.into()));
-            }
-            let marks = conversions(format);
-            let guessed = self.still_guessed(&right);
-            let start = format.split('%').next().unwrap_or_default();
-            let start = Value::constant(Constant::Text(start.into()));
-            // What is put in as a number is none of the text.
-            let items = right.object.map(|list| self.objects[list as usize].items.to_vec()).unwrap_or_default();
-            let mut parts = vec![start];
-            if items.len() == marks.len() && right.taints.is_empty() {
-                parts
-                    .extend(items.into_iter().zip(&marks).filter(|(_, mark)| !is_number(**mark)).map(|(item, _)| item));
-            } else if !is_numeric_format(format) {
-                parts.push(right);
-            }
-            let mut value = self.put_together(&parts);
-            value.taint_with(&guessed);
-            value.constant = None;
-            value.object = None;
-            return value;
-        }
-        let mut value = Value::default();
-        // `prompt | model`: what is put in a row is run as one.
-        if operator == "|" && self.is_python(unit) {
-            value.place = left.place.or(right.place);
-        }
-        value.taint_with(&self.all_taints(&left));
-        value.taint_with(&self.all_taints(&right));
-        value
-    }
-
-    /// `"..%s.." % "x"`: a constant text with others put in.
-    fn formatted(&self, format: &str, right: &Value<'p>) -> Option<String> {
-        let items = match right.object {
-            Some(list) if self.objects[list as usize].rest.is_unknown() => self.objects[list as usize].items.to_vec(),
-            Some(_) => return None,
-            None => vec![right.clone()],
-        };
-        let parts: Vec<&str> = format.split("%s").collect();
-        if parts.len() != items.len() + 1 || parts.iter().any(|part| part.contains('%')) {
-            return None;
-        }
-        let mut text = parts.first().map(|part| (*part).to_owned())?;
-        for (item, part) in items.iter().zip(&parts[1..]) {
-            text.push_str(item.text()?);
-            text.push_str(part);
-        }
-        Some(text)
     }
 
     /// The span of a node of a run's file.

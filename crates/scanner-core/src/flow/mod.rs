@@ -36,6 +36,7 @@ mod sink;
 mod special;
 #[cfg(test)]
 mod tests;
+mod text;
 mod typed;
 pub mod value;
 mod watch;

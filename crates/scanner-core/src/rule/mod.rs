@@ -448,7 +448,7 @@ fn compile_text(syntax: &TextSyntax, thorough: bool) -> Result<Matcher, String> 
             }
             Token::Regex {
                 regex: lazy(regex, thorough)?,
-                keywords: syntax.keywords.iter().map(|word| word.to_lowercase()).collect(),
+                keywords: folded(&syntax.keywords),
                 before: syntax.before.unwrap_or(64) as usize,
                 after: syntax.after.unwrap_or(512) as usize,
                 armour: syntax.armour,

@@ -5,6 +5,7 @@ use super::select::Role;
 use super::syntax::{Kind, ModelFile, RuleSyntax};
 use super::{Rule, RuleOptions, load};
 use crate::error::Error;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The rules of a scan.
@@ -61,12 +62,17 @@ impl Slot {
         }
     }
 
+    /// The rule as it is written.
+    fn written(&self) -> Cow<'_, RuleSyntax> {
+        match &self.source {
+            Source::Builtin(head) => Cow::Owned(head.read()),
+            Source::Read(syntax) => Cow::Borrowed(syntax),
+        }
+    }
+
     fn rule(&self) -> &Rule {
         self.rule.get_or_init(|| {
-            let syntax = match &self.source {
-                Source::Builtin(head) => head.read(),
-                Source::Read(syntax) => RuleSyntax::clone(syntax),
-            };
+            let syntax = self.written().into_owned();
             let rule = Rule::compile(syntax, false).expect("the tests check built-in rules, the loader others");
             Box::new(Rule { only_joins: self.role == Role::Joins, ..rule })
         })
@@ -123,12 +129,8 @@ impl Rules {
     }
 
     /// The rules as they are written.
-    pub fn written(&self) -> Vec<RuleSyntax> {
-        let written = |slot: &Slot| match &slot.source {
-            Source::Builtin(head) => head.read(),
-            Source::Read(syntax) => RuleSyntax::clone(syntax),
-        };
-        self.slots.iter().map(written).collect()
+    pub fn written(&self) -> Vec<Cow<'_, RuleSyntax>> {
+        self.slots.iter().map(Slot::written).collect()
     }
 }
 

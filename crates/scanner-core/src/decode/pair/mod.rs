@@ -285,9 +285,8 @@ impl<'t> Reader<'t> {
         let opens: &[&[u8]] =
             &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
         // `*password = ...`: what a pointer points at.
-        let lead = self.bytes[first..].iter().skip_while(|byte| byte.is_ascii_whitespace()).take(MAX_LEAD);
-        let stars = lead.clone().take_while(|&&byte| byte == b'*').count();
-        let pointer = stars > 0 && lead.clone().nth(stars).is_some_and(|&byte| name::is_name_byte(byte));
+        let stars = start.iter().take_while(|&&byte| byte == b'*').count();
+        let pointer = stars > 0 && name::is_name_byte(start.get(stars).copied().unwrap_or(self.at(at)));
         !pointer && opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
             || self.family != Family::Code && start.starts_with(b"#")
             || memchr::memchr2_iter(b'/', b'#', line).any(|mark| opens_comment(line, mark))

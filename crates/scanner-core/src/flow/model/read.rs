@@ -201,21 +201,18 @@ impl Models {
             let (place, returned) = (self.enter(path)?, self.returned(kind)?);
             self.known[place as usize].returns.push((conditions(inside)?, returned));
         }
-        for path in &file.shared {
-            let place = self.enter(path)?;
-            self.known[place as usize].shared = true;
-        }
-        for path in &file.parses {
-            let place = self.enter(path)?;
-            self.known[place as usize].parses = true;
-        }
-        for path in &file.plain {
-            let place = self.enter(path)?;
-            self.known[place as usize].plain = true;
-        }
-        for path in &file.injects {
-            let place = self.enter(path)?;
-            self.known[place as usize].injects = true;
+        type Mark = fn(&mut Known) -> &mut bool;
+        let marks: [(&[String], Mark); 4] = [
+            (&file.shared, |known| &mut known.shared),
+            (&file.parses, |known| &mut known.parses),
+            (&file.plain, |known| &mut known.plain),
+            (&file.injects, |known| &mut known.injects),
+        ];
+        for (paths, mark) in marks {
+            for path in paths {
+                let place = self.enter(path)?;
+                *mark(&mut self.known[place as usize]) = true;
+            }
         }
         for GuessSyntax { imports, functions, files, names, answers, types, returns } in &file.guess {
             let parameters = self.parameters(types)?;
