@@ -234,8 +234,12 @@ impl<'p> Engine<'p> {
             text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         run.frame.facts.borrow_mut().retain(|text, _| !start(text));
+        let tainted = !self.is_harmless(&value);
         let outer = if self.is_python(run.unit) { run.frame.outer.borrow().contains(name) } else { !declares };
         if outer && !run.frame.vars.borrow().contains_key(name) {
+            if tainted {
+                self.summaries.clear();
+            }
             let mut frame = run.frame.parent.clone();
             let mut last = Rc::clone(&run.frame);
             while let Some(around) = frame {
@@ -250,6 +254,9 @@ impl<'p> Engine<'p> {
             last.vars.borrow_mut().insert(name, value);
             return;
         }
+        if tainted {
+            run.frame.tainted.update(|times| times + 1);
+        }
         run.frame.vars.borrow_mut().insert(name, value);
     }
 
@@ -261,6 +268,7 @@ impl<'p> Engine<'p> {
         });
         if let Some(at) = object.object.or(class) {
             self.touch(at);
+            self.spill(at, &value);
             self.objects[at as usize].fields.insert(name.into(), value);
         }
     }
@@ -277,7 +285,10 @@ impl<'p> Engine<'p> {
                     None => self.set_field(object, &index.to_string(), value),
                 }
             }
-            _ => self.objects[at as usize].rest.join(&value),
+            _ => {
+                self.spill(at, &value);
+                self.objects[at as usize].rest.join(&value);
+            }
         }
     }
 
@@ -288,6 +299,7 @@ impl<'p> Engine<'p> {
         let held = other.object.map(|from| self.objects[from as usize].clone());
         let mut held = held.map(Shared::into_inner).unwrap_or_default();
         held.rest.taint_with(&other.taints);
+        self.spill(to, &held.rest);
         for (name, value) in held.fields {
             self.set_field(object, &name, value);
         }

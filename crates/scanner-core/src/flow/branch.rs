@@ -27,6 +27,18 @@ pub(super) struct Journal<'p> {
     saved: HashMap<ObjectId, Shared<Object<'p>>>,
 }
 
+impl<'p> Journal<'p> {
+    /// One that begins when there are so many objects.
+    pub(super) fn new(made: ObjectId) -> Journal<'p> {
+        Journal { made, saved: HashMap::default() }
+    }
+
+    /// The objects that have changed since.
+    pub(super) fn changed(&self) -> impl Iterator<Item = ObjectId> {
+        self.saved.keys().copied()
+    }
+}
+
 impl<'p> Engine<'p> {
     /// Notes that an object is about to change, so that other branches can see it as it was.
     pub(super) fn touch(&mut self, object: ObjectId) {
@@ -45,9 +57,9 @@ impl<'p> Engine<'p> {
     ) -> Fork<'p> {
         let (vars, facts) = (run.frame.vars.borrow().clone(), run.frame.facts.borrow().clone());
         // What is put aside and joined again costs as much as what it is about.
-        self.work(vars.len() / 4 + facts.len() / 4);
+        self.meter.count(vars.len() / 4 + facts.len() / 4);
         let outside = std::mem::replace(&mut run.done, Done::No);
-        self.journals.push(Journal { made: self.objects.len() as ObjectId, saved: HashMap::default() });
+        self.journals.push(Journal::new(self.objects.len() as ObjectId));
         let value = action(self, run);
         let journal = self.journals.pop().expect("it was pushed above");
         let mut objects = HashMap::default();
@@ -141,7 +153,10 @@ impl<'p> Engine<'p> {
             let now = &self.objects[id as usize];
             let right = other.objects.get(&id).unwrap_or(now);
             let mut left = one.objects.remove(&id).unwrap_or_else(|| now.clone());
-            left.join(right);
+            if !left.is(right) {
+                self.meter.count((right.fields.len() + right.items.len()) / 4);
+                left.join(right);
+            }
             one.objects.insert(id, left);
         }
         one.value.join(&other.value);

@@ -74,6 +74,9 @@ impl<'p> Engine<'p> {
         if let Some(place) = object.place.filter(|&place| object.object.is_none() && models.known(place).shared)
             && models.member(place, name).is_none()
         {
+            if !self.is_harmless(value) {
+                self.summaries.clear();
+            }
             self.shared.entry((place, name)).or_default().join(value);
         }
     }
@@ -123,8 +126,9 @@ impl<'p> Engine<'p> {
         again.sort_unstable();
         for (unit, function) in again {
             self.known_calls.clear();
+            self.summaries.clear();
             self.called.remove(&(unit, function));
-            self.steps = 0;
+            self.start(unit, function);
             self.run_uncalled(unit, function);
         }
     }

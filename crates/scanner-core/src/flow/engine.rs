@@ -5,13 +5,15 @@
 use super::branch::{Fork, Journal};
 use super::entry::Entry;
 use super::library::Library;
+use super::meter::{ENTRIES, Meter};
 use super::model::{Models, Place, Returned, SinkSet, kinds};
 use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
 use super::shared::Shared;
+use super::summary::Summary;
 use super::value::{Callee, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use super::watch::Watch;
-use crate::ir::{Module, NodeId};
+use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
@@ -20,29 +22,6 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-/// Nodes that are evaluated at most.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    /// From one entry.
-    pub(super) entry: u32,
-    /// For one file.
-    pub(super) file: u32,
-}
-
-impl Budget {
-    /// Enough to go through all of a program twice: a bundle is one function that is called at its top.
-    pub(super) fn at_least_for(self, module: &Module) -> Budget {
-        let twice = u32::try_from(module.len()).unwrap_or(u32::MAX).saturating_mul(2);
-        Budget { entry: self.entry.max(twice), file: self.file.max(twice) }
-    }
-}
-
-/// For what comes in: of a big program nearly all files have some entries.
-pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 60_000 };
-/// For what a package gives: that is a file or a few, which lead to all others.
-pub(super) const EXPORTS: Budget = Budget { entry: 100_000, file: 1_000_000 };
-/// The same where each file that runs something is one.
-pub(super) const PYTHON_EXPORTS: Budget = Budget { entry: 50_000, file: 500_000 };
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run.
@@ -192,14 +171,21 @@ pub struct Engine<'p> {
     found: HashMap<UnitId, HashMap<Box<str>, Rc<Found>>>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
+    /// What calls without data from outside gave,
+    pub(super) summaries: foldhash::HashMap<u64, Rc<Summary<'p>>>,
+    /// those among them that ran while they were called,
+    pub(super) partial: Vec<u64>,
+    /// and the lowest place on the stack of what would have been called again but was not.
+    pub(super) cut: usize,
+    /// How many objects there were when what runs was entered: those are seen by others too, all of them by the
+    /// top of a file.
+    pub(super) old: ObjectId,
     /// Functions that run now.
     pub(super) stack: Vec<(UnitId, NodeId, bool)>,
     pub(super) called: HashSet<(UnitId, NodeId)>,
     pub(super) entries: VecDeque<Entry<'p>>,
     pub(super) flows: BTreeMap<(UnitId, Span, u8, u8), Flow>,
-    pub(super) budget: Budget,
-    pub(super) steps: u32,
-    pub(super) file_steps: u32,
+    pub(super) meter: Meter,
     pub(super) depth: u32,
     /// Frames made.
     pub(super) frames: u32,
@@ -286,13 +272,15 @@ impl<'p> Engine<'p> {
             tops: HashMap::new(),
             found: HashMap::new(),
             known_calls: HashMap::new(),
+            summaries: foldhash::HashMap::default(),
+            partial: Vec::new(),
+            cut: usize::MAX,
+            old: ObjectId::MAX,
             stack: Vec::new(),
             called: HashSet::new(),
             entries: VecDeque::new(),
             flows: BTreeMap::new(),
-            budget: ENTRIES,
-            steps: 0,
-            file_steps: 0,
+            meter: Meter::new(ENTRIES),
             depth: 0,
             frames: 0,
             root: 0,
@@ -363,10 +351,6 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn object(&mut self, object: Object<'p>) -> ObjectId {
-        if self.objects.len() >= MAX_OBJECTS {
-            // No more steps are taken.
-            self.file_steps = u32::MAX;
-        }
         self.objects.push(Shared::new(object));
         (self.objects.len() - 1) as ObjectId
     }
@@ -389,14 +373,14 @@ impl<'p> Engine<'p> {
         let module = self.unit(unit).module;
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
         // It is run once for all that import it, so it is not counted to the one that did first.
-        let (steps, file_steps) = (std::mem::take(&mut self.steps), std::mem::take(&mut self.file_steps));
-        let budget = self.budget;
-        self.budget = budget.at_least_for(module);
+        let budget = self.meter.budget().at_least_for(module);
+        let outer = std::mem::replace(&mut self.meter, Meter::new(budget));
+        let old = std::mem::replace(&mut self.old, ObjectId::MAX);
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);
         }
-        (self.steps, self.file_steps, self.budget) = (steps, file_steps, budget);
+        (self.meter, self.old) = (outer, old);
         frame
     }
 
@@ -485,7 +469,7 @@ impl<'p> Engine<'p> {
 
     /// Counts a step; `false`: there were too many.
     pub(super) fn step(&mut self) -> bool {
-        self.work(1);
+        self.meter.count(1);
         let goes_on = !self.is_spent();
         if !goes_on {
             self.exhausted.insert(self.root);
@@ -495,14 +479,7 @@ impl<'p> Engine<'p> {
 
     /// Whether no more steps are taken.
     pub(super) fn is_spent(&self) -> bool {
-        self.steps > self.budget.entry || self.file_steps > self.budget.file
-    }
-
-    /// Counts work that is no step of its own.
-    pub(super) fn work(&mut self, count: usize) {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        self.steps = self.steps.saturating_add(count);
-        self.file_steps = self.file_steps.saturating_add(count);
+        self.meter.is_spent() || self.objects.len() >= MAX_OBJECTS
     }
 
     /// What an import means.

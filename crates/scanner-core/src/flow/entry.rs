@@ -1,11 +1,12 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::{Budget, Decorator, ENTRIES, Engine, MAX_OBJECTS, Run};
+use super::engine::{Decorator, Engine, MAX_OBJECTS, Run};
 use super::invoke::ANY_NAME;
 use super::library::file_stem;
+use super::meter::{Budget, ENTRIES, Meter};
 use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
-use super::value::{Callee, Function, Object, Taint, UnitId, Value};
+use super::value::{Callee, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::{SOURCES, source_kind};
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ impl<'p> Engine<'p> {
     /// Runs a file, what it registers, and its functions that nothing has called.
     pub fn run(&mut self, unit: UnitId) {
         let module = self.unit(unit).module;
-        self.begin(unit, Budget { file: ENTRIES.at_least_for(module).file, ..ENTRIES });
+        self.begin(unit, ENTRIES.for_file(module));
         self.run_entries();
         let mut functions: Vec<NodeId> =
             (0..module.len() as NodeId).filter(|&node| module.kind(node) == Kind::Function).collect();
@@ -36,7 +37,7 @@ impl<'p> Engine<'p> {
         });
         for node in functions {
             if !self.called.contains(&(unit, node)) && self.may_have_source(unit, node) {
-                self.steps = 0;
+                self.start(unit, node);
                 if self.unit(unit).module.child(node, 1).is_none() && self.is_page(unit, node) {
                     self.open_component(unit);
                 }
@@ -55,8 +56,9 @@ impl<'p> Engine<'p> {
 
     /// Starts anew, at a file.
     pub(super) fn begin(&mut self, unit: UnitId, budget: Budget) {
-        (self.steps, self.file_steps, self.root, self.budget) = (0, 0, unit, budget);
+        (self.meter, self.root, self.old) = (Meter::new(budget), unit, ObjectId::MAX);
         self.known_calls.clear();
+        self.forget_partial();
         self.states.clear();
         self.stateful.clear();
         self.closures.clear();
@@ -64,6 +66,7 @@ impl<'p> Engine<'p> {
             self.tops.clear();
             self.objects.clear();
             self.shared.clear();
+            self.summaries.clear();
         }
         self.top(unit);
     }
@@ -86,9 +89,15 @@ impl<'p> Engine<'p> {
         })
     }
 
+    /// An entry begins.
+    pub(super) fn start(&mut self, unit: UnitId, node: NodeId) {
+        self.meter.start(self.unit(unit).module.subtree(node).count());
+        self.old = self.objects.len() as ObjectId;
+    }
+
     pub(super) fn run_entries(&mut self) {
         while let Some(entry) = self.entries.pop_front() {
-            self.steps = 0;
+            self.start(entry.function.unit, entry.function.node);
             self.enter(&entry);
         }
     }

@@ -23,6 +23,7 @@ impl<'p> Engine<'p> {
         }
         if self.depth >= MAX_DEPTH {
             self.exhausted.insert(self.root);
+            self.cut = 0;
             return Value::default();
         }
         if self.watch.is_some() {

@@ -1,8 +1,9 @@
 //! What a package gives to those who use it: their programs call it with whatever they were sent.
 
-use super::engine::{EXPORTS, Engine, PYTHON_EXPORTS};
+use super::engine::Engine;
 use super::entry::Entry;
 use super::member::rebind;
+use super::meter::{EXPORTS, PYTHON_EXPORTS};
 use super::model::Parameters;
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, Module, NodeId};
@@ -133,7 +134,7 @@ impl<'p> Engine<'p> {
         // A constructor's methods run on what it makes.
         let fields = &self.objects[function.fields as usize].fields;
         let prototype = fields.get("prototype").and_then(|prototype| prototype.object);
-        self.steps = 0;
+        self.start(function.unit, function.node);
         let given = match prototype {
             Some(prototype) => {
                 let object = Object { prototype: Some(prototype), ..Object::default() };
@@ -155,7 +156,7 @@ impl<'p> Engine<'p> {
         if let Some(function) = self.constructor(&this, class)
             && giving.takes(function.unit, function.node)
         {
-            self.steps = 0;
+            self.start(function.unit, function.node);
             self.enter(&Entry {
                 function,
                 parameters: giving.parameters.clone(),

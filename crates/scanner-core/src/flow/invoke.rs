@@ -6,22 +6,17 @@ use super::entry::inner_type;
 use super::eval::lookup;
 use super::model::{Returned, SinkSet, kinds};
 use super::plain::is_plain_kind;
-use super::value::{Callee, Class, Frame, Function, Note, Object, Taint, UnitId, Value};
+use super::value::{Callee, Class, Frame, Function, Note, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::span::Span;
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 /// Stands for the names of arguments that are not known.
 pub(super) const ANY_NAME: &str = "**";
 /// Functions that call each other, at most.
 const MAX_CALLS: usize = 24;
-/// Steps of a call after which its result is kept for calls alike: what it puts into objects it has put
-/// there then.
-const LONG_CALL: u32 = 100;
-
 /// The names of a path that a type starts with: `express.Request<P>`.
 fn type_names(annotation: &str) -> Option<std::str::Split<'_, char>> {
     let text = inner_type(annotation.trim_start_matches(['"', '\'']));
@@ -86,17 +81,23 @@ impl<'p> Engine<'p> {
         let key = (function.unit, function.node, again);
         self.called.insert((function.unit, function.node));
         self.shown.clear();
-        if self.stack.contains(&key) || self.stack.len() >= MAX_CALLS || self.is_spent() {
+        let running = self.stack.iter().position(|running| *running == key);
+        if running.is_some() || self.stack.len() >= MAX_CALLS || self.is_spent() {
+            self.cut = self.cut.min(running.unwrap_or(0));
             let mut value = Value::default();
             arguments.iter().for_each(|(_, argument)| value.taint_with(&self.all_taints(argument)));
             return value;
         }
-        let call = self.call_key(function, &arguments, returns);
-        if let Some(value) = self.known_calls.get(&call) {
-            return self.hopped_at(value.clone(), at, Note::Returned);
+        let call = self.call_key(function, &arguments, returns, again);
+        if let Some(value) = self.known_value(&call, function, &arguments) {
+            return self.hopped_at(value, at, Note::Returned);
         }
-        let before = self.steps;
+        let recorded = self.record(&call, function, &arguments);
+        let place = self.stack.len();
+        let before = self.meter.entry();
         self.stack.push(key);
+        let old = self.old;
+        self.old = old.min(self.objects.len() as ObjectId);
         let outside = std::mem::replace(&mut self.again, again);
         let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut run = Run::new(function.unit, frame, function.this.clone(), returns);
@@ -130,34 +131,12 @@ impl<'p> Engine<'p> {
         let shown = parameters.into_iter().filter_map(|name| Some((name.into(), *known.get(name)?)));
         let shown: Vec<(Rc<str>, SinkSet)> = shown.collect();
         self.stack.pop();
+        self.old = old;
         self.again = outside;
-        if self.steps.saturating_sub(before) > LONG_CALL {
-            self.known_calls.insert(call, value.clone());
-        }
+        let took = self.meter.entry().saturating_sub(before);
+        self.keep(&call, recorded, &value, place, took);
         self.shown = shown;
         self.hopped_at(value, at, Note::Returned)
-    }
-
-    /// What tells a call from others: the function, its instance, and what is known of the arguments.
-    fn call_key(
-        &self,
-        function: &Function<'p>,
-        arguments: &[(Option<Rc<str>>, Value<'p>)],
-        returns: Option<Returned>,
-    ) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (function.unit, function.node, returns, function.frame.id, self.again).hash(&mut hasher);
-        function.this.as_ref().map(|this| (this.object, this.place)).hash(&mut hasher);
-        for (name, value) in arguments {
-            (name, &value.constant, value.place, value.object, value.chosen, value.prototype).hash(&mut hasher);
-            for taint in &value.taints {
-                (taint.kind, taint.cleared, taint.whole, taint.origin()).hash(&mut hasher);
-            }
-            for callee in &value.callees {
-                callee.identity().hash(&mut hasher);
-            }
-        }
-        hasher.finish()
     }
 
     /// Looks at what a function gives back whose framework shows it.

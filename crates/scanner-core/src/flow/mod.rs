@@ -25,6 +25,7 @@ mod later;
 mod letters;
 pub mod library;
 mod member;
+mod meter;
 pub mod model;
 mod passed;
 mod plain;
@@ -34,6 +35,7 @@ mod secret;
 mod shared;
 mod sink;
 mod special;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text;

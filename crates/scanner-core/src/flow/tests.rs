@@ -127,3 +127,60 @@ fn findings_do_not_depend_on_threads() {
     assert!(alone.len() > 20, "{alone:?}");
     assert_eq!(places(7), alone);
 }
+
+/// The lines of a program where data from outside reaches a sink.
+fn lines_reached(path: &str, text: &str) -> Vec<usize> {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let report = scanner.scan_bytes(path, text.as_bytes());
+    let starts = report.findings.iter().filter(|found| !found.trace.is_empty()).map(|found| found.location.span.start);
+    let mut lines: Vec<usize> = starts.map(|start| text[..start as usize].matches('\n').count() + 1).collect();
+    lines.dedup();
+    lines
+}
+
+/// Calls without data from outside of which one alike has run: what they make is their own, and what they change is
+/// changed all the same.
+#[test]
+fn what_a_call_alike_has_shown_is_taken_for_another() {
+    let work = "x = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11 + 12 + 13 + 14 + 15 + 16";
+    let head = "import os\nfrom flask import request\n";
+    let box_class = format!("class Box:\n    def __init__(self):\n        {work}\n        self.items = []\n");
+    let own = format!(
+        "{head}{box_class}def view():\n    a = Box()\n    b = Box()\n    a.items.append(request.args['x'])\n    os.system(a.items[0])\n    os.system(b.items[0])\nview()\n"
+    );
+    assert_eq!(lines_reached("a.py", &own), [11]);
+    let made = format!(
+        "{head}def run(text):\n    os.system(text)\ndef fill(box):\n    {work}\n    box['run'] = run\ndef view():\n    a = {{}}\n    b = {{}}\n    fill(a)\n    fill(b)\n    b['run'](request.args['x'])\nview()\n"
+    );
+    assert_eq!(lines_reached("a.py", &made), [4]);
+    // What all see is not what it was.
+    let spilled = format!(
+        "{head}LAST = {{}}\ndef use():\n    {work}\n    os.system(LAST.get('x'))\ndef view():\n    use()\n    LAST['x'] = request.args['x']\n    use()\nview()\n"
+    );
+    assert_eq!(lines_reached("a.py", &spilled), [6]);
+    let name = format!(
+        "{head}last = ''\ndef use():\n    {work}\n    os.system(last)\ndef view():\n    global last\n    use()\n    last = request.args['x']\n    use()\nview()\n"
+    );
+    assert_eq!(lines_reached("a.py", &name), [6]);
+}
+
+/// A file's last entry is run though those before it had much to do.
+#[test]
+fn none_of_many_entries_is_left_out() {
+    let mut text =
+        String::from("import os\nfrom flask import Flask, request\napp = Flask(__name__)\ndef f0(n):\n    return n\n");
+    for number in 1..16 {
+        let before = number - 1;
+        text.push_str(&format!(
+            "def f{number}(n):\n    return f{before}({{'x': n['x']}}) + f{before}({{'x': n['x']}})\n"
+        ));
+    }
+    for number in 0..60 {
+        text.push_str(&format!(
+            "@app.get('/{number}')\ndef view{number}():\n    f15({{'x': request.args['y']}})\n    return str({number})\n"
+        ));
+    }
+    text.push_str("@app.get('/last')\ndef last():\n    os.system(request.args['x'])\n    return 'done'\n");
+    let line = text.lines().count() - 1;
+    assert_eq!(lines_reached("a.py", &text), [line]);
+}

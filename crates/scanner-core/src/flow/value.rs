@@ -7,7 +7,7 @@ use crate::regex_cost::Regex;
 use crate::span::Span;
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
@@ -390,6 +390,8 @@ pub(super) struct Frame<'p> {
     pub(super) vars: RefCell<Shared<HashMap<&'p str, Value<'p>>>>,
     /// What guards have shown of expressions, by their text.
     pub(super) facts: RefCell<Shared<HashMap<Rc<str>, SinkSet>>>,
+    /// How often a name was given data from outside.
+    pub(super) tainted: Cell<u32>,
     pub(super) parent: Option<Rc<Frame<'p>>>,
     /// Names that mean those of the file, or of a function around.
     pub(super) outer: RefCell<HashSet<&'p str>>,
