@@ -69,7 +69,7 @@ pub fn is_example_path(folded: &str) -> bool {
         "documentation", "tutorial", "tutorials", "benchmark", "benchmarks", "vendor", "third_party",
         "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "quickstart", "t",
+        "functionaltest", "testcases", "quickstart", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
     const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
     let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));

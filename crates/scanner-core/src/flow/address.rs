@@ -50,8 +50,14 @@ impl<'p> Engine<'p> {
     /// Kinds of sink that the page's own address is clean for, as long as nothing is cut out of it: to go where one is
     /// leads nowhere else, and it is no script.
     pub(super) fn cleared_by_own(&self, run: &Run<'p>, node: NodeId, kind: u8) -> SinkSet {
-        match kind == self.dom && !self.is_python(run.unit) && is_own(self.text_at(run, node)) {
+        if kind != self.dom || self.is_python(run.unit) {
+            return 0;
+        }
+        let text = self.text_at(run, node);
+        match is_own(text) {
             true => kinds(OWN_CLEARS),
+            // Who types an address goes there by themselves.
+            false if text.ends_with(".value") || text.ends_with(".val()") => kinds(&["redirect"]),
             false => 0,
         }
     }

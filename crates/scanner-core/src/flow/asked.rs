@@ -12,6 +12,30 @@ use std::rc::Rc;
 
 /// Methods that only harmless text passes.
 const HARMLESS: &[&str] = &["isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"];
+/// Functions of JavaScript and its libraries that only numbers and harmless text pass.
+const KINDS_OF_TEXT: &[&str] = &[
+    "isInteger",
+    "isSafeInteger",
+    "isFinite",
+    "isInt",
+    "isNumeric",
+    "isAlphanumeric",
+    "isAlpha",
+    "isUUID",
+    "isUuid",
+    "isMongoId",
+    "isHexadecimal",
+    "isHexColor",
+    "isPort",
+    "isDecimal",
+    "isIP",
+    "isIPv4",
+    "isIPv6",
+    "isSlug",
+    "isNumber",
+];
+/// Starts the name of the fact that something is a list.
+pub(super) const LIST: &str = "list";
 /// Functions that ask each other, at most.
 const MAX_GUARDS: u32 = 4;
 
@@ -84,7 +108,7 @@ impl<'p> Engine<'p> {
                     self.clear_fact(run, object, kinds(&["argument"]));
                 }
             }
-            (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match") => {
+            (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match" | "exec") => {
                 self.matched(run, object, argument, call);
             }
             // `names.some((name) => FORBIDDEN.has(name))`
@@ -111,6 +135,23 @@ impl<'p> Engine<'p> {
                     _ => {}
                 }
             }
+            (_, Some(argument))
+                if truth && matches!(name, "isPathInside" | "pathIsInside" | "isInside" | "is_path_inside") =>
+            {
+                self.is_inside(run, argument);
+                let value = self.eval(run, argument);
+                self.clear_origins(run, &value, inside());
+            }
+            // What it is called for with each element is given numbers as well.
+            (Some(_), Some(argument)) if truth && name == "isArray" => {
+                let fact = format!("{LIST} {}", &unit.text[module.node(argument).span.range()]);
+                run.frame.facts.borrow_mut().insert(fact.into(), 1);
+            }
+            // `Number.isInteger(x)`, `isNaN(x)`, `validator.isUUID(x)`
+            (None, Some(argument)) if !truth && name == "isNaN" => self.clear_fact(run, argument, SinkSet::MAX),
+            (_, Some(argument)) if truth && KINDS_OF_TEXT.contains(&name) && !self.is_own_function(run, callee) => {
+                self.clear_fact(run, argument, SinkSet::MAX);
+            }
             (_, Some(argument)) if truth && checks_address(name) && self.parses_address(run, callee) => {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
                 self.asked_own(run, call, truth);
@@ -124,6 +165,10 @@ impl<'p> Engine<'p> {
             }
             _ => self.asked_own(run, call, truth),
         }
+    }
+
+    fn is_own_function(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
+        !self.eval(run, callee).callees.is_empty()
     }
 
     /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.
@@ -265,47 +310,6 @@ impl<'p> Engine<'p> {
         let object = &self.objects[object as usize];
         object.fields.contains_key(text)
             || object.items.iter().chain([&object.rest]).any(|item| item.text() == Some(text))
-    }
-
-    /// `/^[a-z]+$/.test(x)`, `re.fullmatch("[a-z]+", x)`: the whole text is of harmless characters.
-    pub(super) fn matched(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, call: NodeId) {
-        let unit = self.unit(run.unit);
-        let module = unit.module;
-        let name = module.child(call, 0).map_or("", |callee| module.text(callee, unit.text));
-        let mut slow = 0;
-        let compiled = match module.child(call, 2) {
-            None if name != "test" => self.eval(run, object),
-            _ => Value::default(),
-        };
-        let (source, subject) = if name == "test" {
-            (unit.text[module.node(object).span.range()].to_owned(), argument)
-        } else if let Some(Constant::Regex(regex)) = &compiled.constant {
-            slow = kinds(&["exponential-regex", "polynomial-regex"]);
-            (regex.source.to_string(), argument)
-        } else {
-            let Some(subject) = module.child(call, 2) else { return };
-            let pattern = self.eval(run, argument);
-            let Some(text) = pattern.text().map(str::to_owned) else { return };
-            (text, subject)
-        };
-        let plain = source.trim_start_matches('/');
-        let plain = plain.rsplit_once('/').filter(|_| name == "test").map_or(plain, |(body, _)| body);
-        if ["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]
-            .iter()
-            .any(|start| plain.starts_with(start))
-        {
-            self.clear_fact(run, subject, kinds(&["open", "link"]));
-        }
-        // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
-        if [r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"].iter().any(|start| plain.starts_with(start)) {
-            self.clear_fact(run, subject, kinds(&["redirect"]));
-        }
-        let starts = plain.starts_with('^') || plain.starts_with("\\A") || name != "test";
-        let ends = plain.ends_with('$') || plain.ends_with("\\Z") || plain.ends_with("\\z") || name == "fullmatch";
-        let harmless = !plain.contains(['.', '|']) || plain.contains("\\.");
-        if starts && ends && harmless && !plain.contains("[^") && !plain.contains(".*") && !plain.contains("\\S") {
-            self.clear_fact(run, subject, SinkSet::MAX & !slow);
-        }
     }
 }
 

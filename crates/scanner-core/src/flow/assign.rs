@@ -404,6 +404,9 @@ impl<'p> Engine<'p> {
             if !self.is_python(run.unit) && is_way_back(name) {
                 kinds &= !trust_boundary();
             }
+            let kept = kinds & trust_boundary();
+            self.report_all(run.unit, node, kept, &taints, !self.is_python(run.unit) && !says_who(name));
+            kinds &= !kept;
             // `ctx.body = { name }` goes out as JSON.
             let answer = self.unit(run.unit).module.child(target, 0);
             let holder = object.place.map(|place| models.known(place));
@@ -475,6 +478,44 @@ impl<'p> Engine<'p> {
 fn is_way_back(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "return", "redirect", "url", "referer", "referrer", "next", "back", "flash", "lang", "locale", "theme", "csrf",
+    ];
+    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a member of a session says who a visitor is or what they may do: much else
+/// is theirs to choose.
+fn says_who(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "user",
+        "username",
+        "userid",
+        "uid",
+        "login",
+        "logged",
+        "account",
+        "email",
+        "admin",
+        "role",
+        "roles",
+        "auth",
+        "authenticated",
+        "authorized",
+        "permission",
+        "permissions",
+        "group",
+        "groups",
+        "scope",
+        "scopes",
+        "tenant",
+        "org",
+        "organization",
+        "owner",
+        "identity",
+        "profile",
+        "member",
+        "customer",
+        "trusted",
+        "verified",
     ];
     words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }

@@ -59,6 +59,10 @@ impl<'p> Engine<'p> {
             let name = module.text(name, unit.text);
             return self.imported(run.unit, module_name(name));
         }
+        // `await (await f()).g()`: the grammar takes the first for a call.
+        if kind == Kind::Name && module.text(callee_node, unit.text) == "await" && !self.is_python(run.unit) {
+            return self.eval_child(run, node, 1);
+        }
         let (receiver, method) = match kind {
             Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
             _ => (None, None),
@@ -202,6 +206,7 @@ impl<'p> Engine<'p> {
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
         let given = self.as_texts(run, node, given);
+        let given = self.with_schema(run, receiver, method, given);
         let models = self.models(run.unit);
         let known = callee.place.map(|place| models.known(place));
         if let Some(known) = known
@@ -291,7 +296,7 @@ impl<'p> Engine<'p> {
     fn cleared_by(&mut self, run: &mut Run<'p>, known: &'p Known, called: &Called<'_, 'p>) -> Option<Value<'p>> {
         let &Called { node, callee, receiver, method, given } = called;
         self.register_all(run, known, given);
-        if known.clears != 0 {
+        if known.clears != 0 && !self.is_raw_template(run, given) {
             // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
             self.call_back(run, node, receiver, method.unwrap_or_default(), given);
             let value = self.cleaned(known.clears, receiver, given);
@@ -500,6 +505,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let text: Rc<str> = unit.text[unit.module.node(node).span.range()].into();
         self.note_guard(run.unit, &text);
+        self.clear_name(run, node, cleared);
         *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;
     }
 }

@@ -1,5 +1,6 @@
 //! Functions that are given to calls: what is called back, element by element, and what becomes of it.
 
+use super::asked::LIST;
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::inside::inside;
@@ -21,6 +22,11 @@ impl<'p> Engine<'p> {
         given: &[Given<'p>],
     ) -> Option<Value<'p>> {
         let first = given.first()?;
+        if !self.is_python(run.unit)
+            && let Some(found) = self.found_by(name, receiver, given)
+        {
+            return Some(found);
+        }
         if matches!(name, "map" | "flatMap" | "then" | "from") {
             if let Some(place) = first.value.place {
                 let clears = self.models(run.unit).known(place).clears;
@@ -35,6 +41,10 @@ impl<'p> Engine<'p> {
                 }
                 value
             });
+        }
+        // `useMemo(() => .., [a, b])`: what is named after the function only says when it is run again.
+        if matches!(name, "useMemo" | "computed") && is_function(&first.value) && !self.is_python(run.unit) {
+            return Some(called_back.clone());
         }
         // What the last round left, and all that it holds.
         if matches!(name, "reduce" | "reduceRight") && receiver.is_some() && is_function(&first.value) {
@@ -51,6 +61,12 @@ impl<'p> Engine<'p> {
         let put = given.get(1).and_then(|put| put.value.text());
         if keeps_letters_only(source) && put.is_some_and(|put| put.chars().all(is_letter)) {
             clears |= !kinds(&["prototype", "prototype-member", "constructor-member", "method", "reflection"]);
+        }
+        // `.replace(/^\/+/, '/')`: no second slash is left.
+        if put == Some("/")
+            && matches!(source, r"/^\/+/" | r"/^[\/\\]+/" | r"/^[/\\]+/" | r"/^\/*/" | r"/\/+/g" | r"/^\/\/+/")
+        {
+            clears |= kinds(&["redirect"]);
         }
         if source.contains("\\n") || source.contains("\\r") {
             clears |= kinds(&["log", "header", "answer-header", "email"]);
@@ -79,6 +95,11 @@ impl<'p> Engine<'p> {
         let put = given.get(1).and_then(|put| put.value.text()).unwrap_or_default();
         if put.ends_with("$&") && put.starts_with('\\') && source.contains('*') && source.contains('+') {
             clears |= kinds(&["regex"]);
+        }
+        // `.replace(/'/g, "'\\''")`, `.replace(/[^\w]/g, '\\$&')`: quoted for a shell.
+        let quotes = matches!(source, "/'/g" | "/(')/g") && matches!(put, "'\\''" | "'\"'\"'");
+        if quotes || source.starts_with("/[^") && source.ends_with("/g") && matches!(put, "\\$&" | "\\$1") {
+            clears |= kinds(&["command"]);
         }
         (clears != 0).then(|| self.cleaned(clears, receiver, &given[1..]))
     }
@@ -146,6 +167,9 @@ impl<'p> Engine<'p> {
         // `forIn(object, f, this)`, `list.forEach(f, this)`
         let this = given.get(if receiver.is_some() { 1 } else { 2 });
         let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
+        // The second is a number.
+        let of_list = goes_through && self.receiver_node(run, node).is_some_and(|list| self.is_list(run, list));
+        let nothing = Value::default();
         for (at_argument, given_function) in given.iter().enumerate() {
             let behind = self.behind(run, method, given, at_argument);
             for callee in &given_function.value.callees {
@@ -154,7 +178,10 @@ impl<'p> Engine<'p> {
                     let function = bound.as_ref().unwrap_or(function);
                     let arguments = match &behind {
                         Some(behind) => behind.clone(),
-                        None => [&element, &element, &element].map(|value| (None, value.clone())).to_vec(),
+                        None => {
+                            let at = if of_list { &nothing } else { &element };
+                            [&element, at, &element].map(|value| (None, value.clone())).to_vec()
+                        }
                     };
                     if folds {
                         let start = given.get(1).map_or(&element, |start| &start.value);
@@ -182,6 +209,13 @@ impl<'p> Engine<'p> {
             }
         }
         result
+    }
+
+    /// Whether a guard has shown that something is a list.
+    fn is_list(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let fact = format!("{LIST} {}", &unit.text[unit.module.node(node).span.range()]);
+        run.frame.facts.borrow().contains_key(fact.as_str())
     }
 
     /// Whether a variable around a function holds what a name from outside chose, and the function goes on from

@@ -8,7 +8,7 @@ use super::value::{Constant, Object, Value};
 #[rustfmt::skip] // a word a line would be pages
 const STORES: &[&str] = &[
     "append", "push", "add", "insert", "extend", "update", "put", "put_nowait", "write", "writelines", "set",
-    "setdefault", "unshift", "appendleft", "set_value", "setItem",
+    "setdefault", "unshift", "appendleft", "set_value", "setItem", "splice",
 ];
 
 impl<'p> Engine<'p> {
@@ -109,6 +109,21 @@ impl<'p> Engine<'p> {
                 match store_key(keys) {
                     Some(key) => self.set_field(receiver, &key, value.clone()),
                     None => self.objects[object as usize].rest.join(value),
+                }
+            }
+            // `list.splice(at, 0, ..)`
+            ("splice", [at, _, added @ ..]) if is_list => {
+                let held = &mut self.objects[object as usize];
+                let count = held.items.len();
+                let at = match at.constant {
+                    Some(Constant::Number(at)) => usize::try_from(at).unwrap_or(count).min(count),
+                    _ => count,
+                };
+                held.items.splice(at..at, added.iter().cloned());
+            }
+            ("splice", [_, _, added @ ..]) => {
+                for value in added {
+                    self.objects[object as usize].rest.join(value);
                 }
             }
             ("update" | "extend", [other, ..]) => {

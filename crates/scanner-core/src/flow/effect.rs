@@ -41,6 +41,14 @@ impl<'p> Engine<'p> {
         words.first().is_some_and(|first| VERBS.contains(&first.as_str()) || first == "get" && words.len() > 1)
     }
 
+    /// Whether a call takes a template that puts in values as they are: `{{{name}}}`, `{ noEscape: true }`.
+    pub(super) fn is_raw_template(&self, run: &Run<'p>, given: &[Given<'p>]) -> bool {
+        let Some(template) = given.first().and_then(|first| first.value.text()) else { return false };
+        let unit = self.unit(run.unit);
+        let is_raw = |given: &Given<'p>| unit.text[unit.module.node(given.node).span.range()].contains("noEscape");
+        template.contains("{{{") || template.contains("{{&") || template.contains("{{") && given[1..].iter().any(is_raw)
+    }
+
     /// Notes functions that a framework will call, for what is known by its method's name alone: `stream.on("entry", ..)`.
     pub(super) fn register_any(&mut self, run: &Run<'p>, method: &str, given: &[Given<'p>]) {
         let Some(known) = self.models(run.unit).any_parameters.get(method).filter(|_| has_function(given)) else {

@@ -216,6 +216,8 @@ pub struct Engine<'p> {
     pub(super) archive: u8,
     /// that callers of a package give,
     pub(super) library_input: u8,
+    /// Whether functions are run that no manifest says others call.
+    pub(super) alone: bool,
     /// and the kinds of sink that a package may offer to them: what is a part of something is no such offer.
     pub(super) offered: SinkSet,
     /// Kinds of sink that give back something of what they take.
@@ -252,7 +254,7 @@ pub struct Engine<'p> {
     /// and the functions that do.
     pub(super) stateful: HashSet<(UnitId, NodeId)>,
     /// Zod, its schemas of objects, and those that let no text through, once they were looked for.
-    pub(super) zod: OnceCell<[Option<Place>; 3]>,
+    pub(super) zod: OnceCell<[Option<Place>; 4]>,
     /// Files that print, and whether they say that it is HTML.
     pub(super) printing: HashMap<UnitId, bool>,
     /// What is noted for one who asks.
@@ -297,6 +299,7 @@ impl<'p> Engine<'p> {
             remote_object: source_kind("remote-object").unwrap_or(u8::MAX),
             stored: [source_kind("stored"), source_kind("database")],
             archive: source_kind("archive").unwrap_or(u8::MAX),
+            alone: false,
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code", "html"]),
             passing: kinds(&["format", "regex", "template", "prototype", "mass-assignment"]),
@@ -440,13 +443,17 @@ impl<'p> Engine<'p> {
                 && self.offered >> sink & 1 == 1
                 && (sink == self.html || self.is_offered(taint))
         };
+        let is_alone = self.alone && self.prototype_sinks() >> sink & 1 == 0;
+        let is_nothing = |taint: &Taint| is_alone && taint.kind == self.library_input;
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;
         // A whole value of a database goes out as JSON.
         let is_record = |taint: &Taint| sink == self.html && self.stored.contains(&Some(taint.kind)) && taint.whole;
         let reaching: Vec<&Taint> = taints
             .iter()
-            .filter(|taint| taint.cleared >> sink & 1 == 0 && !is_offer(taint) && !is_record(taint))
+            .filter(|taint| {
+                taint.cleared >> sink & 1 == 0 && !is_offer(taint) && !is_record(taint) && !is_nothing(taint)
+            })
             .collect();
         if reaching.is_empty() && !taints.is_empty() && taints.iter().all(|taint| taint.cleared >> sink & 1 == 1) {
             self.settled.entry((unit, span, sink)).or_insert(true);

@@ -365,7 +365,7 @@ impl<'p> Engine<'p> {
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());
         let given = &names[method.min(names.len())..];
-        let guess = self.guessed(unit, given, self.name_given(unit, node));
+        let guess = self.guessed(unit, given, self.name_given(unit, node), self.name_around(unit, node));
         let own = &self.unit(unit).text[module.node(node).span.range()];
         let mut parameters = guess.map(|guess| guess.given_in(own)).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
@@ -432,6 +432,15 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// The name of the object that a function is a member of: `Query: { user(_, { id }) { .. } }`.
+    fn name_around(&self, unit: UnitId, node: NodeId) -> &'p str {
+        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
+        let mut around = module.ancestors(node).skip_while(|&id| module.kind(id) == Kind::Property);
+        let object = around.next().filter(|&object| module.kind(object) == Kind::Object);
+        let holder = object.and(around.next()).filter(|&id| matches!(module.kind(id), Kind::Assign | Kind::Property));
+        holder.and_then(|holder| module.child(holder, 0)).map_or("", |name| module.text(name, text))
+    }
+
     /// What a constructor is given that a framework calls with what a file imports: its first argument, if its
     /// name tells of it.
     fn given_by_name(&mut self, unit: UnitId, maker: &Function<'p>) -> Vec<(Option<Rc<str>>, Value<'p>)> {
@@ -445,11 +454,11 @@ impl<'p> Engine<'p> {
 
     /// What parameters of these names are.
     pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
-        self.guessed(unit, names, "").map(|guess| guess.parameters.clone()).unwrap_or_default()
+        self.guessed(unit, names, "", "").map(|guess| guess.parameters.clone()).unwrap_or_default()
     }
 
-    /// What is guessed of a function of a name, by the names of its parameters.
-    fn guessed(&self, unit: UnitId, names: &[&str], called: &str) -> Option<&Guess> {
+    /// What is guessed of a function of a name, a member of what has a name, by the names of its parameters.
+    fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&Guess> {
         let file = self.unit(unit);
         let stem = file_stem(file.path);
         let imports = |wanted: &String| {
@@ -463,11 +472,8 @@ impl<'p> Engine<'p> {
             (guess.functions.is_empty() || guess.functions.iter().any(|name| name == called))
                 && (guess.files.is_empty() || guess.files.iter().any(|name| name == stem))
                 && names.len() >= guess.names.len()
-                && guess
-                    .names
-                    .iter()
-                    .zip(names)
-                    .all(|(wanted, name)| wanted == name || wanted == "{}" && name.is_empty())
+                && guess.names.iter().zip(names).all(|(wanted, name)| is_named(wanted, name))
+                && (guess.within.is_empty() || guess.within.iter().any(|name| name == within))
                 && (guess.imports.is_empty() || guess.imports.iter().any(imports))
         };
         self.models(unit).guesses.iter().find(fits)
@@ -495,7 +501,8 @@ impl<'p> Engine<'p> {
                 self.register(item, parameters, route.clone(), returns);
             }
             // `{ method: "GET", handler(request) { .. } }`
-            for name in ["handler", "fetch", "config", "options", "destination", "filename"] {
+            for name in ["handler", "fetch", "config", "options", "destination", "filename", "eachMessage", "eachBatch"]
+            {
                 if let Some(inner) = self.objects[object as usize].fields.get(name).cloned() {
                     self.register(&inner, parameters, route.clone(), returns);
                 }
@@ -514,4 +521,14 @@ pub(super) fn is_converted(route: Option<&str>, name: &str) -> bool {
     const KINDS: &[&str] = &["int", "float", "uuid", "decimal"];
     let written = |kind: &str| [format!("<{kind}:{name}>"), format!("<{name}:{kind}>"), format!("{{{name}:{kind}}}")];
     route.is_some_and(|route| KINDS.iter().any(|kind| written(kind).iter().any(|part| route.contains(part))))
+}
+
+/// Whether a parameter has a name that is looked for: `_parent` is `parent` that is not used, `{}` is one that is
+/// taken apart at once.
+fn is_named(wanted: &str, name: &str) -> bool {
+    let used = name.trim_start_matches('_');
+    wanted == name
+        || wanted == "{}" && name.is_empty()
+        || !used.is_empty() && wanted == used
+        || wanted == "_" && name.starts_with('_') && used.is_empty()
 }

@@ -314,13 +314,15 @@ impl<'p> Engine<'p> {
 
     /// A value as guards have shown it to be.
     pub(super) fn with_facts(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
-        let facts = run.frame.facts.borrow();
-        if facts.is_empty() || value.taints.is_empty() && value.object.is_none() {
+        if value.taints.is_empty() && value.object.is_none() {
             return value;
         }
         let unit = self.unit(run.unit);
         let text = &unit.text[unit.module.node(node).span.range()];
-        let Some(&cleared) = facts.get(text) else { return value };
+        let cleared = shown_around(&run.frame, text);
+        if cleared == 0 {
+            return value;
+        }
         value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
         // What something unknown was made of: `new URL(x)`.
         if let Some(object) = value.object.map(|object| &self.objects[object as usize])
@@ -410,6 +412,21 @@ fn lets_functions_through(text: &str) -> bool {
         is_made(at, rest) && (test.contains("'function'") || test.contains("\"function\""))
     };
     text.contains("is-extendable") || text.match_indices("isObject").any(admits)
+}
+
+/// What guards have shown of an expression where a run stands, and around its function as long as the name that it
+/// starts with is the same there.
+fn shown_around(frame: &Rc<Frame<'_>>, text: &str) -> SinkSet {
+    let root = text.split(['.', '[', '(', '?', '!']).next().unwrap_or(text);
+    let (mut frame, mut cleared) = (Some(frame), 0);
+    while let Some(at) = frame {
+        cleared |= at.facts.borrow().get(text).copied().unwrap_or(0);
+        if at.vars.borrow().contains_key(root) {
+            break;
+        }
+        frame = at.parent.as_ref();
+    }
+    cleared
 }
 
 /// A name's value where a run stands.

@@ -17,14 +17,17 @@ const MAX_GIVEN: usize = 400;
 const DEPTH: u32 = 3;
 
 impl<'p> Engine<'p> {
-    /// Runs all that a file gives, as its users would.
-    pub fn run_exports(&mut self, unit: UnitId) {
+    /// Runs all that a file gives, as its users would; `alone`: who they are no manifest tells, and only a copy into
+    /// prototypes counts.
+    pub fn run_exports(&mut self, unit: UnitId, alone: bool) {
+        self.alone = alone && !self.is_python(unit);
         self.begin(unit, if self.is_python(unit) { PYTHON_EXPORTS } else { EXPORTS });
         let parameters = Parameters::all(self.library_input);
         let mut giving = Giving { parameters, seen: HashSet::new(), objects: HashSet::new() };
         for value in self.given_by(unit) {
             self.give_out(&value, DEPTH, &mut giving);
         }
+        self.alone = false;
     }
 
     /// The values that a file gives.
@@ -142,12 +145,31 @@ impl<'p> Engine<'p> {
                 self.enter(&entry(Rc::new(function.bound(&this))));
                 this
             }
+            None if self.makes_methods(function) => {
+                let this = Value::object(self.object(Object::default()));
+                let given = self.enter(&entry(Rc::new(function.bound(&this))));
+                if depth > 0 {
+                    self.give_out(&this, depth, giving);
+                }
+                given
+            }
             None => self.enter(&entry(Rc::clone(function))),
         };
         self.run_entries();
         if depth > 0 {
             self.give_out(&given, depth - 1, giving);
         }
+    }
+
+    /// Whether a function is a constructor that gives what it makes methods: `this.run = function () { .. }`.
+    fn makes_methods(&self, function: &Function<'p>) -> bool {
+        let unit = self.unit(function.unit);
+        let text = &unit.text[unit.module.node(function.node).span.range()];
+        let is_method = |(at, _): (usize, &str)| {
+            let rest = text[at..].split_once('=').map_or("", |(_, rest)| rest.trim_start());
+            rest.starts_with("function") || rest.starts_with("async function")
+        };
+        !self.is_python(function.unit) && function.this.is_none() && text.match_indices("this.").any(is_method)
     }
 
     fn give_class(&mut self, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {

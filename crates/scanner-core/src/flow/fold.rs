@@ -164,7 +164,7 @@ impl Start {
     pub(super) fn clears(&self) -> SinkSet {
         // An empty start and `/` are no host: a second slash may follow.
         let bare = self.open && self.text.strip_prefix(Self::HOST).is_some_and(|rest| rest.len() < 2);
-        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect"]) };
+        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect", "link", "open"]) };
         cleared_by_start(&self.text) & kept
     }
 }

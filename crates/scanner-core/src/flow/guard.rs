@@ -8,6 +8,8 @@ use crate::ir::{Kind, NodeId};
 
 /// The name by which an object leads to what all objects have.
 const PROTOTYPE: &str = "__proto__";
+/// Nodes before a name among which is looked for what it was given.
+const MAX_BEFORE: NodeId = 400;
 /// The names that lead to the prototype of all objects, alone or one after the other.
 pub(super) const PROTOTYPE_NAMES: [&str; 3] = [PROTOTYPE, "constructor", "prototype"];
 impl<'p> Engine<'p> {
@@ -49,10 +51,45 @@ impl<'p> Engine<'p> {
                 }
             }
             Kind::Call => self.asked(run, condition, truth),
+            // `const fits = NAME.test(x); if (!fits) return`
+            Kind::Name => {
+                if let Some(asked) = self.asked_before(run, condition) {
+                    self.refine(run, asked, truth);
+                }
+            }
             // `if not urlparse(x).netloc`
             Kind::Member if !truth => self.host_is_known(run, condition),
             _ => {}
         }
+    }
+
+    /// The condition that a name stands for: what it was last given before in its function, if that asks for a text.
+    fn asked_before(&self, run: &Run<'p>, name: NodeId) -> Option<NodeId> {
+        const ASKS: &[&str] =
+            &["test", "match", "exec", "fullmatch", "includes", "startsWith", "startswith", "has", "isInteger"];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let wanted = module.text(name, unit.text);
+        let function = module.ancestors(name).find(|&around| module.kind(around) == Kind::Function);
+        let start = function.map_or(0, |function| module.node(function).first);
+        let nearest = name.saturating_sub(MAX_BEFORE).max(start);
+        let gives = |&id: &NodeId| {
+            module.kind(id) == Kind::Assign
+                && module
+                    .child(id, 0)
+                    .is_some_and(|target| module.kind(target) == Kind::Name && module.text(target, unit.text) == wanted)
+        };
+        let value = module.child((nearest..name).rev().find(gives)?, 1)?;
+        let callee = module.child(value, 0)?;
+        let asks = match module.kind(value) {
+            Kind::Call => module.kind(callee) == Kind::Member && ASKS.contains(&module.text(callee, unit.text)),
+            Kind::Binary | Kind::Unary => matches!(
+                module.text(value, unit.text),
+                "&&" | "||" | "and" | "or" | "!" | "not" | "==" | "===" | "!=" | "!==" | "in" | "not in"
+            ),
+            _ => false,
+        };
+        asks.then_some(value)
     }
 
     pub(super) fn compared(&mut self, run: &mut Run<'p>, operator: &str, left: NodeId, right: NodeId, truth: bool) {
@@ -119,6 +156,13 @@ impl<'p> Engine<'p> {
         }
         if unequal {
             for (mark, other) in [(&left_value, right), (&right_value, left)] {
+                if mark.text() == Some("/")
+                    && let Some(text) = self.second_letter_of(run, other)
+                {
+                    self.is_local_address(run, text, "apart", "rooted");
+                }
+            }
+            for (mark, other) in [(&left_value, right), (&right_value, left)] {
                 if let Some(mark @ (PROTOTYPE | "constructor" | "prototype")) = mark.text() {
                     self.clear_fact(run, other, cleared_without(mark));
                 }
@@ -130,6 +174,19 @@ impl<'p> Engine<'p> {
         }
         // `x.indexOf('..') === -1`, `x.find("..") < 0`
         self.not_found(run, operator, left, &right_value, truth);
+    }
+
+    /// The text of which a node is the second letter: `to[1]`, `to.charAt(1)`.
+    fn second_letter_of(&self, run: &Run<'p>, node: NodeId) -> Option<NodeId> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let (first, at) = (module.child(node, 0)?, module.child(node, 1)?);
+        let is_second = module.kind(at) == Kind::Number && module.text(at, unit.text) == "1";
+        match module.kind(node) {
+            Kind::Index if is_second => Some(first),
+            Kind::Call if is_second && module.text(first, unit.text) == "charAt" => module.child(first, 0),
+            _ => None,
+        }
     }
 
     /// A text holds a mark nowhere; of a slice without its ends, that the whole is one literal.
@@ -292,6 +349,22 @@ impl<'p> Engine<'p> {
         let value = self.eval(run, object);
         self.clear_origins(run, &value, cleared);
         self.clear_fact(run, object, cleared);
+    }
+
+    /// What is known of a name holds as well of what is made of it later: `key = key.slice(1)`.
+    pub(super) fn clear_name(&self, run: &Run<'p>, node: NodeId, cleared: SinkSet) {
+        let unit = self.unit(run.unit);
+        if unit.module.kind(node) != Kind::Name || cleared == 0 || self.watch.is_some() {
+            return;
+        }
+        let name = unit.module.text(node, unit.text);
+        let learns = |value: &Value<'p>| value.taints.iter().any(|taint| taint.cleared & cleared != cleared);
+        if !run.frame.vars.borrow().get(name).is_some_and(learns) {
+            return;
+        }
+        if let Some(value) = run.frame.vars.borrow_mut().get_mut(name) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+        }
     }
 
     /// Names whose data has the origins of a value are as clean as it is.

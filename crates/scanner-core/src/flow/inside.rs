@@ -6,6 +6,7 @@ use super::fold;
 use super::model::{SinkSet, kinds};
 use super::value::{Hop, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 use foldhash::HashMap;
 
 /// Calls that take the dots out of a path.
@@ -33,8 +34,9 @@ impl<'p> Engine<'p> {
     /// A text starts with another: `x.startswith(BASE)`, `x.indexOf(BASE) === 0`.
     pub(super) fn begins(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId) {
         let start = self.eval(run, argument);
-        // A package may be told by its callers where a folder is.
-        if self.all_taints(&start).iter().any(|taint| taint.kind != self.library_input) {
+        // A package may be told by its callers where a folder is, a program by who starts it.
+        let local = source_kind("local");
+        if self.all_taints(&start).iter().any(|taint| taint.kind != self.library_input && Some(taint.kind) != local) {
             return;
         }
         let known = start.text().map(fold::cleared_by_start).unwrap_or(0);

@@ -314,6 +314,10 @@ impl<'p> Engine<'p> {
     pub(super) fn type_of(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, node: NodeId) -> Option<Value<'p>> {
         let mut names = self.annotation(unit, node).and_then(type_names)?;
         let first = names.next()?;
+        // `reject: Function`: what can be called, not what makes functions of text.
+        if first == "Function" {
+            return None;
+        }
         let mut named = lookup(frame, first).unwrap_or_else(|| self.global(unit, first));
         for name in names {
             named = self.member(unit, &named, name);

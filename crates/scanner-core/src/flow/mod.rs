@@ -2,6 +2,7 @@
 //! lowered form of files and the models of public names, no grammar and no rule.
 
 mod address;
+mod admitted;
 mod asked;
 mod assign;
 mod branch;
@@ -31,6 +32,7 @@ mod passed;
 mod plain;
 pub mod program;
 mod regex;
+mod schema;
 mod secret;
 mod shared;
 mod sink;

@@ -128,6 +128,8 @@ pub struct Guess {
     pub names: Vec<String>,
     /// Words of which one must stand in the function if what follows those is to be given to it as well; none: any.
     pub answers: Vec<String>,
+    /// Names of which the object must have one that the function is a member of; none: any.
+    pub within: Vec<String>,
     /// What they are.
     pub parameters: Parameters,
     /// Where such functions return to.

@@ -1,14 +1,15 @@
 //! What calls give of what they are given: of well-known names a part, of others all.
 
 use super::call::{Called, Given};
-use super::callback::is_function;
+use super::callback::{has_function, is_function};
 use super::effect::is_rendering;
 use super::engine::{Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
 use super::later::is_handed;
 use super::model::{Known, Place, kinds};
-use super::value::{Object, UnitId, Value};
+use super::value::{Object, Value};
+use crate::rule::words;
 use std::rc::Rc;
 
 /// Calls that give what a named argument or the first one is, with all that it holds.
@@ -39,12 +40,19 @@ impl<'p> Engine<'p> {
             }
         }
         // What is read from a file or a database is not what it was asked with.
+        let is_python = self.is_python(run.unit);
         let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
-            || self.is_python(run.unit) && is_handed(name, given);
+            || is_python && is_handed(name, given)
+            || !is_python && has_function(given) && runs_within(name);
         if !ends {
             for given in given {
                 if !is_function(&given.value) {
-                    value.taint_with(&self.all_taints(&given.value));
+                    let mut taints = self.all_taints(&given.value);
+                    // What can be guessed is not all that is made of an object in which it is.
+                    taints.retain(|taint| {
+                        taint.kind != self.random || given.value.taints.iter().any(|own| own.kind == taint.kind)
+                    });
+                    value.taint_with(&taints);
                 }
             }
         }
@@ -126,6 +134,10 @@ impl<'p> Engine<'p> {
                 let of_promise = receiver.taints.is_empty() && receiver.object.is_none();
                 (of_promise && list.value.object.is_some()).then(|| list.value.clone())
             }
+            // `pProps({ a: promise })`
+            ("props" | "pProps", _, [object]) if object.value.object.is_some() => Some(object.value.clone()),
+            // `url.format({ pathname: "/path", query: { .. } })`
+            ("format", Some(_), [parts]) => self.formatted_address(&parts.value),
             ("get" | "result", Some(_), [object, path, ..])
                 if object.value.place.is_some() || object.value.object.is_some() =>
             {
@@ -150,17 +162,25 @@ impl<'p> Engine<'p> {
             (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
                 self.parsed(run, name, schema, given)
             }
+            (_, Some(procedure), _) if self.is_procedure(run.unit, procedure) => self.procedure(name, procedure, given),
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
             ("URL", None, [address, base]) if address.value.text().is_none() => {
                 // `new URL("/path?name=" + x, "https://host")`: an address on that host.
                 let redirect = kinds(&["redirect"]);
                 let is_path = address.value.taints.iter().all(|taint| taint.cleared & redirect != 0);
-                if address.value.taints.is_empty() || !is_path || !self.all_taints(&base.value).is_empty() {
+                let mut bases = self.all_taints(&base.value);
+                // `new URL(path, request.url)`: the host that was asked.
+                let unit = self.unit(run.unit);
+                let written = &unit.text[unit.module.node(base.node).span.range()];
+                let is_own = [".url", ".href", ".origin", ".nextUrl"].iter().any(|own| written.ends_with(own));
+                if address.value.taints.is_empty() || !is_path || !bases.is_empty() && !is_own {
                     return None;
                 }
+                bases.iter_mut().for_each(|taint| taint.cleared |= redirect);
                 let mut value = Value::default();
                 value.taint_with(&address.value.taints);
                 value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf"]));
+                value.taint_with(&bases);
                 Some(value)
             }
             ("URL", None, [address, base]) => {
@@ -177,33 +197,25 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Zod, its schemas of objects, and those that let no text through.
-    fn zod(&self, unit: UnitId) -> [Option<Place>; 3] {
-        let models = self.models(unit);
-        *self.zod.get_or_init(|| ["zod", "zod.Schema", "zod.Clean"].map(|path| models.find(path)))
+    /// The text of an address of which the parts that lead somewhere are no data from outside.
+    fn formatted_address(&mut self, parts: &Value<'p>) -> Option<Value<'p>> {
+        const LEADING: [&str; 6] = ["protocol", "host", "hostname", "href", "pathname", "auth"];
+        let fields = self.objects[parts.object? as usize].fields.clone();
+        let known = parts.taints.is_empty() && (fields.contains_key("pathname") || fields.contains_key("host"));
+        let leads = LEADING.iter().filter_map(|name| fields.get(*name)).any(|part| !self.all_taints(part).is_empty());
+        if !known || leads {
+            return None;
+        }
+        let mut value = Value::default();
+        value.taint_with(&self.all_taints(parts));
+        value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf", "link", "open"]));
+        Some(value)
     }
+}
 
-    /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
-    fn parsed(&mut self, run: &Run<'p>, name: &str, schema: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
-        if !name.to_ascii_lowercase().contains("parse") {
-            return Some(schema.clone());
-        }
-        let shape = self.objects[schema.object? as usize].fields.clone();
-        let clean = self.zod(run.unit)[2];
-        let taints = self.all_taints(&given.first()?.value);
-        let mut parsed = Object::default();
-        for (name, part) in shape {
-            let mut value = Value::default();
-            if part.place.is_none() || part.place != clean {
-                value.taint_with(&taints);
-            }
-            parsed.fields.insert(name, value);
-        }
-        let parsed = Value::object(self.object(parsed));
-        if !name.starts_with("safe") {
-            return Some(parsed);
-        }
-        let fields = std::collections::BTreeMap::from([("data".into(), parsed)]);
-        Some(Value::object(self.object(Object { fields, ..Object::default() })))
-    }
+/// Whether a call runs a function with something held or measured around it: what it gives is what that gives.
+fn runs_within(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["lock", "locked", "transaction", "retry", "retries", "span", "timed", "mutex", "semaphore"];
+    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }

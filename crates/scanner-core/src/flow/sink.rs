@@ -35,7 +35,7 @@ impl<'p> Engine<'p> {
             && unknown
             && let Some(sinks) = method.and_then(|method| models.any_sinks.get(method))
         {
-            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none());
+            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none() && receiver.constant.is_none());
             for sink in sinks {
                 if sink.holder.as_deref().is_none_or(|holder| self.is_called_on(run, called.node, holder)) {
                     self.check_sink(run, called, sink, guessed && sink.holder.is_none());
@@ -103,6 +103,18 @@ impl<'p> Engine<'p> {
         {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
+        // JSON starts with no tag, so no browser guesses that it is HTML; what Express sends is said to be.
+        let is_json = |given: &Given<'p>| {
+            let unit = self.unit(run.unit);
+            unit.text[unit.module.node(given.node).span.range()].starts_with("JSON.stringify(")
+        };
+        if sink.kind == self.html
+            && matches!(called.method, Some("end" | "write"))
+            && given.first().is_some_and(is_json)
+            && self.receiver_node(run, node).is_some_and(|answer| !self.is_said_html(run, answer))
+        {
+            return self.note_sink(run.unit, node, sink.kind, None);
+        }
         if sink.kind == self.html
             && callee.place.is_some_and(|place| self.models(run.unit).known(place).plain)
             && !self.prints_html(run.unit)
@@ -147,7 +159,7 @@ impl<'p> Engine<'p> {
                             let rest = given.value.object.map(|object| &self.objects[object as usize].rest.taints);
                             given.value.taints.iter().chain(rest.into_iter().flatten()).cloned().collect()
                         }
-                        Some(_) if sink.kind == self.argument => self.as_options(&given.value),
+                        Some(_) if sink.kind == self.argument => self.as_options(run, &given.value),
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.to_vec(),
                         // A text has no such member.
@@ -223,11 +235,13 @@ impl<'p> Engine<'p> {
     }
 
     /// Data that makes up whole elements of a list, up to where it says that options end: `--`.
-    fn as_options(&self, list: &Value<'p>) -> Vec<Taint> {
+    fn as_options(&self, run: &Run<'p>, list: &Value<'p>) -> Vec<Taint> {
         let Some(object) = list.object else { return Vec::new() };
         let object = &self.objects[object as usize];
-        let before = object.items.iter().skip(1).take_while(|item| item.text() != Some("--"));
-        let ended = object.items.iter().any(|item| item.text() == Some("--"));
+        // In Python the program is the first of them.
+        let ends = |item: &Value<'p>| matches!(item.text(), Some("--" | "--end-of-options"));
+        let before = object.items.iter().skip(usize::from(self.is_python(run.unit))).take_while(|item| !ends(item));
+        let ended = object.items.iter().any(ends);
         let items = before.chain((!ended).then_some(&object.rest));
         items.flat_map(|item| &item.taints).filter(|taint| taint.whole).cloned().collect()
     }

@@ -4,6 +4,7 @@
 //! steps that a `matcher` takes for them. What is told has been tried, so what the automaton leaves out
 //! (places, looks around, references) cannot make it wrong; what is not found may be there.
 
+mod admits;
 mod alternatives;
 mod ambiguity;
 mod attack;
@@ -13,6 +14,8 @@ mod class;
 mod matcher;
 mod parse;
 mod syntax;
+
+pub use admits::Admitted;
 
 use crate::span::Span;
 use automaton::Automaton;

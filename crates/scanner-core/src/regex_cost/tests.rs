@@ -293,3 +293,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_regex_admits_is_told() {
+    let admits = |source, flags, mode| regex(source, flags, Dialect::JavaScript).admits(mode).expect("it is read");
+    let word = admits(r"^[\w.-]+$", "", Use::Search);
+    assert!(word.whole && !word.line_end && word.has(".") && !word.has(";/ ") && word.may_start_with(b'-'));
+    // Anywhere in a text, or on one of its lines.
+    for (source, flags) in [(r"[a-z]+", ""), (r"^[a-z]+$", "m"), (r"^[a-z]+|[0-9]+$", ""), (r"^[a-z]+", "")] {
+        assert!(!admits(source, flags, Use::Search).whole, "{source}");
+    }
+    assert!(admits(r"[a-z]+", "", Use::Whole).whole && admits(r"^(?:a|b)$", "", Use::Search).whole);
+    assert!(admits(r"^(?!-)[\w-]+$", "", Use::Search).may_start_with(b'-'));
+    assert!(!admits(r"^\w[\w-]*$", "", Use::Search).may_start_with(b'-'));
+    assert!(admits(r"^[^;]+$", "", Use::Search).has("|") && !admits(r"^[^;]+$", "", Use::Search).has(";"));
+    assert!(admits(r"^(?!.*\.\.)[\w/.]+$", "", Use::Search).without_dots);
+    assert!(admits(r"^(?:(?!\.\.)[\w/.])+$", "", Use::Search).without_dots);
+    assert!(!admits(r"^(?!\.\.)[\w/.]+$", "", Use::Search).without_dots);
+    let python = regex(r"^[a-z]+$", "", Dialect::Python).admits(Use::Start).expect("it is read");
+    assert!(python.whole && python.line_end);
+}
+
+#[test]
+fn hosts_that_a_regex_names() {
+    let names = |source| regex(source, "", Dialect::JavaScript).admits(Use::Search).expect("it is read").names_host;
+    for source in [
+        r"^https:\/\/example\.com\/",
+        r"^https?:\/\/(?:\w+\.)?example\.com(?:\/|$)",
+        r"^https:\/\/[a-z]+\.example\.com$",
+    ] {
+        assert!(names(source), "{source}");
+    }
+    for source in [
+        r"https:\/\/example\.com\/",
+        r"^https:\/\/example\.com",
+        r"^https:\/\/.*example\.com\/",
+        r"^https:\/\/[\w.]+\/",
+        r"^https:\/\/[^?]+example\.com\/",
+        r"^\/\/?[a-z]+",
+    ] {
+        assert!(!names(source), "{source}");
+    }
+}

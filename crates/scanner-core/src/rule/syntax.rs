@@ -411,6 +411,9 @@ pub struct GuessSyntax {
     pub names: Vec<String>,
     /// Words of which one must stand in the function if what follows those is to be given to it as well; none: any.
     pub answers: Vec<String>,
+    /// Names of the object that the function must be a member of.
+    #[serde(default)]
+    pub within: Vec<String>,
     /// As in `ModelFile::parameters`.
     pub types: Vec<String>,
     /// As in `ModelFile::returns`.

@@ -8,6 +8,7 @@ use crate::blob::Origin;
 use crate::decode::Document;
 use crate::decode::layer::Layer;
 use crate::detect::Candidate;
+use crate::detect::path::is_example_path;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Confidence;
 use crate::flow::program::{Program, Unit};
@@ -146,9 +147,11 @@ impl Scanner {
         let named = |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.family() };
         let modules = kept.iter_mut().map(|kept| kept.followed.module.take()).collect();
         let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
-        let mut faces = packages::faces(&std::mem::take(&mut facts.packages), &files);
-        let texts = paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
-        faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts));
+        let packages = std::mem::take(&mut facts.packages);
+        let texts = || paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
+        let alone = packages.is_empty();
+        let mut faces = if alone { packages::alone(texts()) } else { packages::faces(&packages, &files) };
+        faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts()));
         faces.sort_unstable();
         let cache = self.cache.as_ref().filter(|_| watch.is_none());
         let mut parts = self.parts(&kept, &files, &faces, modules, cache, facts)?;
@@ -160,7 +163,7 @@ impl Scanner {
         let roots: Vec<u32> = entered.iter().map(unit_of).collect();
         let groups = groups(&roots, |unit| &paths[of_program[unit as usize]]);
         let listing = Listing { kept: &kept, paths: &paths, of_program: &of_program };
-        let keys = parts.keys(&groups, listing, &faces, cache);
+        let keys = parts.keys(&groups, listing, (&faces, alone), cache);
         let size = |unit: u32| of_program.get(unit as usize).map_or(0, |&at| kept[at].code().len());
         let get = |key: &Option<Key>| cache?.get(key.as_ref()?).filter(|group: &Group| group.fits(size));
         let known: Vec<Option<Group>> = keys.iter().map(get).collect();
@@ -182,7 +185,7 @@ impl Scanner {
         );
         let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
         let watched = watched.map(|unit| unit as u32);
-        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, watched, cache };
+        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, alone, watched, cache };
         let Followings { flows, settled, watches } = self.follow(&program, &kept, &units, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
@@ -263,7 +266,7 @@ impl Scanner {
         starts: &Starts<'_>,
         facts: &mut Facts,
     ) -> Result<Followings, Error> {
-        let Starts { groups, known, keys, faces, watched, cache } = *starts;
+        let Starts { groups, known, keys, faces, alone, watched, cache } = *starts;
         let left: Vec<usize> = (0..groups.len()).filter(|&at| known[at].is_none()).collect();
         let ran = self.on_threads(&left, |&at| {
             let roots = groups[at];
@@ -274,7 +277,7 @@ impl Scanner {
                 }
                 for &unit in roots.iter() {
                     if faces.binary_search(&units[unit as usize].0).is_ok() {
-                        engine.run_exports(unit);
+                        engine.run_exports(unit, alone);
                     }
                     engine.run(unit);
                 }
@@ -360,6 +363,11 @@ impl Scanner {
             |(_, matcher): &&(usize, FlowMatcher)| matcher.sink == flow.sink && matcher.sources >> flow.source & 1 == 1;
         let sink = places.kept[places.units[flow.unit as usize].0].place(flow.span);
         let rules = self.flows.rules.iter().filter(fits);
+        let is_example =
+            |unit: u32| is_example_path(&places.kept[places.units[unit as usize].0].origin.path.to_lowercase());
+        // What only tests send.
+        let doubted =
+            flow.guessed || flow.trace.first().is_some_and(|(unit, ..)| is_example(*unit)) && !is_example(flow.unit);
         rules
             .map(|&(rule, _)| {
                 let mut candidate = Candidate::new(rule, sink);
@@ -368,7 +376,7 @@ impl Scanner {
                 candidate.trace.push(places.step(flow.unit, flow.span, "reaches the sink"));
                 let message = &self.rules.rules()[rule].message;
                 candidate.message = flow.evil.as_ref().map(|evil| message.replace("$EVIL", evil));
-                if flow.guessed {
+                if doubted {
                     let own = self.rules.rules()[rule].confidence;
                     candidate.confidence = Some(own.lowered().min(Confidence::Medium));
                 }
@@ -388,6 +396,8 @@ struct Starts<'s> {
     keys: &'s [Option<Key>],
     /// Files that a package gives to its users.
     faces: &'s [usize],
+    /// Whether no manifest says so.
+    alone: bool,
     /// The file of which is noted what happens there.
     watched: Option<u32>,
     cache: Option<&'s Cache>,

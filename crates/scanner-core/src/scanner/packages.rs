@@ -9,6 +9,8 @@ const MANIFEST: &str = "package.json";
 const MAX_MANIFEST: usize = 1 << 20;
 /// Files that one package gives, at most.
 const MAX_FACES: usize = 32;
+/// Scripts of a tree without a manifest, at most: more are a part of something that has one elsewhere.
+const MAX_ALONE: usize = 64;
 /// Folders of what is built out of the sources.
 const BUILT: &[&str] = &["dist", "build", "out", "lib", "es", "esm", "cjs", "umd", "commonjs", "module", "types"];
 
@@ -22,17 +24,17 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// Reads a file, if it describes a package that is not private.
+    /// Reads a file, if it describes a package; one that is private gives nothing.
     pub(super) fn read(path: &str, text: &str) -> Option<Package> {
         let folder = path.strip_suffix(MANIFEST).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
         if text.len() > MAX_MANIFEST {
             return None;
         }
         let manifest: Value = serde_json::from_str(text).ok()?;
-        if manifest.get("private").and_then(Value::as_bool) == Some(true) || manifest.get("name").is_none() {
-            return None;
-        }
         let mut files = Vec::new();
+        if manifest.get("private").and_then(Value::as_bool) == Some(true) || manifest.get("name").is_none() {
+            return Some(Package { folder: folder.to_owned(), files });
+        }
         for key in ["main", "module", "exports", "browser"] {
             collect(manifest.get(key), &mut files);
         }
@@ -75,6 +77,35 @@ fn collect(part: Option<&Value>, files: &mut Vec<String>) {
 fn without_end(name: &str) -> &str {
     const ENDS: &[&str] = &[".js", ".ts", ".mjs", ".cjs", ".mts", ".tsx"];
     ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+}
+
+/// Of files in a tree that no manifest describes, those that give functions which copy members by names that are
+/// not known: whoever calls those, a copy that reaches prototypes is a fault.
+pub(super) fn alone<'t>(files: impl Iterator<Item = (&'t str, &'t str)>) -> Vec<usize> {
+    let scripts: Vec<(usize, &str)> = files
+        .enumerate()
+        .filter(|(_, (path, _))| without_end(path) != *path)
+        .map(|(at, (_, text))| (at, text))
+        .collect();
+    if scripts.len() > MAX_ALONE {
+        return Vec::new();
+    }
+    let gives = |text: &str| text.contains("export") && sets_members(text);
+    scripts.into_iter().filter(|(_, text)| gives(text)).map(|(at, _)| at).collect()
+}
+
+/// Whether members are set by names that are not written down: `to[name] = ..`, `inner[path[0]] ??= {}`.
+fn sets_members(text: &str) -> bool {
+    text.match_indices("] ").chain(text.match_indices("]=")).any(|(end, _)| {
+        let rest = text[end + 1..].trim_start_matches([' ', '?', '|', '&']);
+        let line = text[..end].rsplit('\n').next().unwrap_or_default();
+        let before = line.rsplit_once('[').filter(|(_, key)| !key.starts_with(['"', '\'', '0', '1', '2']));
+        rest.starts_with('=')
+            && !rest.starts_with("==")
+            && before.is_some_and(|(object, _)| {
+                object.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '$' | ')' | ']'))
+            })
+    })
 }
 
 /// Of files, in order, those that packages give.
@@ -144,5 +175,14 @@ mod tests {
         let (own, other) = (read("package.json"), read("node_modules/q/package.json"));
         assert_eq!(faces(&[own, other], &paths), [0]);
         assert_eq!(faces(&[read("node_modules/q/package.json")], &paths), [1]);
+    }
+
+    #[test]
+    fn what_copies_members_is_given_where_no_manifest_is() {
+        let copies = "exports.put = (o, k, v) => { o[k] = v; };";
+        let files = [("a.js", copies), ("b.py", copies), ("c.ts", "export const [a] = [b];"), ("d.mjs", "o[k] = v")];
+        assert_eq!(alone(files.into_iter()), [0]);
+        let many: Vec<String> = (0..=MAX_ALONE).map(|at| format!("{at}.js")).collect();
+        assert_eq!(alone(many.iter().map(|path| (path.as_str(), copies))), [0; 0]);
     }
 }

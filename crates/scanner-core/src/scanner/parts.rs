@@ -142,7 +142,7 @@ impl Parts {
         &self,
         groups: &[&[u32]],
         listing: Listing<'_>,
-        faces: &[usize],
+        (faces, alone): (&[usize], bool),
         cache: Option<&Cache>,
     ) -> Vec<Option<Key>> {
         let Some(cache) = cache.filter(|_| !self.broken) else { return vec![None; groups.len()] };
@@ -152,7 +152,7 @@ impl Parts {
             let mut parts: Vec<Vec<u8>> = vec![names.to_vec()];
             for &unit in *group {
                 let face = faces.binary_search(&of_program[unit as usize]).is_ok();
-                parts.push([&unit.to_le_bytes()[..], &[u8::from(face)]].concat());
+                parts.push([&unit.to_le_bytes()[..], &[u8::from(face) + u8::from(face && alone)]].concat());
             }
             for at in self.closure(group, listing) {
                 parts.push(kept[at].followed.key?.to_vec());

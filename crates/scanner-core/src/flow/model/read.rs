@@ -214,7 +214,7 @@ impl Models {
                 *mark(&mut self.known[place as usize]) = true;
             }
         }
-        for GuessSyntax { imports, functions, files, names, answers, types, returns } in &file.guess {
+        for GuessSyntax { imports, functions, files, names, answers, within, types, returns } in &file.guess {
             let parameters = self.parameters(types)?;
             let returns = returns.as_deref().map(|returns| self.returned(returns)).transpose()?;
             match names.first() {
@@ -224,7 +224,8 @@ impl Models {
             }
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
-            self.guesses.push(Guess { imports, functions, files, names, answers, parameters, returns });
+            let within = within.clone();
+            self.guesses.push(Guess { imports, functions, files, names, answers, within, parameters, returns });
         }
         Ok(())
     }
@@ -321,9 +322,11 @@ fn starts_program(path: &str) -> bool {
         ("child_process.", &["spawn", "spawnSync", "execFile", "execFileSync", "fork"]),
         ("asyncio.", &["create_subprocess_exec"]),
         ("os.", &["exec", "spawn", "posix_spawn"]),
+        ("execa", &["", ".execa", ".execaSync", ".sync"]),
+        ("cross-spawn", &["", ".sync", ".spawn"]),
     ];
     STARTERS.iter().any(|(module, names)| {
-        let name = path.strip_prefix(module).unwrap_or_default();
+        let Some(name) = path.strip_prefix(module) else { return false };
         names.iter().any(|&own| own == name || *module == "os." && name.starts_with(own))
     })
 }

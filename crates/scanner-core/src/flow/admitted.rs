@@ -1,0 +1,142 @@
+//! What a regex shows of the text that it matched, and of the parts that it gives.
+
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::inside::inside;
+use super::model::{SinkSet, kinds};
+use super::value::{Constant, Value};
+use crate::ir::NodeId;
+use crate::language::Family;
+use crate::regex_cost::{Admitted, Dialect, Regex, Use};
+use std::rc::Rc;
+
+/// Kinds of sink, and the letters without one of which a text does nothing there.
+const MARKS: &[(&str, &str)] = &[
+    ("command", ";&|$`<>(){}\"'\\\n\r*?"),
+    ("sql", "'\";\\`()="),
+    ("nosql-code", "'\"`()[]={"),
+    ("template", "{}$<#%"),
+    ("html", "<>\"'"),
+    ("selector", "<"),
+    ("xpath", "'\"[("),
+    ("ldap", "()*\\|&"),
+    ("log", "\n\r"),
+    ("header", "\n\r"),
+    ("answer-header", "\n\r"),
+    ("email", "\n\r"),
+    ("regex", "*+{("),
+    ("ssrf", "./\\@:"),
+    ("redirect", "/\\:"),
+    ("link", ":"),
+    ("open", ":\\"),
+    ("format", "%{"),
+    ("prototype", "_"),
+    ("prototype-member", "_"),
+    ("constructor-member", "cC"),
+    ("method", "cC"),
+    ("reflection", "cC"),
+];
+
+impl<'p> Engine<'p> {
+    /// `/^[a-z]+$/.test(x)`, `x.match(NAME)`, `re.fullmatch("[a-z]+", x)`: what the regex admits.
+    pub(super) fn matched(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId, call: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let name = module.child(call, 0).map_or("", |callee| module.text(callee, unit.text));
+        let (own, given) = (self.eval(run, object), self.eval(run, argument));
+        let written = module.child(call, 2).filter(|_| unit.family == Family::Python);
+        let (regex, subject) = match (regex(&own), regex(&given), written) {
+            (Some(own), ..) => (own, argument),
+            (None, Some(given), None) => (given, object),
+            (None, _, Some(subject)) => {
+                let Some(source) = given.text() else { return };
+                let regex = Regex { source: source.into(), flags: "".into(), dialect: Dialect::Python };
+                (Rc::new(regex), subject)
+            }
+            _ => return,
+        };
+        let mode = match (unit.family, name) {
+            (_, "fullmatch") => Use::Whole,
+            (Family::Python, "match") => Use::Start,
+            _ => Use::Search,
+        };
+        let mut cleared = cleared_by_start(&regex.source);
+        if let Some(admitted) = regex.admits(mode) {
+            if admitted.names_host {
+                cleared |= kinds(&["ssrf", "redirect", "link", "open"]);
+            }
+            if admitted.whole {
+                cleared |= cleared_by_letters(&admitted);
+                let value = self.eval(run, subject);
+                self.clear_origins(run, &value, cleared & kinds(&["extract"]));
+            }
+        }
+        self.clear_fact(run, subject, cleared);
+    }
+
+    /// `/id=(\d+)/.exec(x)`, `x.match(/\w+/)`: what it gives is made of what the regex reads.
+    pub(super) fn found_by(
+        &mut self,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let first = &given.first()?.value;
+        let (regex, text) = match name {
+            "exec" => (regex(receiver?)?, first),
+            "match" | "matchAll" => (regex(first)?, receiver?),
+            _ => return None,
+        };
+        let cleared = cleared_by_letters(&regex.admits(Use::Search)?);
+        let mut value = Value::default();
+        value.taint_with(&self.all_taints(text));
+        value.taints.iter_mut().for_each(|taint| {
+            taint.cleared |= cleared;
+            taint.whole = false;
+        });
+        Some(value)
+    }
+}
+
+fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
+    match &value.constant {
+        Some(Constant::Regex(regex)) => Some(Rc::clone(regex)),
+        _ => None,
+    }
+}
+
+/// What the start of a regex shows of an address, whatever follows.
+fn cleared_by_start(source: &str) -> SinkSet {
+    let starts = |starts: &[&str]| starts.iter().any(|start| source.starts_with(start));
+    let mut cleared = 0;
+    if starts(&["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]) {
+        cleared |= kinds(&["open", "link"]);
+    }
+    // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
+    if starts(&[r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"]) {
+        cleared |= kinds(&["redirect"]);
+    }
+    cleared
+}
+
+/// Kinds of sink that a text is clean for which is made of the letters that a regex admits.
+fn cleared_by_letters(admitted: &Admitted) -> SinkSet {
+    // Letters and digits alone, with what stands between words, do no harm to anything else.
+    let is_plain = |letter: char| letter.is_alphanumeric() || " _-.:@/,+".contains(letter);
+    let mut cleared = if admitted.all(is_plain) { SinkSet::MAX } else { 0 };
+    cleared &= !kinds(&["exponential-regex", "polynomial-regex"]);
+    for (kind, marks) in MARKS {
+        let clears = !(admitted.has(marks) || admitted.line_end && marks.starts_with('\n'));
+        cleared = if clears { cleared | kinds(&[kind]) } else { cleared & !kinds(&[kind]) };
+    }
+    let leads_out = admitted.has("/\\") && admitted.has(".") && !admitted.without_dots;
+    cleared = if leads_out { cleared & !inside() } else { cleared | inside() };
+    // No letter can be spelled but by brackets, no name be called.
+    let has_names = admitted.has("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\\");
+    let runs = admitted.has("[`") || has_names && admitted.has("(=\"'{");
+    cleared = if runs { cleared & !kinds(&["code"]) } else { cleared | kinds(&["code"]) };
+    match admitted.may_start_with(b'-') {
+        true => cleared & !kinds(&["argument"]),
+        false => cleared | kinds(&["argument"]),
+    }
+}

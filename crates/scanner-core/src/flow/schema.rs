@@ -1,0 +1,149 @@
+//! Schemas that data is held against, and what they let through: of Zod, Joi and Yup, of procedures of tRPC, and of
+//! tools of MCP.
+
+use super::call::Given;
+use super::callback::is_function;
+use super::engine::{Engine, Run};
+use super::model::Place;
+use super::value::{Callee, Object, Taint, UnitId, Value};
+use crate::rule::flow::source_kind;
+use std::collections::BTreeMap;
+
+/// How deep schemas of objects hold others.
+const DEPTH: u32 = 6;
+/// The name under which a procedure keeps the schema of what it is sent.
+const INPUT: &str = "input";
+
+impl<'p> Engine<'p> {
+    /// Zod, its schemas of objects, those that let no text through, and procedures of tRPC.
+    pub(super) fn zod(&self, unit: UnitId) -> [Option<Place>; 4] {
+        const PATHS: [&str; 4] = ["zod", "zod.Schema", "zod.Clean", "trpc.Procedure"];
+        let models = self.models(unit);
+        *self.zod.get_or_init(|| PATHS.map(|path| models.find(path)))
+    }
+
+    /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
+    pub(super) fn parsed(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        schema: &Value<'p>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let asks = matches!(name, "validate" | "validateAsync" | "validateSync" | "cast");
+        if !asks && !name.to_ascii_lowercase().contains("parse") {
+            return Some(schema.clone());
+        }
+        schema.object?;
+        let taints = self.all_taints(&given.first()?.value);
+        let parsed = self.let_through(run.unit, schema, &taints, DEPTH);
+        // Joi gives `{ error, value }`.
+        if name == "validate"
+            && let Some(object) = parsed.object
+        {
+            self.objects[object as usize].fields.entry("value".into()).or_insert_with(|| parsed.clone());
+        }
+        if !name.starts_with("safe") {
+            return Some(parsed);
+        }
+        let fields = BTreeMap::from([("data".into(), parsed)]);
+        Some(Value::object(self.object(Object { fields, ..Object::default() })))
+    }
+
+    /// What a schema lets through of data.
+    fn let_through(&mut self, unit: UnitId, schema: &Value<'p>, taints: &[Taint], depth: u32) -> Value<'p> {
+        let [_, of_objects, clean, _] = self.zod(unit);
+        if schema.place.is_some() && schema.place == clean {
+            return Value::default();
+        }
+        let mut value = Value::default();
+        let shape = schema.object.filter(|_| depth > 0 && schema.place.is_some() && schema.place == of_objects);
+        let Some(shape) = shape else {
+            value.taint_with(taints);
+            return value;
+        };
+        let mut parsed = Object::default();
+        for (name, part) in self.objects[shape as usize].fields.clone() {
+            parsed.fields.insert(name, self.let_through(unit, &part, taints, depth - 1));
+        }
+        // Its members are known, their names are not chosen by who sends it.
+        Value::object(self.object(parsed))
+    }
+
+    /// Whether a value is a procedure of tRPC.
+    pub(super) fn is_procedure(&self, unit: UnitId, value: &Value<'p>) -> bool {
+        value.place.is_some() && value.place == self.zod(unit)[3]
+    }
+
+    /// `procedure.input(schema)`: it keeps the schema, whatever else is said of it.
+    pub(super) fn procedure(&mut self, name: &str, procedure: &Value<'p>, given: &[Given<'p>]) -> Option<Value<'p>> {
+        match (name, given) {
+            (INPUT, [schema]) => {
+                let fields = BTreeMap::from([(INPUT.into(), schema.value.clone())]);
+                let object = self.object(Object { fields, ..Object::default() });
+                Some(Value { object: Some(object), ..procedure.clone() })
+            }
+            ("use" | "output" | "meta", _) if procedure.object.is_some() => Some(procedure.clone()),
+            _ => None,
+        }
+    }
+
+    /// `procedure.input(schema).query(({ input }) => ..)`: the function is given what the schema lets through.
+    pub(super) fn with_schema(
+        &mut self,
+        run: &Run<'p>,
+        receiver: Option<&Value<'p>>,
+        method: Option<&str>,
+        mut given: Vec<Given<'p>>,
+    ) -> Vec<Given<'p>> {
+        if let (Some(server), Some("tool" | "registerTool")) = (receiver, method)
+            && server.place.is_some()
+            && server.place == self.models(run.unit).find("mcp.Server")
+        {
+            return self.with_shape(run, given);
+        }
+        let Some(procedure) = receiver.filter(|_| matches!(method, Some("query" | "mutation" | "subscription"))) else {
+            return given;
+        };
+        let kept = procedure.object.filter(|_| self.is_procedure(run.unit, procedure));
+        let schema = kept.and_then(|object| self.objects[object as usize].fields.get(INPUT).cloned());
+        let (Some(schema), Some(first), Some(remote)) = (schema, given.first_mut(), source_kind("remote")) else {
+            return given;
+        };
+        let Some(Callee::Function(function)) = first.value.callees.first() else { return given };
+        let module = self.unit(function.unit).module;
+        let Some(parameter) = module.child(function.node, 0) else { return given };
+        let taint = self.fresh(function.unit, module.node(parameter).span, remote);
+        let input = self.let_through(run.unit, &schema, &[taint], DEPTH);
+        let fields = BTreeMap::from([(INPUT.into(), input)]);
+        let options = Value::object(self.object(Object { fields, ..Object::default() }));
+        first.value.change_functions(|function| Some(function.remembering(&[(None, options.clone())])));
+        given
+    }
+
+    /// `server.tool("name", { host: z.string() }, ({ host }) => ..)`, `server.registerTool("name", { inputSchema }, f)`.
+    fn with_shape(&mut self, run: &Run<'p>, mut given: Vec<Given<'p>>) -> Vec<Given<'p>> {
+        let Some(at) = given.iter().position(|given| is_function(&given.value)) else { return given };
+        let Some(held) = at.checked_sub(1).and_then(|before| given[before].value.object) else { return given };
+        let fields = self.objects[held as usize].fields.clone();
+        let inner = fields.get("inputSchema").and_then(|schema| schema.object);
+        let fields = inner.map_or(fields, |inner| self.objects[inner as usize].fields.clone());
+        let (Some(llm), Some(Callee::Function(function))) = (source_kind("llm"), given[at].value.callees.first())
+        else {
+            return given;
+        };
+        let module = self.unit(function.unit).module;
+        let Some(parameter) = module.child(function.node, 0) else { return given };
+        if fields.is_empty() {
+            return given;
+        }
+        let taint = self.fresh(function.unit, module.node(parameter).span, llm);
+        let mut input = Object::default();
+        for (name, schema) in fields {
+            input.fields.insert(name, self.let_through(run.unit, &schema, std::slice::from_ref(&taint), DEPTH));
+        }
+        let input = Value::object(self.object(input));
+        given[at].value.change_functions(|function| Some(function.remembering(&[(None, input.clone())])));
+        given
+    }
+}
