@@ -16,6 +16,24 @@ impl<'p> Engine<'p> {
     pub(super) fn container(&mut self, receiver: &Value<'p>, method: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
         let object = receiver.object?;
         let values: Vec<Value<'p>> = given.iter().map(|given| given.value.clone()).collect();
+        // `d.setdefault("k", []).append(x)`: what is there, or is put there, is given.
+        if let ("setdefault", [key, start]) = (method, &values[..])
+            && let Some(key) = store_key(std::slice::from_ref(key))
+        {
+            if let Some(found) = self.objects[object as usize].fields.get(key.as_str()) {
+                return Some(found.clone());
+            }
+            self.set_field(receiver, &key, start.clone());
+            return Some(start.clone());
+        }
+        // `d.update(name=x)`
+        if method == "update" {
+            for given in given {
+                if let Some(name) = given.name.as_deref().filter(|_| !given.spread) {
+                    self.set_field(receiver, name, given.value.clone());
+                }
+            }
+        }
         if STORES.contains(&method) {
             return Some(self.store(receiver, object, method, &values));
         }

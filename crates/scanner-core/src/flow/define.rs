@@ -179,7 +179,18 @@ impl<'p> Engine<'p> {
             None => self.closure(run, node),
         };
         let models = self.models(run.unit);
-        for Decorator { place, route, returns } in std::mem::take(&mut run.decorators) {
+        let decorators = std::mem::take(&mut run.decorators);
+        // `@app.route("/x")` over `@use_kwargs({"count": fields.Int()})`: what the one knows holds for both.
+        let is_schema = |route: &&Rc<str>| route.starts_with("<int:");
+        let schema: String = decorators
+            .iter()
+            .filter_map(|known| known.route.as_ref())
+            .filter(is_schema)
+            .map(|route| &**route)
+            .collect();
+        for Decorator { place, route, returns } in decorators {
+            let route =
+                if schema.is_empty() { route } else { Some(format!("{}{schema}", route.unwrap_or_default()).into()) };
             let known = models.known(place);
             if known.parameters.is_some() || returns.is_some() {
                 let parameters = known.parameters.clone().unwrap_or_default();
@@ -213,9 +224,20 @@ impl<'p> Engine<'p> {
                 given.push(Given { name, value, node: argument, spread: false });
             }
             let returns = self.returned_by(run, known, &given);
+            let schema = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Object);
+            let route = route.or_else(|| Some(self.converters(run, schema?)));
             run.decorators.push(Decorator { place, route, returns });
         }
         Value::default()
+    }
+
+    /// The fields of a schema that hold no text, written as a route has them: `{"count": fields.Int()}`.
+    fn converters(&mut self, run: &mut Run<'p>, schema: NodeId) -> Rc<str> {
+        let clean = self.models(run.unit).find("forms.CleanField");
+        let Some(object) = self.eval(run, schema).object else { return "".into() };
+        let fields = &self.objects[object as usize].fields;
+        let harmless = fields.iter().filter(|(_, field)| field.place.is_some() && field.place == clean);
+        harmless.map(|(name, _)| format!("<int:{name}>")).collect::<String>().into()
     }
 
     pub(super) fn class(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {

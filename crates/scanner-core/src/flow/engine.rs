@@ -302,7 +302,7 @@ impl<'p> Engine<'p> {
             alone: false,
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code", "html"]),
-            passing: kinds(&["format", "regex", "template", "prototype", "mass-assignment"]),
+            passing: kinds(&["format", "regex", "deserialize", "template", "prototype", "mass-assignment"]),
             random: source_kind("random").unwrap_or(u8::MAX),
             dom: source_kind("dom").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),

@@ -6,7 +6,7 @@ use super::library::file_stem;
 use super::meter::{Budget, ENTRIES, Meter};
 use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
-use super::value::{Callee, Function, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::{SOURCES, source_kind};
 use std::collections::HashMap;
@@ -395,6 +395,9 @@ impl<'p> Engine<'p> {
                 returns = known.returned().or(returns);
             }
         }
+        if let (Some(this), Some(class)) = (&function.this, &bases) {
+            self.prepare(unit, this, class, name);
+        }
         let mut route = None;
         if function.this.is_some() {
             for decorator in self.decorators_of(&function) {
@@ -406,6 +409,29 @@ impl<'p> Engine<'p> {
             }
         }
         self.enter(&Entry { function, parameters, route, returns, guessed });
+    }
+
+    /// Runs what a framework runs on a view before the method that answers: it may keep what came in in the view.
+    fn prepare(&mut self, unit: UnitId, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) {
+        const BEFORE: &[&str] = &["setup", "initial", "prepare", "dispatch"];
+        if !self.is_python(unit) || BEFORE.contains(&name) {
+            return;
+        }
+        let models = self.models(unit);
+        let mut places: Vec<Place> = class
+            .line()
+            .flat_map(|class| class.bases.iter().filter_map(|base| base.place).collect::<Vec<_>>())
+            .collect();
+        places.extend(places.clone().iter().filter_map(|&place| models.call(place)));
+        for before in BEFORE {
+            let place = places.iter().find_map(|&place| models.member(place, before));
+            if let Some(place) = place
+                && let Some(function) = self.method(this, class, before)
+            {
+                let parameters = models.known(place).parameters.clone().unwrap_or_default();
+                self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
+            }
+        }
     }
 
     /// The decorators of a method.

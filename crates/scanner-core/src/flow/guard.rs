@@ -193,7 +193,8 @@ impl<'p> Engine<'p> {
     pub(super) fn has_not(&mut self, run: &mut Run<'p>, node: NodeId, mark: &str) {
         let module = self.unit(run.unit).module;
         self.clear_fact(run, node, cleared_without(mark));
-        if matches!(mark, ".." | "../") {
+        // Without a slash there is no way out of a folder but to the one around it, which is no file.
+        if matches!(mark, ".." | "../") || mark == "/" && self.is_python(run.unit) {
             let asked = self.asked_text(run, node);
             self.is_inside(run, asked);
         }

@@ -29,7 +29,11 @@ impl<'p> Engine<'p> {
             let value = match callee {
                 Callee::Function(function) => {
                     let parameters = parameters.clone();
-                    self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false })
+                    let own = self.unit(function.unit);
+                    let yields = own.text[own.module.node(function.node).span.range()].contains("yield ");
+                    let made = self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
+                    // One that waits until the parameter is done with gives it by `yield`.
+                    if yields { self.elements(&made) } else { made }
                 }
                 Callee::Class(class) => {
                     let object = self.instance(&class, Vec::new(), None);
@@ -60,8 +64,13 @@ impl<'p> Engine<'p> {
         if let Some(default) = module.child(parameter, 1).filter(|&default| module.kind(default) == Kind::Call) {
             let place = module.child(default, 0).and_then(|callee| self.eval(&mut run, callee).place);
             let injects = place.is_some_and(|place| self.models(function.unit).known(place).injects);
-            let given = module.child(default, 1)?;
-            return injects.then(|| self.eval(&mut run, given));
+            let given = module.child(default, 1);
+            // `filters: Filters = Depends()`: its type makes it.
+            return match given {
+                _ if !injects => None,
+                Some(given) => Some(self.eval(&mut run, given)),
+                None => self.type_of(function.unit, &function.frame, parameter),
+            };
         }
         // `Annotated[User, Depends(current_user)]`
         let annotation = self.annotation(function.unit, parameter)?;

@@ -6,7 +6,7 @@ use super::entry::inner_type;
 use super::eval::lookup;
 use super::model::{Returned, SinkSet, kinds};
 use super::plain::is_plain_kind;
-use super::value::{Callee, Class, Frame, Function, Note, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Class, Constant, Frame, Function, Note, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::span::Span;
@@ -77,7 +77,14 @@ impl<'p> Engine<'p> {
         };
         // What was called by itself with a member that a name from outside chose is run once more: a
         // merge goes down like that.
-        let again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
+        let mut arguments = arguments;
+        let mut again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
+        // What counts down by calling itself gets to its end: with numbers of which nothing is known.
+        if !again && self.stack.contains(&(function.unit, function.node, again)) && self.counts(function, &arguments) {
+            again = true;
+            let numbers = arguments.iter_mut().filter(|(_, value)| matches!(value.constant, Some(Constant::Number(_))));
+            numbers.for_each(|(_, value)| value.constant = None);
+        }
         let key = (function.unit, function.node, again);
         self.called.insert((function.unit, function.node));
         self.shown.clear();
@@ -137,6 +144,14 @@ impl<'p> Engine<'p> {
         self.keep(&call, recorded, &value, place, took);
         self.shown = shown;
         self.hopped_at(value, at, Note::Returned)
+    }
+
+    /// Whether a function of Python is called with data from outside and with a number that is known.
+    fn counts(&self, function: &Function<'p>, arguments: &[(Option<Rc<str>>, Value<'p>)]) -> bool {
+        let is_number = |value: &Value<'p>| matches!(value.constant, Some(Constant::Number(_)));
+        self.is_python(function.unit)
+            && arguments.iter().any(|(_, value)| is_number(value))
+            && arguments.iter().any(|(_, value)| !value.taints.is_empty())
     }
 
     /// Looks at what a function gives back whose framework shows it.

@@ -1,7 +1,7 @@
 //! Functions that are handed over with their arguments, to be called elsewhere or later: in threads, pools and
 //! queues.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::callback::has_function;
 use super::engine::{Engine, Run};
 use super::value::{Callee, Constant, Object, Value};
@@ -39,6 +39,31 @@ pub(super) fn is_handed(name: &str, given: &[Given<'_>]) -> bool {
     HANDED.contains(&name) && has_function(given)
 }
 
+/// Calls that call what they are handed with what follows it, and give nothing of it.
+const CALLERS: &[&str] = &[
+    "Thread",
+    "Process",
+    "Timer",
+    "partial",
+    "add_task",
+    "apply_async",
+    "enqueue",
+    "call_soon",
+    "call_soon_threadsafe",
+    "call_later",
+    "call_at",
+    "start_soon",
+    "start_new_thread",
+    "spawn",
+    "spawn_later",
+    "callLater",
+    "callInThread",
+    "callFromThread",
+];
+
+/// How far in a function that is handed over may stand: `run_in_executor(None, f, x)`.
+const MAX_BEFORE: usize = 3;
+
 type Arguments<'p> = Vec<(Option<Rc<str>>, Value<'p>)>;
 
 impl<'p> Engine<'p> {
@@ -73,6 +98,61 @@ impl<'p> Engine<'p> {
             }
         }
         Some(Value::default())
+    }
+
+    /// `to_thread(os.system, line)`, `Thread(target=os.system, args=(line,))`, `map(os.system, lines)`: a function of a
+    /// library is called with what follows it. What it gives is told where the call gives that.
+    pub(super) fn handed_known(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        name: &str,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let (gives, each) = (HANDED.contains(&name), EACH.contains(&name));
+        if !self.is_python(run.unit) || !(gives || each || CALLERS.contains(&name)) {
+            return None;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        for (at, handed) in given.iter().enumerate().take(MAX_BEFORE) {
+            let inner = match module.kind(handed.node) {
+                Kind::Keyword => module.child(handed.node, 0)?,
+                _ => handed.node,
+            };
+            let function = &handed.value;
+            let is_named = matches!(module.kind(inner), Kind::Name | Kind::Member);
+            if !is_named || !function.callees.is_empty() || function.object.is_some() || function.constant.is_some() {
+                continue;
+            }
+            let method = (module.kind(inner) == Kind::Member).then(|| module.text(inner, unit.text));
+            let models = self.models(run.unit);
+            let is_sink = match function.place {
+                Some(place) => !models.known(place).sinks.is_empty(),
+                None => method.is_some_and(|method| models.any_sinks.contains_key(method)),
+            };
+            if !is_sink {
+                continue;
+            }
+            let arguments: Vec<Given<'p>> = if each {
+                let rest = given.iter().skip(at + 1);
+                rest.map(|given| Given { value: self.elements(&given.value), ..given.clone() }).collect()
+            } else {
+                let behind = self.behind(run, name, given, at).unwrap_or_default();
+                let one = |(name, value)| Given { name, value, node: handed.node, spread: false };
+                behind.into_iter().map(one).collect()
+            };
+            if arguments.is_empty() && method.is_none() {
+                continue;
+            }
+            let receiver = method.map(|_| function.clone());
+            if gives {
+                return Some(self.carry_out(run, node, function, receiver.as_ref(), method, arguments));
+            }
+            let called = Called { node, callee: function, receiver: receiver.as_ref(), method, given: &arguments };
+            self.check_sinks(run, &called);
+        }
+        None
     }
 
     /// `shlex.split("du -s " + path)`: the program is told by the text that the line starts with.

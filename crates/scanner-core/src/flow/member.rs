@@ -4,11 +4,12 @@ use super::engine::Engine;
 use super::inside::inside;
 use super::model::{Place, ROOT, kinds};
 use super::program::Found;
-use super::value::{Callee, Class, Constant, Function, Object, Taint, UnitId, Value};
+use super::value::{Callee, Class, Constant, Function, Object, ObjectId, Taint, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
-const CLEAN_MEMBERS: &[&str] = &["length", "size", "byteLength", "constructor", "__class__"];
+const CLEAN_MEMBERS: &[&str] =
+    &["length", "size", "byteLength", "constructor", "__class__", "__name__", "__qualname__"];
 
 /// Members of an uploaded file that the server chooses: where it has put it.
 const UPLOADED: &[&str] = &["path", "filepath", "tempFilePath", "destination"];
@@ -60,6 +61,8 @@ impl<'p> Engine<'p> {
         }
         if let Some(fields) = self.checked_fields(unit, value, name) {
             result.object = Some(fields);
+        } else if let Some(inner) = self.declared_instance(value, name) {
+            result.object = Some(inner);
         }
         // `Path(x).name`
         if let Some(place) = result.place {
@@ -113,13 +116,22 @@ impl<'p> Engine<'p> {
                     }
                     return Some(Value::callee(Callee::Function(function)));
                 }
-                if let Some(found) = self.objects[class.fields as usize].fields.get(name) {
+                if let Some(found) = self.objects[class.fields as usize].fields.get(name)
+                    && !self.is_filled(at, &class, name)
+                {
                     return Some(found.clone());
                 }
             }
             object = self.objects[at as usize].prototype;
         }
         self.callee_member(value, name)
+    }
+
+    /// Whether an instance that was made of data from outside holds some of it in a field that its class declares:
+    /// what stands there is only the default. `name: str = ""`
+    fn is_filled(&self, object: ObjectId, class: &Class<'p>, name: &str) -> bool {
+        let is_made = !self.objects[object as usize].rest.taints.is_empty();
+        is_made && self.declared_fields(class).iter().any(|(declared, _)| *declared == name)
     }
 
     /// Whether a method is run where its name is read.

@@ -152,6 +152,10 @@ impl<'p> Engine<'p> {
                 Argument::At { property, .. } => {
                     let Some(given) = find(given, argument) else { continue };
                     self.settle(run, node, sink.kind, &given.value);
+                    // A file that was sent is read, not found by its name.
+                    if 1 << sink.kind == kinds(&["path"]) && self.is_sent_file(run.unit, &given.value) {
+                        continue;
+                    }
                     let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
                         // `create({ ...request.body })`
@@ -186,6 +190,13 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a value is a file of a request, whose name is a member of it.
+    fn is_sent_file(&self, unit: u32, value: &Value<'p>) -> bool {
+        const FILES: &[&str] = &["werkzeug.File", "django.File", "starlette.UploadFile"];
+        let is_one = |place: Place| FILES.iter().any(|path| self.models(unit).find(path) == Some(place));
+        self.is_python(unit) && value.place.is_some_and(is_one)
     }
 
     /// `setTimeout(done, 10)`: a function by its name, or one that is called elsewhere in the file.
@@ -301,8 +312,11 @@ impl<'p> Engine<'p> {
             let inner = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Keyword).unwrap_or(node);
             &unit.text[unit.module.node(inner).span.range()]
         });
+        // A class of the program that builds on the one that is asked for.
+        let bases = self.built_from(&value);
         let is = |wanted: &String| {
             wanted == "*"
+                || !bases.is_empty() && self.models(run.unit).find(wanted).is_some_and(|place| bases.contains(&place))
                 || wanted == "?" && value.constant.is_none()
                 || match &value.constant {
                     Some(Constant::Bool(truth)) => wanted.eq_ignore_ascii_case(if *truth { "true" } else { "false" }),

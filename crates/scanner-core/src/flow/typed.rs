@@ -127,6 +127,15 @@ impl<'p> Engine<'p> {
                 }
                 None
             }
+            // `Schema().load(data)`
+            "load" | "loads" if callee.place.is_none() => {
+                let object = self.clean_fields(run.unit, receiver)?;
+                let mut value = Value::object(object);
+                let taints = given.first().map(|given| self.all_taints(&given.value)).unwrap_or_default();
+                self.objects[object as usize].rest.taint_with(&taints);
+                value.taint_with(&taints);
+                Some(value)
+            }
             "parse_args" => {
                 let place = self.models(run.unit).call(callee.place?)?;
                 Some(Value { place: Some(place), object: receiver.object, ..Value::default() })
@@ -146,7 +155,15 @@ impl<'p> Engine<'p> {
 
     /// What a form has checked: of the fields that its class declares, those that hold no text. `value` is the form.
     pub(super) fn checked_fields(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Option<ObjectId> {
-        if !matches!(name, "validated_data" | "cleaned_data") || !self.is_python(unit) {
+        if !matches!(name, "validated_data" | "cleaned_data") {
+            return None;
+        }
+        self.clean_fields(unit, value)
+    }
+
+    /// An object with those of the fields that the class of a form or a schema declares which hold no text.
+    fn clean_fields(&mut self, unit: u32, value: &Value<'p>) -> Option<ObjectId> {
+        if !self.is_python(unit) {
             return None;
         }
         let class = self.objects[value.object? as usize].class.clone()?;
@@ -178,6 +195,32 @@ impl<'p> Engine<'p> {
         fields.iter().find(|(name, _)| *name == field).is_some_and(|(_, written)| {
             is_clean_type(written) || self.named_class(class, written).is_some_and(|kind| self.is_enumeration(&kind))
         })
+    }
+
+    /// What a field of data from outside holds whose class says that it is an instance of another class of the
+    /// program, or a list of those: `owner: Owner`, `owners: list[Owner]`.
+    pub(super) fn declared_instance(&mut self, value: &Value<'p>, field: &str) -> Option<ObjectId> {
+        let held = &self.objects[value.object? as usize];
+        let class = held.class.clone().filter(|class| self.is_python(class.unit))?;
+        let mut rest = Value::default();
+        rest.taint_with(&value.taints);
+        rest.taint_with(&held.rest.taints);
+        if rest.taints.is_empty() {
+            return None;
+        }
+        let (_, written) = self.declared_fields(&class).into_iter().find(|(name, _)| *name == field)?;
+        let inner = written.trim_matches(['"', '\'']);
+        let inner = inner.strip_prefix("Optional[").and_then(|inner| inner.strip_suffix(']')).unwrap_or(inner);
+        let inner = inner.split('|').next().unwrap_or(inner).trim();
+        let listed = inner.strip_suffix(']').and_then(|list| list.split_once('['));
+        let listed = listed.filter(|(holder, _)| HOLDERS.contains(holder)).map(|(_, inner)| inner);
+        let class = self.named_class(&class, listed.unwrap_or(inner))?;
+        let mut made = self.object(Object { class: Some(class), rest: rest.clone(), ..Object::default() });
+        if listed.is_some() {
+            rest.object = Some(made);
+            made = self.object(Object { is_list: true, rest, ..Object::default() });
+        }
+        Some(made)
     }
 
     /// The class of the program that a type of a field names.

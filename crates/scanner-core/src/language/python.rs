@@ -134,6 +134,14 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
         "case_clause" => case(lower, node),
         "list_pattern" | "tuple_pattern" => lower.whole(node, Kind::Array),
         "splat_pattern" => lower.whole(node, Kind::Spread),
+        // `case str(text)`, `case Point(x=left)`: the parts of what is looked at.
+        "class_pattern" => {
+            let mut cursor = node.walk();
+            let parts = node.named_children(&mut cursor).filter(|part| part.kind() == "case_pattern");
+            let parts: Vec<NodeId> = parts.filter_map(|part| lower.lower(part)).collect();
+            lower.push(Kind::Array, node, &parts)
+        }
+        "keyword_pattern" => return node.named_child(1).and_then(|value| lower.lower(value)),
         "dict_pattern" => {
             let mut cursor = node.walk();
             let keys: Vec<Node<'t>> = node.children_by_field_name("key", &mut cursor).collect();
