@@ -161,7 +161,7 @@ fn holds_around(
     accept: Accept<'_>,
 ) -> bool {
     let unlike = |list: &[Pattern], node: NodeId, bindings: &Bindings| {
-        !list.iter().any(|pattern| pattern.matches(target, node, &mut bindings.clone(), &|_| true))
+        !list.iter().any(|pattern| pattern.matches(target, node, &mut bindings.clone(), accept))
     };
     unlike(&patterns.not, id, bindings)
         && target.module.ancestors(id).all(|node| unlike(&patterns.not_inside, node, bindings))

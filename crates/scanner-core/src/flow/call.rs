@@ -2,6 +2,7 @@
 
 use super::callback::{has_function, is_function};
 use super::engine::{Done, Engine, Run};
+use super::invoke::ANY_NAME;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -189,6 +190,11 @@ impl<'p> Engine<'p> {
                     let named = |(name, value)| Given { name: Some(name), value, node, spread: false };
                     let has_names = !held.fields.is_empty();
                     all.extend(held.fields.into_iter().map(named));
+                    // `**kwargs` of which no names are known.
+                    if !has_names && !held.is_list && !held.rest.taints.is_empty() {
+                        let (name, value) = (Some(ANY_NAME.into()), held.rest.clone());
+                        all.push(Given { name, value, node, spread: false });
+                    }
                     // What else it holds has names that are not known.
                     if has_names && !argument.value.taints.is_empty() {
                         all.push(argument);

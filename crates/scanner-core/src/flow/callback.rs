@@ -77,6 +77,11 @@ impl<'p> Engine<'p> {
             clears |= inside();
         }
         if first.value.text() == Some("'") {
+            // `.replace("'", "'\\''")`: how a shell reads a quote inside of quotes.
+            let put = given.get(1).and_then(|put| put.value.text()).unwrap_or_default();
+            if self.is_python(run.unit) && matches!(put, r"'\''" | "'\"'\"'") {
+                clears |= kinds(&["command"]);
+            }
             clears |= kinds(&["xpath"]);
         }
         // All of them in Python; of JavaScript, a text stands for the first.

@@ -45,6 +45,7 @@ impl<'p> Engine<'p> {
                 self.run_entries();
             }
         }
+        self.run_inherited(unit);
         self.run_stateful(unit);
     }
 
@@ -117,7 +118,9 @@ impl<'p> Engine<'p> {
             .skip(method)
             .map(|(at, name)| match entry.parameters.at(at - method) {
                 _ if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
-                Parameter::Source(_) if entry.guessed && self.has_default(unit, node, at) => Value::default(),
+                Parameter::Source(_) if entry.guessed && (is_of_program(name) || self.has_default(unit, node, at)) => {
+                    Value::default()
+                }
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -418,11 +421,7 @@ impl<'p> Engine<'p> {
             return;
         }
         let models = self.models(unit);
-        let mut places: Vec<Place> = class
-            .line()
-            .flat_map(|class| class.bases.iter().filter_map(|base| base.place).collect::<Vec<_>>())
-            .collect();
-        places.extend(places.clone().iter().filter_map(|&place| models.call(place)));
+        let places = self.frameworks_of(class);
         for before in BEFORE {
             let place = places.iter().find_map(|&place| models.member(place, before));
             if let Some(place) = place
@@ -535,6 +534,38 @@ impl<'p> Engine<'p> {
             }
         }
     }
+}
+
+/// Whether a parameter's name tells that other code of the program gives it, not whoever sent the request.
+fn is_of_program(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "context",
+        "form",
+        "formset",
+        "user",
+        "obj",
+        "object",
+        "instance",
+        "queryset",
+        "qs",
+        "model",
+        "response",
+        "exception",
+        "exc",
+        "view",
+        "func",
+        "function",
+        "callback",
+        "get_response",
+        "backend",
+        "serializer",
+        "self",
+        "cls",
+        "kwargs",
+        "args",
+    ];
+    NAMES.contains(&name)
+        || ["_template", "template_name", "_class", "_vars", "_context", "_form"].iter().any(|end| name.ends_with(end))
 }
 
 /// A type without what only says more of it: `Optional[..]`.

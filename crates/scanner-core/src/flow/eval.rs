@@ -306,6 +306,7 @@ impl<'p> Engine<'p> {
             if !value.taints.iter().any(|taint| taint.kind == kind) {
                 let mut taint = self.fresh(run.unit, span, kind);
                 taint.cleared |= self.cleared_by_own(run, node, kind);
+                taint.cleared |= value.place.map_or(0, |place| self.models(run.unit).known(place).clears);
                 value.taints.push(taint);
             }
         }

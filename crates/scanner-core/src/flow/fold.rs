@@ -176,16 +176,18 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     // `https://host/`, `https://host?`
     let host = scheme.is_some_and(|rest| rest.find(['/', '?', '#']).is_some_and(|end| end > 0));
     let local = start.starts_with('/') && !start.starts_with("//") && !start.starts_with("/\\") && start.len() > 1;
+    // `?next=`, `#part`: what follows is no part of an address that names a host.
+    let later = start.starts_with(['?', '#']);
     // `#name`, `mailto:name`: neither a tag nor a script.
     let begun = !lower.is_empty() && !lower.trim_start().starts_with(['<', '"', '\'']) && !lower.trim().is_empty();
     let addressed = begun && !"javascript:".starts_with(lower.as_str()) && !lower.starts_with("javascript:");
     let begins = if begun { kinds(&["selector"]) } else { 0 } | if addressed { kinds(&["link"]) } else { 0 };
+    // `getattr(self, "handle_" + name)`: one of those that are meant.
+    let named = start.len() > 2
+        && start.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !start.starts_with('_');
+    let begins = begins | if named { kinds(&["reflection"]) } else { 0 };
     let web = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
     let begins = begins | if web { kinds(&["open"]) } else { 0 };
-    begins
-        | match (host, local) {
-            (true, _) => kinds(&["ssrf", "redirect"]),
-            (false, true) => kinds(&["redirect"]),
-            (false, false) => 0,
-        }
+    begins | if host || local || later { kinds(&["ssrf", "redirect"]) } else { 0 }
 }

@@ -120,6 +120,8 @@ impl<'p> Engine<'p> {
             return;
         }
         if equal {
+            self.is_child(run, left, &right_value);
+            self.is_child(run, right, &left_value);
             self.starts_as(run, left, right);
             self.starts_as(run, right, left);
             if let Some(common) = [left, right].into_iter().find(|&side| self.is_common(run, side)) {

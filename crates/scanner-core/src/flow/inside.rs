@@ -93,6 +93,26 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `path.parent == BASE`, `os.path.dirname(path) == BASE`: the path stands right in the folder.
+    pub(super) fn is_child(&mut self, run: &mut Run<'p>, side: NodeId, folder: &Value<'p>) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let asked = match module.kind(side) {
+            Kind::Member => side,
+            Kind::Call => module.child(side, 0).unwrap_or(side),
+            _ => return,
+        };
+        let remote = source_kind("remote");
+        let is_sent = |taint: &Taint| Some(taint.kind) == remote || taint.kind == self.remote_object;
+        if !matches!(module.text(asked, unit.text), "parent" | "dirname") || self.all_taints(folder).iter().any(is_sent)
+        {
+            return;
+        }
+        for name in self.names_below(run, side) {
+            self.clear_fact(run, name, inside());
+        }
+    }
+
     /// Whether a value, or the text of its expression, came through one of some calls; `scripts` count in
     /// JavaScript only.
     pub(super) fn went_through(

@@ -250,9 +250,11 @@ impl<'p> Engine<'p> {
             }
             let name = if module.kind(target) == Kind::Name { module.text(target, unit.text) } else { "" };
             let by_name = named.iter().position(|(given, _)| **given == *name);
+            // `f(**kwargs)`: what has no other value may have one of those.
+            let any = || named.iter().find(|(given, _)| &**given == ANY_NAME).map(|(_, value)| value.clone());
             let value = match by_name {
                 Some(at) => Some(named.swap_remove(at).1),
-                None => positional.pop_front(),
+                None => positional.pop_front().or_else(any),
             };
             let default = module.child(parameter, 1).filter(|&default| module.kind(default) != Kind::Decorator);
             let value = match (value, default) {

@@ -69,6 +69,9 @@ impl<'p> Engine<'p> {
             let clears = models.known(place).clears;
             result.taints.iter_mut().for_each(|taint| taint.cleared |= clears);
         }
+        if let Some(checked) = self.validated(value, name, &result) {
+            return checked;
+        }
         if value.place.is_none() && result.place.is_none() && name == "default" {
             return value.clone();
         }

@@ -27,6 +27,7 @@ mod letters;
 pub mod library;
 mod member;
 mod meter;
+mod mixin;
 pub mod model;
 mod passed;
 mod plain;

@@ -192,9 +192,9 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Whether a value is a file of a request, whose name is a member of it.
+    /// Whether a value is a file of a request, whose name is a member of it, or one that is held in memory.
     fn is_sent_file(&self, unit: u32, value: &Value<'p>) -> bool {
-        const FILES: &[&str] = &["werkzeug.File", "django.File", "starlette.UploadFile"];
+        const FILES: &[&str] = &["werkzeug.File", "django.File", "starlette.UploadFile", "io.Buffer"];
         let is_one = |place: Place| FILES.iter().any(|path| self.models(unit).find(path) == Some(place));
         self.is_python(unit) && value.place.is_some_and(is_one)
     }

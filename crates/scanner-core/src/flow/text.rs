@@ -48,6 +48,8 @@ impl<'p> Engine<'p> {
         let mut before = String::new();
         let mut constant = true;
         let mut address = Start::default();
+        // Whether the host stands before: `f"{url}?next={x}"`.
+        let mut queried = false;
         let spoken: Vec<Value<'p>>;
         let values = if values.iter().any(|value| self.has_special(value, "__str__")) {
             spoken = values.iter().map(|value| self.as_text(value).unwrap_or_else(|| value.clone())).collect();
@@ -62,16 +64,20 @@ impl<'p> Engine<'p> {
             let mut taints = self.all_taints(value);
             taints.retain(|taint| taint.kind != self.remote_object);
             taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
-            let trusted = taints.is_empty();
-            if !trusted {
+            // What chooses no host is as good as the program's own part of an address.
+            let addressed = kinds(&["ssrf", "redirect"]);
+            let trusted = taints.iter().all(|taint| taint.cleared & addressed == addressed);
+            if !taints.is_empty() {
                 let clears = fold::cleared_by_start(&before)
                     | address.clears()
-                    | if same_host { kinds(&["redirect"]) } else { 0 };
+                    | if same_host { kinds(&["redirect"]) } else { 0 }
+                    | if queried { addressed } else { 0 };
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }
             let text = fold::as_text(value);
             address.go_on(text.as_deref(), trusted);
+            queried |= text.as_deref().is_some_and(|text| text.contains(['?', '#']));
             match text {
                 Some(text) if constant => before.push_str(&text),
                 _ => constant = false,

@@ -2,8 +2,10 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, Object, ObjectId, Value};
+use super::value::{Callee, Class, Function, Object, ObjectId, Value};
 use crate::ir::{Kind, Module, NodeId};
+use crate::rule::flow::source_kind;
+use std::rc::Rc;
 
 /// Types that hold no text.
 const CLEAN: &[&str] = &[
@@ -167,14 +169,49 @@ impl<'p> Engine<'p> {
             return None;
         }
         let class = self.objects[value.object? as usize].class.clone()?;
-        let clean = self.models(unit).find("forms.CleanField");
+        let models = self.models(unit);
+        let (clean, sent) = (models.find("forms.CleanField"), models.find("forms.FileField"));
         let mut checked = Object::default();
+        let mut methods = Vec::new();
         for class in class.line() {
-            let declared = &self.objects[class.fields as usize].fields;
-            let harmless = declared.iter().filter(|(_, field)| field.place.is_some() && field.place == clean);
-            checked.fields.extend(harmless.map(|(name, _)| (name.clone(), Value::default())));
+            for (name, field) in &self.objects[class.fields as usize].fields {
+                if field.place.is_some() && field.place == clean {
+                    checked.fields.insert(name.clone(), Value::default());
+                } else if field.place.is_some() && field.place == sent {
+                    checked.fields.insert(name.clone(), Value::at(models.find("django.File")));
+                }
+            }
+            methods.extend(class.methods.iter().map(|(name, &node)| (*name, class.unit, node)));
+        }
+        methods.sort_unstable();
+        for (method, unit, node) in methods {
+            self.check_field(value, &class, (method, unit, node), &mut checked);
         }
         (!checked.fields.is_empty()).then(|| self.object(checked))
+    }
+
+    /// What a method of a form or a serializer lets through of a field: `clean_name`, `validate_name`.
+    fn check_field(
+        &mut self,
+        form: &Value<'p>,
+        class: &Rc<Class<'p>>,
+        (method, unit, node): (&str, u32, NodeId),
+        checked: &mut Object<'p>,
+    ) {
+        let field = method.strip_prefix("clean_").or_else(|| method.strip_prefix("validate_"));
+        let Some(field) = field.filter(|field| !checked.fields.contains_key(*field)) else { return };
+        let is_running = self.stack.iter().any(|(own, function, _)| (*own, *function) == (unit, node));
+        let declares = class.line().any(|class| self.objects[class.fields as usize].fields.contains_key(field));
+        if is_running || !declares || self.is_spent() {
+            return;
+        }
+        let Some(function) = self.method(form, class, method) else { return };
+        let arguments = match (method.starts_with("validate_"), source_kind("remote")) {
+            (true, Some(kind)) => vec![(None, self.source(unit, node, 1, kind))],
+            _ => Vec::new(),
+        };
+        let value = self.invoke(&function, arguments, None, None);
+        checked.fields.insert(field.into(), value);
     }
 
     /// Whether a class of Python is an enumeration: its instances are those that it lists.
@@ -195,6 +232,33 @@ impl<'p> Engine<'p> {
         fields.iter().find(|(name, _)| *name == field).is_some_and(|(_, written)| {
             is_clean_type(written) || self.named_class(class, written).is_some_and(|kind| self.is_enumeration(&kind))
         })
+    }
+
+    /// What a class lets through that checks a field itself: `@field_validator("name")`.
+    pub(super) fn validated(&mut self, value: &Value<'p>, field: &str, given: &Value<'p>) -> Option<Value<'p>> {
+        let class = self.objects[value.object? as usize].class.clone().filter(|class| self.is_python(class.unit))?;
+        if given.taints.is_empty() || self.is_spent() {
+            return None;
+        }
+        let (unit, node, frame) = class.line().find_map(|class| {
+            let file = self.unit(class.unit);
+            let checks = |node: NodeId| {
+                let text = with_decorators(file.module, file.text, node);
+                let head = text.split("def ").next().unwrap_or_default();
+                head.contains("validator(")
+                    && ['"', '\''].iter().any(|quote| head.contains(&format!("{quote}{field}{quote}")))
+            };
+            let mut methods: Vec<NodeId> = class.methods.values().copied().filter(|&node| checks(node)).collect();
+            methods.sort_unstable();
+            Some((class.unit, *methods.first()?, Rc::clone(&class.frame)))
+        })?;
+        if self.stack.iter().any(|(own, function, _)| (*own, *function) == (unit, node)) {
+            return None;
+        }
+        let fields = self.object(Object::default());
+        let this = Some(Value::callee(Callee::Class(class)));
+        let function = Function { unit, node, frame, this, fields, given: Vec::new() };
+        Some(self.invoke(&Rc::new(function), vec![(None, given.clone())], None, None))
     }
 
     /// What a field of data from outside holds whose class says that it is an instance of another class of the
@@ -224,10 +288,10 @@ impl<'p> Engine<'p> {
     }
 
     /// The class of the program that a type of a field names.
-    fn named_class(&self, class: &Class<'p>, written: &str) -> Option<std::rc::Rc<Class<'p>>> {
+    fn named_class(&self, class: &Class<'p>, written: &str) -> Option<Rc<Class<'p>>> {
         let value = super::eval::lookup(&class.frame, written)?;
         value.callees.iter().find_map(|callee| match callee {
-            Callee::Class(class) => Some(std::rc::Rc::clone(class)),
+            Callee::Class(class) => Some(Rc::clone(class)),
             _ => None,
         })
     }

@@ -167,7 +167,7 @@ impl Models {
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
             for path in paths {
-                let place = self.enter(path.strip_suffix("()").unwrap_or(path))?;
+                let place = self.enter(path)?;
                 self.known[place as usize].clears |= clears;
             }
         }

@@ -1,0 +1,71 @@
+//! Handlers that a class of views has from a class of the program that is none itself:
+//! `class Page(ShowsFile, View)`, where `ShowsFile` has the `get`.
+
+use super::engine::Engine;
+use super::entry::Entry;
+use super::model::Place;
+use super::value::{Callee, Class, UnitId};
+use std::rc::Rc;
+
+/// Classes of a file whose inherited handlers are run.
+const MAX_CLASSES: usize = 64;
+
+impl<'p> Engine<'p> {
+    /// Runs what the classes of views of a file have from such classes, each on an instance of its own: what it
+    /// calls by `self` may be theirs.
+    pub(super) fn run_inherited(&mut self, unit: UnitId) {
+        if !self.is_python(unit) {
+            return;
+        }
+        let frame = self.top(unit);
+        let mut classes: Vec<Rc<Class<'p>>> = Vec::new();
+        for value in frame.vars.borrow().values() {
+            classes.extend(value.callees.iter().filter_map(|callee| match callee {
+                Callee::Class(class) if class.unit == unit => Some(Rc::clone(class)),
+                _ => None,
+            }));
+        }
+        classes.sort_by_key(|class| class.node);
+        classes.dedup_by_key(|class| class.node);
+        for class in classes.into_iter().take(MAX_CLASSES) {
+            let places = self.frameworks_of(&class);
+            for above in class.line().skip(1) {
+                if places.is_empty() || !self.frameworks_of(&above).is_empty() {
+                    break;
+                }
+                let mut names: Vec<&str> = above.methods.keys().copied().collect();
+                names.sort_unstable();
+                for name in names {
+                    self.run_handler(&class, &above, name, &places);
+                }
+            }
+        }
+    }
+
+    /// Runs a method that a class has from another as its framework would.
+    fn run_handler(&mut self, class: &Rc<Class<'p>>, above: &Rc<Class<'p>>, name: &str, places: &[Place]) {
+        let models = self.models(class.unit);
+        let first = class.line().find(|class| class.methods.contains_key(name));
+        let is_own = first.is_some_and(|first| (first.unit, first.node) == (above.unit, above.node));
+        let place = places.iter().find_map(|&place| models.member(place, name));
+        let Some(known) = place.map(|place| models.known(place)).filter(|_| is_own) else { return };
+        let Some(parameters) = known.parameters.clone() else { return };
+        let this = self.instance(class, Vec::new(), None);
+        if let Some(function) = self.method(&this, class, name) {
+            self.start(function.unit, function.node);
+            self.enter(&Entry { function, parameters, route: None, returns: known.returned(), guessed: false });
+            self.run_entries();
+        }
+    }
+
+    /// What models know of the classes of libraries that a class builds on, and of their instances.
+    pub(super) fn frameworks_of(&self, class: &Rc<Class<'p>>) -> Vec<Place> {
+        let models = self.models(class.unit);
+        let mut places: Vec<Place> = Vec::new();
+        for class in class.line() {
+            places.extend(class.bases.iter().filter_map(|base| base.place));
+        }
+        places.extend(places.clone().iter().filter_map(|&place| models.call(place)));
+        places
+    }
+}
