@@ -68,6 +68,15 @@ pub fn is_stand_in(user: &str, password: &str) -> bool {
     }
 }
 
+/// Whether a password and the user before it (`https://user:`, `curl -u user:`) only show where they go.
+pub fn is_stand_in_after(before: &str, password: &str) -> bool {
+    let Some(before) = before.strip_suffix(':') else { return false };
+    let is_edge = |next: char| next.is_whitespace() || matches!(next, '"' | '\'' | '=');
+    let word = before.rsplit(is_edge).next().unwrap_or_default();
+    let user = word.rsplit_once("//").map_or(word, |(_, user)| user);
+    is_stand_in(user, password.trim_end_matches('@'))
+}
+
 /// Whether known words make up two thirds of a text.
 fn is_covered(letters: &str) -> bool {
     let (mut covered, mut rest) = (0, letters);

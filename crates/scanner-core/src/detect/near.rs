@@ -148,7 +148,10 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Conf
     // `formsite_key` is no `site_key`.
     let name = last_name(&others);
     // `public string key` is a secret, `publicKey` is none.
-    if name.contains("public") || OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some()) {
+    if name.contains("public")
+        || name.ends_with("sha")
+        || OTHERWISE.iter().any(|word| memchr::memmem::find(&others, word).is_some())
+    {
         return Err(Unnamed::Otherwise);
     }
     let unwanted = names.unwanted.iter().any(|word| name.contains(word.as_str()));
@@ -188,6 +191,23 @@ pub fn stands_alone(text: &[u8], token: &Range<usize>) -> bool {
     !marks && !goes_on
 }
 
+/// Whether a token is a whole line of a text in base64, as keys and certificates are cut into lines of one length.
+fn is_line_of_armour(text: &[u8], token: &Range<usize>) -> bool {
+    // Lines of 64 characters (PEM) or 76 (MIME).
+    let length = token.len();
+    if !matches!(length, 64 | 76) {
+        return false;
+    }
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    // What stands between two lines: a line end, or one that is written in a string.
+    let gap = |byte: &u8| byte.is_ascii_whitespace() || b"\\nr\"'+,".contains(byte);
+    let before = &text[token.start.saturating_sub(length + 16)..token.start];
+    let after = &text[token.end..(token.end + length + 16).min(text.len())];
+    let above = before.iter().rev().skip_while(|byte| gap(byte)).take_while(|byte| part(byte)).count();
+    let below = after.iter().skip_while(|byte| gap(byte)).take_while(|byte| part(byte)).count();
+    before.ends_with(b"\n") && above >= length - 1 || after.starts_with(b"\n") && below >= length - 1
+}
+
 /// Whether a token is a piece of a long base64 text, as images and archives are written.
 pub fn in_base64_text(text: &[u8], token: &Range<usize>) -> bool {
     const LONG: usize = 48;
@@ -195,7 +215,8 @@ pub fn in_base64_text(text: &[u8], token: &Range<usize>) -> bool {
     let mark = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/'));
     let before = &text[token.start.saturating_sub(LONG)..token.start];
     let after = &text[token.end..(token.end + LONG).min(text.len())];
-    mark(before.last()) && before.iter().filter(part).count() == LONG
+    is_line_of_armour(text, token)
+        || mark(before.last()) && before.iter().filter(part).count() == LONG
         || mark(after.first()) && after.iter().filter(part).count() == LONG
 }
 

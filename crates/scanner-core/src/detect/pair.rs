@@ -4,13 +4,16 @@ use super::index::Index;
 use super::path::skips_pairs;
 use super::score::{self, Score};
 use super::wanted::{Wanted, matcher};
-use super::{Candidate, Sink, placeholder, technical, value};
+use super::{Candidate, Sink, guess, placeholder, technical, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
 use crate::rule::{PairMatcher, RuleSet, ValueModel};
-use crate::span::Span;
+use crate::span::{Span, floor_char};
+
+/// Bytes before a password at a place of a command that may name its user.
+const LONGEST_USER: usize = 100;
 
 /// What a pair rule thinks of a named value.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +118,15 @@ impl Context<'_> {
         if pairs.is_empty() || in_long_line(self.text, at) {
             return;
         }
-        pairs.iter().for_each(|pair| self.verdict(rule, matcher, pair, each));
+        for pair in &pairs {
+            self.verdict(rule, matcher, pair, &mut |verdict: Verdict| {
+                let from = floor_char(self.text, verdict.value.range().start.saturating_sub(LONGEST_USER));
+                let before = &self.text[from..verdict.value.range().start];
+                let shown = guess::is_stand_in_after(before, &self.text[verdict.value.range()]);
+                let confidence = verdict.confidence.map(|sure| if shown { sure.min(Confidence::Low) } else { sure });
+                each(Verdict { confidence, ..verdict });
+            });
+        }
     }
 
     /// Whether a rule that wants the name looks at this file.

@@ -30,7 +30,7 @@ pub fn skips_pairs(path: &str) -> bool {
         tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()))
     };
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_bundle = name.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("messages_"));
+    let is_bundle = name.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("messages_")) || is_of_bundle(name);
     // Whatever folder it lies in, an environment file holds settings.
     if name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(".env")) || ends_with(name, ".env") {
         return false;
@@ -48,6 +48,20 @@ fn is_of_language(folder: &str) -> bool {
     let android = |language: &str| is_small(language) && !matches!(language, "v" | "sw" | "land" | "ldpi");
     folder.len() > 6 && folder.ends_with(".lproj")
         || folder.strip_prefix("values-").is_some_and(|rest| android(rest.split('-').next().unwrap_or_default()))
+}
+
+/// `config_ja.properties`, `LocalStrings_zh_CN.properties`: a bundle of Java's that says which language it is in.
+fn is_of_bundle(name: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
+    const LANGUAGES: &[&str] = &[
+        "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "it", "ja", "ka", "ko", "lt", "lv",
+        "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "te", "th", "tr", "uk", "vi", "zh",
+    ];
+    let Some((stem, "properties")) = name.rsplit_once('.') else { return false };
+    let Some((_, tail)) = stem.split_once('_') else { return false };
+    let (before, last) = tail.rsplit_once('_').unwrap_or(("", tail));
+    let is_region = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
+    LANGUAGES.contains(&last) || is_region && LANGUAGES.contains(&before.rsplit('_').next().unwrap_or_default())
 }
 
 /// `locale_fr-FR.ini`, `de.ini`: what is also a file of settings says which language it is in.
@@ -160,6 +174,12 @@ mod tests {
         assert!(skips_pairs("web/package-lock.json") && skips_pairs("app/locales/de.yml") && skips_pairs("a.js.map"));
         assert!(skips_pairs("Lang/a.txt") && skips_pairs("x/Messages_de.properties"));
         assert!(skips_pairs("src/messages.properties") && skips_pairs("conf/locale/locale_fr-FR.ini"));
+        assert!(skips_pairs("a/config_ja.properties") && skips_pairs("a/LocalStrings_zh_CN.properties"));
+        assert!(
+            !skips_pairs("a/config_qa.properties")
+                && !skips_pairs("de.properties")
+                && !skips_pairs("a/db_AB.properties")
+        );
         assert!(!skips_pairs("locale/names.ini") && !skips_pairs("conf/de.ini"));
         assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py") && !skips_pairs("a/lang"));
     }

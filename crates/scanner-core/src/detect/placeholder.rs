@@ -74,6 +74,9 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "0001020304050607",
     "0011223344556677",
     "testing123",
+    // The client that the description of OAuth 2 shows (RFC 6749), and its secret.
+    "7fjfp0zbr1ktdrbnfvdmiw",
+    "gx1fbat3bv",
     // The secret that descriptions of one-time passwords show (RFC 4648 of "Hello!" and a dead beef).
     "jbswy3dpehpk3pxp",
     // The password that Java's trust store comes with.

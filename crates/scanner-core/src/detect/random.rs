@@ -18,6 +18,7 @@ const LEAST_HEX_ENTROPY: &[(usize, f64)] =
 
 /// Whether a value of eight characters or more looks drawn at random, for its length and alphabet.
 pub fn looks_random(value: &str) -> bool {
+    let value = after_number(value);
     let bytes = value.as_bytes();
     if bytes.len() < 8 || is_filler(value) || !bytes.iter().any(u8::is_ascii_alphabetic) {
         return false;
@@ -29,6 +30,16 @@ pub fn looks_random(value: &str) -> bool {
     }
     let mixed = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
     surprise(bytes) >= interpolate(if mixed { LEAST_MIXED } else { LEAST_ONE_CASE }, bytes.len())
+}
+
+/// What is drawn of a token that opens with the number of its owner: `3601465733-BIl0PBqI..`.
+fn after_number(value: &str) -> &str {
+    // As long as ids are, and what is long enough to be judged alone.
+    const ID: usize = 5;
+    const LEAST: usize = 20;
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = value[digits..].strip_prefix(['-', '_', ':', '|']);
+    rest.filter(|rest| digits >= ID && rest.len() >= LEAST && rest.is_ascii()).unwrap_or(value)
 }
 
 /// Whether a token of a known form looks random, or a long hex number in it does: a UUID beside

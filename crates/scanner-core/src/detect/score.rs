@@ -65,6 +65,17 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
     if let Some(veto) = veto(name, value, pair, family) {
         return Score::vetoed(veto);
     }
+    let mut score = by_model(model, name, value, pair, family);
+    if score.veto.is_none() && words::split(name).iter().any(|word| MADE_UP_NAMES.contains(&word.as_str())) {
+        score.add("a name that says that it is made up", -40);
+    }
+    score
+}
+
+/// Words of names of what is no real credential: `FAKE_PASSWORD`.
+const MADE_UP_NAMES: &[&str] = &["fake", "dummy", "mock", "mocked", "bogus", "placeholder"];
+
+fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     match model {
         ValueModel::Any => {
             let mut score = placed(pair, family);
@@ -95,10 +106,13 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
                 return Score::vetoed("a word");
             }
             let mut score = password(name, value, pair, family);
+            // `secretKey: db-password-1`: more often the name of what holds it.
+            let joined = value::is_joined_name(value);
             let points = match family {
                 Family::Config if key => -25,
-                Family::Code | Family::Text if key && value::is_slug(value) => -40,
+                Family::Code | Family::Text if key && (value::is_slug(value) || joined) => -40,
                 Family::Config => -5,
+                Family::Yaml | Family::Json if joined && name.bytes().any(|byte| byte.is_ascii_lowercase()) => -45,
                 Family::Yaml | Family::Json | Family::Markup => -15,
                 _ => -20,
             };
@@ -167,6 +181,9 @@ fn placed(pair: &Pair, family: Family) -> Score {
 /// Names that mean other things as often: `PASS: test`, `auth: basic`.
 const WEAK_NAMES: &[&str] = &["pass", "auth", "pw", "psk", "salt"];
 
+/// Words that names of passwords end in, and of little else.
+const STRONG_NAMES: &[&str] = &["password", "passwd", "pwd", "passphrase"];
+
 /// Words of names whose values may look like digests.
 #[rustfmt::skip] // a word a line would be pages
 const DRAWN_NAMES: &[&str] = &[
@@ -189,7 +206,7 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     // Whatever the language, a word with a capital is a word.
     let titled = value.len() > 1 && value.starts_with(|first: char| first.is_ascii_uppercase());
     let is_word = titled && value.len() < 24 && value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
-    if is_word || !random::looks_random(value) || value::is_constant_name(value) {
+    if is_word || !random::looks_random(value) || value::is_constant_name(value) || value::is_joined_name(value) {
         return Score::vetoed("does not look drawn at random");
     }
     // `MyToken is ERC20Upgradeable`
@@ -260,6 +277,16 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("has the length and alphabet of a digest", 5)
     } else if foreign {
         ("a plain word", if settings { 10 } else { -15 })
+    } else if !identifier && value::is_joined_words(value) {
+        let of_password = words::split(name).last().is_some_and(|last| STRONG_NAMES.contains(&last.as_str()));
+        let points = match pair.operator {
+            Operator::Position => 20,
+            Operator::Compare if of_password => 20,
+            _ if of_password && settings => 20,
+            _ if of_password => 5,
+            _ => 0,
+        };
+        ("words joined, as in a name", points)
     } else if value.len() >= 8 && !identifier && (kinds >= 3 || random::looks_random(value)) {
         ("letters, digits and marks as in a password", 40)
     } else if !identifier && kinds >= 2 && value.len() >= 6 {
@@ -268,8 +295,11 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         let given = matches!(pair.operator, Operator::Assign | Operator::Call | Operator::Default | Operator::Entry);
         let points = if settings || family == Family::Code && given && value.len() >= 6 { 5 } else { -10 };
         ("a number", points)
-    } else if kinds >= 2 && digit && joints <= usize::from(kinds >= 3) {
-        ("a word with a digit", if kinds >= 3 { 25 } else { 20 })
+    } else if kinds >= 2
+        && (digit || value.bytes().any(|byte| b"!#^&*".contains(&byte)))
+        && joints <= usize::from(kinds >= 3)
+    {
+        ("a word with a digit or a mark", if kinds >= 3 { 25 } else { 20 })
     } else if word && !has_hump(value) {
         // `# Use --secret instead of ..`
         let said = pair.comment && pair.operator == Operator::Argument;

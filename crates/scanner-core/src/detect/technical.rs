@@ -56,7 +56,8 @@ pub(super) fn is_header_name(value: &str) -> bool {
 pub(super) fn is_media_type(value: &str) -> bool {
     const KINDS: &[&str] = &["application/", "text/", "image/", "audio/", "video/", "multipart/", "font/"];
     let rest = KINDS.iter().find_map(|kind| value.strip_prefix(kind));
-    rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
+    ["+jwt", "+json", "+xml"].iter().any(|suffix| value.ends_with(suffix))
+        || rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 /// `#password`, `input[type=password]`, `.token-field`: where something stands in a page.
@@ -72,6 +73,27 @@ pub(super) fn is_selector(value: &str) -> bool {
             && rest.split_once('=').is_some_and(|(name, _)| is_name(name.trim_end_matches(['*', '^', '$', '~', '|'])))
     });
     attribute || value.strip_prefix(['#', '.']).is_some_and(is_name)
+}
+
+/// `ASN.1`, `X.509`: standards and their parts.
+pub(super) fn is_standard(value: &str) -> bool {
+    value.split_once('.').is_some_and(|(name, number)| {
+        (1..=4).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (1..=3).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// `MPL-2.0`, `Apache-2.0`: licences, as SPDX names them.
+pub(super) fn is_license(value: &str) -> bool {
+    const NAMES: &[&str] =
+        &["mpl-", "apache-", "bsd-", "gpl-", "lgpl-", "agpl-", "epl-", "cddl-", "cc-by", "cc0-", "bsl-"];
+    let folded = value.to_ascii_lowercase();
+    value.len() < 24
+        && NAMES
+            .iter()
+            .any(|name| folded.strip_prefix(name).is_some_and(|rest| rest.contains(|next: char| next.is_ascii_digit())))
 }
 
 /// Files of keys that SSH names.
@@ -115,6 +137,9 @@ mod tests {
         for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]"] {
             assert!(is_selector(selector), "{selector}");
         }
+        assert!(is_license("MPL-2.0") && is_license("BSD-3-Clause") && !is_license("gplus-99"));
+        assert!(is_media_type("oi_authrq+jwt") && !is_media_type("Kite+99"));
+        assert!(is_standard("ASN.1") && is_standard("X.509") && !is_standard("PASS.1234") && !is_standard("a.1"));
         assert!(!is_selector("#Hunter2") && !is_selector("#p4ss") && !is_selector("a[b"));
     }
 }

@@ -229,8 +229,7 @@ fn is_reserved_host_after(rest: &str) -> bool {
 fn is_stand_in_url(before: &str, password: &str) -> bool {
     const LONGEST_USER: usize = 100;
     let from = floor_char(before, before.len().saturating_sub(LONGEST_USER));
-    let user = before[from..].strip_suffix(':').and_then(|before| before.rsplit_once("://"));
-    user.is_some_and(|(_, user)| guess::is_stand_in(user, password))
+    guess::is_stand_in_after(&before[from..], password)
 }
 
 /// Bytes before and after a token that are read for what they tell about it: the JSON of a service

@@ -59,13 +59,23 @@ pub fn is_reference(value: &str) -> bool {
     if !value.bytes().any(|byte| b"{}%[($<#`=:".contains(&byte)) {
         return false;
     }
-    let interpolations =
-        [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("#{", "}"), ("$(", ")"), ("{%", "%}"), ("[[", "]]"), ("%(", ")s")];
+    let interpolations = [
+        ("{{", "}}"),
+        ("${", "}"),
+        ("<%", "%>"),
+        ("#{", "}"),
+        ("$(", ")"),
+        ("{%", "%}"),
+        ("[[", "]]"),
+        ("%(", ")s"),
+        ("%{", "}"),
+    ];
     if interpolations.iter().any(|(open, close)| value.find(open).is_some_and(|at| value[at..].contains(close))) {
         return true;
     }
     (value.starts_with('%') && value.ends_with('%') && value.len() > 2)
         || value.starts_with("%(")
+        || is_directive(value)
         || value.contains("%s")
         || value.contains("{}")
         || value.contains("{0}")
@@ -78,6 +88,15 @@ pub fn is_reference(value: &str) -> bool {
         || value.starts_with('`')
         || value.starts_with("#{")
         || value.contains("=>")
+}
+
+/// `%01032i`, `%mschap('User-Name')`: what a format or a template puts there.
+fn is_directive(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('%') else { return false };
+    let flags = rest.bytes().take_while(|byte| byte.is_ascii_digit() || b".-+#l".contains(byte)).count();
+    let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._".contains(byte)).count();
+    rest.len() == flags + 1 && rest[flags..].starts_with(|kind: char| kind.is_ascii_lowercase())
+        || name > 1 && rest[name..].starts_with('(')
 }
 
 fn is_word(name: &str) -> bool {
@@ -134,7 +153,11 @@ fn is_variable(folded: &str) -> bool {
     !name.is_empty()
         && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
         && !(name.len() > 2 && rest.as_bytes()[1] == b'$') // $2b$, $y$: hashes
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.->[]'\"/".contains(letter))
+        // Perl: `$Option{password}`
+        && (name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.->[]'\"/".contains(letter))
+            || name.strip_suffix('}').and_then(|name| name.split_once('{')).is_some_and(|(name, key)| {
+                name.len() > 1 && [name, key].iter().all(|part| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_'))
+            }))
 }
 
 /// Whether a value is a file's path or a URL without credentials.
@@ -142,11 +165,11 @@ pub fn is_location(value: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const EXTENSIONS: &[&str] = &[
         ".pem", ".key", ".crt", ".cer", ".json", ".yml", ".yaml", ".txt", ".xml", ".p12", ".pfx", ".jks",
-        ".html", ".js", ".ts", ".py", ".ps1", ".sh", ".bat", ".cmd", ".sql", ".properties", ".cfg", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md",
+        ".crl", ".csr", ".pub", ".cert", ".asc", ".gpg", ".p8", ".der", ".keystore", ".keytab", ".kdbx", ".html", ".js", ".ts", ".py", ".ps1", ".sh", ".bat", ".cmd", ".sql", ".properties", ".cfg", ".php", ".png", ".svg", ".css", ".conf", ".ini", ".toml", ".env", ".md",
         ".com", ".org", ".net", ".io", ".dev", ".local",
     ];
     let folded = value.to_ascii_lowercase();
-    let starts = ["/", "./", "../", "~/", "\\\\", "c:\\", "file:"];
+    let starts = ["/", "./", "../", "~/", "#/", "\\\\", "c:\\", "file:"];
     let wordy = |part: &str| part.chars().all(|letter| letter.is_ascii_lowercase() || "._-:@".contains(letter));
     (starts.iter().any(|start| folded.starts_with(start))
         && value.split('/').skip(1).filter(|part| wordy(part)).count() * 2 >= value.matches('/').count())
@@ -176,13 +199,15 @@ pub fn is_type_word(value: &str) -> bool {
 /// Whether a value is a regex or a glob: two constructs of such or more.
 pub fn is_regex(value: &str) -> bool {
     const MARKS: &[&str] =
-        &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", "]{", "]+", "[0-9", "|("];
-    const STARTS: &[&str] = &["\\S", "\\d", "\\w", "\\s", "[^", "[A-", "[a-", "[0-9", "(?", "\\{", "\\["];
+        &["\\d", "\\w", "\\s", "\\b", "[a-z", "[^", "(?:", "(?i", "(?P", ".*", ".+", ".{", "]{", "]+", "[0-9", "|("];
+    const STARTS: &[&str] = &["\\S", "\\K", "\\d", "\\w", "\\s", "[^", "[A-", "[a-", "[0-9", "(?", "\\{", "\\["];
     // No password holds these.
-    const SURE: &[&str] =
-        &["\\s*", "\\s+", "\\d+", "\\w+", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9", "[A-Z0-9"];
+    const SURE: &[&str] = &[
+        "\\s*", "\\s+", "\\d+", "\\w+", "\\|^", "[^\"", "[^'", "(?:", "(?i)", "[A-Za-z", "[0-9a-f", "[a-z0-9",
+        "[A-Z0-9",
+    ];
     // Each of them holds one of these.
-    if !value.bytes().any(|byte| b"\\[(*+]".contains(&byte)) {
+    if !value.bytes().any(|byte| b"\\[(*+]{".contains(&byte)) {
         return false;
     }
     let sure = SURE.iter().any(|mark| value.contains(mark));
@@ -210,7 +235,9 @@ pub fn is_identifier(value: &str) -> bool {
 
 /// `SSL_CLIENT_S_DN`: the name of a constant or of a variable of the environment.
 pub fn is_constant_name(value: &str) -> bool {
+    let is_part = |part: &str| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
     value.matches('_').count() >= 2 && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        || value.contains('_') && value.split('_').all(is_part)
 }
 
 /// Words that names of credentials end in.
@@ -248,6 +275,42 @@ pub fn is_joined(value: &str) -> bool {
         && value.bytes().any(joint)
 }
 
+/// `argocd-redis`, `http-basic`, `oauth2:web`: small words joined, of whatever language, whose digits are those of
+/// well-known names. Four groups of four letters are drawn.
+pub fn is_joined_words(value: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
+    const NUMBERED: &[&str] = &[
+        "k8s", "k3s", "s3", "ec2", "oauth2", "oauth1", "http2", "i18n", "l10n", "e2e", "md5", "sha1", "sha256", "sha512", "x509", "base64", "ipv4",
+        "ipv6", "h2", "db2", "neo4j", "web3", "log4j", "p12", "pkcs12", "pkcs8", "saml2", "v1", "v2", "v3", "v4",
+    ];
+    // Longer than words are, and shorter than what may be drawn without a vowel.
+    const LONGEST: usize = 14;
+    const SHORT: usize = 5;
+    let vowels = |part: &str| part.bytes().any(|byte| b"aeiouy".contains(&byte));
+    let is_word = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_lowercase())
+            && part.len() <= LONGEST
+            && (part.len() <= SHORT || vowels(part))
+    };
+    let parts = || value.split(['_', '-', '/', '.', ':']).filter(|part| !part.is_empty());
+    let drawn = value.len() == 19 && value.split(['-', '_']).all(|part| part.len() == 4);
+    // `user:password` is no name.
+    let login = value.contains(':') && parts().count() < 3;
+    is_joined(value) && !drawn && !login && parts().all(|part| is_word(part) || NUMBERED.contains(&part))
+}
+
+/// As [`is_joined_words`], with short numbers among or behind the words: `db-password-1`, `todos-vuejs-2.0`.
+pub fn is_joined_name(value: &str) -> bool {
+    // Longer numbers are ids.
+    const DIGITS: usize = 2;
+    let part = |part: &str| {
+        let word = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        if part.len() - word.len() > DIGITS { String::from("0") } else { word.to_owned() }
+    };
+    let words: Vec<String> = value.split(['_', '-', '.']).map(part).filter(|word| !word.is_empty()).collect();
+    words.len() > 1 && is_joined_words(&words.join("-"))
+}
+
 /// `App\\Entity\\User`: the name of a class in its namespace.
 pub fn is_class_name(value: &str) -> bool {
     let is_name = |part: &str| {
@@ -281,7 +344,13 @@ pub fn is_public(value: &str) -> bool {
     // A public RSA key of any size: its algorithm follows at once, where a private key has its version.
     let rsa = value.starts_with("MIG") && value.get(4..10) == Some("MA0GCS")
         || value.starts_with("MII") && value.get(6..12) == Some("ANBgkq");
-    rsa || OPENERS.iter().any(|opener| value.starts_with(opener))
+    // The same in hex: a sequence, the sequence of the algorithm, and its OID.
+    let folded = value.get(..28).unwrap_or_default().to_ascii_lowercase();
+    let hex = folded.starts_with("30")
+        && ["300d06092a864886", "301306072a8648ce", "301006072a8648ce", "302a300506032b65"]
+            .iter()
+            .any(|start| folded.find(start).is_some_and(|at| at <= 8));
+    rsa || hex || OPENERS.iter().any(|opener| value.starts_with(opener))
 }
 
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.
@@ -307,6 +376,17 @@ mod tests {
     fn names() {
         assert!(is_constant_name("SSL_CLIENT_S_DN") && !is_constant_name("SSL_CLIENT_S3_DN"));
         assert!(is_slug("_app2_flashes") && is_slug("app/profiler/") && !is_slug("k3y_of_2024") && !is_slug("flashes"));
+        assert!(is_constant_name("EASYMOCK_JAR") && !is_constant_name("X_Y") && !is_constant_name("EASYMOCK"));
+        assert!(is_joined_words("argocd-redis") && is_joined_words("argocd-k8s-auth") && is_joined_words("ca.crl"));
+        assert!(
+            is_joined_name("todos-vuejs-2.0") && is_joined_name("admin-password1") && !is_joined_name("river-4711")
+        );
+        assert!(
+            !is_joined_words("bob:pinkponies")
+                && !is_joined_words("abcd-efgh-ijkl-mnop")
+                && !is_joined_words("minio-7x")
+                && !is_joined_words("redis")
+        );
         assert!(is_class_name(r"App\Entity\User") && is_class_name(r"\\App\\Form\\PasswordType"));
         assert!(!is_class_name(r"p\ss\Word") && !is_class_name(r"DOMAIN\user"));
     }
@@ -316,7 +396,8 @@ mod tests {
         for key in ["MIGeMA0GCSqGSIb3DQEBAQUAA4GM", "MIIBIjANBgkqhkiG9w0BAQEFAAOC", "MFkwEwYHKoZIzj0CAQ"] {
             assert!(is_public(key), "{key}");
         }
-        assert!(!is_public("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"));
+        assert!(is_public("30819f300d06092a864886f70d010101050003818d00308189"));
+        assert!(!is_public("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC") && !is_public("308204bd020100300d06092a864886f70d0101"));
     }
 
     #[test]
@@ -332,6 +413,11 @@ mod tests {
             "#{draw(32",
             "{faker.pick(",
             "$db_password;database=app",
+            "$Option{password}",
+            "$args{p}",
+            "%01032i",
+            "%mschap('User-Name')",
+            "%{User-Password}",
         ] {
             assert!(is_reference(value), "{value}");
         }

@@ -23,6 +23,60 @@ fn is_rule_list(value: &str) -> bool {
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 
+/// `object:283`: a word and a number, as tables know their rows.
+fn is_numbered(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(word, number)| {
+        word.len() > 2
+            && word.bytes().all(|byte| byte.is_ascii_lowercase())
+            && (1..=6).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// `PASSWORD`, `HASHVALUE`: capitals, as descriptions of commands have for what goes there.
+fn is_stand_in(value: &str) -> bool {
+    value.len() > 3 && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// `base_dn`, `XAuthRespPSK`: a name without digits that is no word, given to a call of any kind beside a telling name.
+fn is_name_among_others(value: &str) -> bool {
+    let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let humps = value.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    letters && humps || value::is_joined_words(value)
+}
+
+/// `repo_secrets: API_KEY=vault:key`: a variable and what it is set to.
+fn sets_a_variable(value: &str) -> bool {
+    value.split_once('=').is_some_and(|(name, _)| {
+        name.len() > 3 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    })
+}
+
+/// How many bytes are written in octal: `\101\102`.
+fn octals(value: &str) -> usize {
+    let is_octal = |part: &&str| part.len() > 2 && part.bytes().take(3).all(|byte| (b'0'..b'8').contains(&byte));
+    value.split('\\').skip(1).filter(is_octal).count()
+}
+
+/// `Azure feed`: a word with a capital that describes an option.
+fn is_titled_word(value: &str) -> bool {
+    value.starts_with(|first: char| first.is_ascii_uppercase())
+        && value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+}
+
+/// `prf(prf(secret`: a call that opens more than it closes.
+fn is_cut_call(value: &str) -> bool {
+    is_call(value) && value.matches('(').count() > value.matches(')').count()
+}
+
+/// `'password'==a.type`, `+password+`: an expression.
+fn is_expression(value: &str) -> bool {
+    let is_operand = |next: char| next.is_alphanumeric() || matches!(next, '"' | '\'' | '$' | ' ');
+    let compares = value.trim_end_matches('=').split_once("==").is_some_and(|(_, rest)| rest.starts_with(is_operand));
+    let name = value.strip_prefix('+').and_then(|rest| rest.strip_suffix('+'));
+    compares || name.is_some_and(|name| name.len() > 2 && name.chars().all(|next| next.is_alphabetic() || next == '_'))
+}
+
 /// `1.2.3`, `^6.4|^7.0`, `>=2.0,<3`
 fn is_version(value: &str) -> bool {
     value.contains('.')
@@ -65,9 +119,14 @@ const NAME_WORDS: &[&str] = &[
 
 /// `db_password`, `userPassword`, `my-secret-key`: the name of a credential, not one.
 fn names_a_credential(value: &str) -> bool {
+    // `SHA2-512-Password`, `Password.MD5`: of which hash it is.
+    const HASHES: &[&str] = &["md", "smd", "sha", "ssha", "pbkdf", "ntlm", "nt", "lm", "crypt", "bcrypt", "scrypt"];
     let words = words::split(value);
+    let hash = words.iter().any(|word| HASHES.contains(&word.as_str()));
+    let of_hash =
+        |word: &String| hash && (HASHES.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit()));
     words.len() > 1
-        && words.iter().all(|word| NAME_WORDS.contains(&word.as_str()))
+        && words.iter().all(|word| NAME_WORDS.contains(&word.as_str()) || of_hash(word))
         && words.iter().any(|word| value::CREDENTIAL_WORDS.contains(&word.as_str()))
 }
 
@@ -210,7 +269,12 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
             &|| names_a_credential(value) && !glued && !is_weak_secret(&folded_name, value, pair, family),
             "names a credential",
         ),
-        (&|| value::names_a_variable(value), "names a variable"),
+        (&|| value.split(',').all(value::names_a_variable), "names a variable"),
+        (&|| value.strip_prefix('@').is_some_and(is_stand_in), "filled in by a template"),
+        (&|| pair.operator == Operator::Argument && value.starts_with('@'), "names a file"),
+        (&|| pair.operator == Operator::Argument && is_titled_word(value), "a word of a description"),
+        (&|| technical::is_license(value), "the name of a licence"),
+        (&|| value.len() < 8 && value.starts_with('~'), "a place in a format"),
         (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
         (&|| (is_asked || folded_name.ends_with("credentials")) && ends_in_credential(value), "names a credential"),
         (&|| is_asked && is_name_of_another(&folded_name, value), "names a credential"),
@@ -228,12 +292,16 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| is_chain_address(value), "the address of a contract or an account"),
         (&|| folded_value.strip_suffix('s').is_some_and(|word| folded_name.ends_with(word)), "repeats the name"),
         (&|| pair.operator == Operator::Listed && family == Family::Code && value::is_slug(value), "one of some names"),
+        (&|| pair.operator == Operator::OtherCall && is_name_among_others(value), "one of some names"),
+        (&|| folded_name.ends_with("key") && is_numbered(value), "the number of something"),
+        (&|| pair.operator == Operator::Position && is_stand_in(value), "a word that stands for a value"),
         (&|| is_rule_list(value), "validation rules, not a value"),
         (&|| technical::is_algorithm(value), "the name of an algorithm"),
         (&|| technical::is_header_name(value), "the name of a header"),
         (&|| technical::is_media_type(value), "a kind of media"),
         (&|| technical::is_selector(value), "a place in a page"),
         (&|| technical::is_key_file(value), "the name of a file"),
+        (&|| technical::is_standard(value), "the name of a standard"),
         (&|| value::is_regex(value), "a regular expression"),
         (&|| value::is_location(value), "a path or an address"),
         (&|| value::is_password_hash(value), "a password hash, not a password"),
@@ -242,6 +310,9 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
             &|| pair.operator == Operator::Inside && (value.contains("(?") || value.contains('.')) && is_call(value),
             "a call, not a value",
         ),
+        (&|| pair.operator == Operator::Inside && is_cut_call(value), "a call, not a value"),
+        (&|| is_expression(value), "an expression, not a value"),
+        (&|| folded_name.ends_with("secrets") && sets_a_variable(value), "an assignment, not a value"),
         (&|| value.contains("{{") || value.contains("}}"), "filled in by a template"),
         (&|| value.starts_with(".*") || value.starts_with("[^"), "a regular expression"),
         (
@@ -249,6 +320,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
                 ["\\n", "\\033[", "\\e["].iter().any(|start| value.starts_with(start))
                     || value.split('\\').skip(1).all(|part| part.starts_with(['u', 'U', 'x']))
                         && value.starts_with('\\')
+                    || octals(value) > 1
             },
             "escaped characters",
         ),

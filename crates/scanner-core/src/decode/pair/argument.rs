@@ -1,5 +1,6 @@
 //! Values that calls are given beside or under a name.
 
+use super::Family;
 use super::name::is_name_byte;
 use super::{Name, Operator, Reader, Value};
 
@@ -14,6 +15,27 @@ impl Reader<'_> {
         ];
         let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
         self.given(at + filler.len(), Operator::Call)
+    }
+
+    /// `get('[data-cy=password]').type('value')`, `fill('input[name="password"]', 'value')`: a selector that holds the
+    /// name, and what is typed there.
+    pub(super) fn typed_into(&self, name: &Name) -> Option<Value> {
+        let close = name.end() + 1;
+        let quote = self.at(close);
+        if self.family != Family::Code || self.at(name.end()) != b']' || !matches!(quote, b'"' | b'\'' | b'`') {
+            return None;
+        }
+        let line = self.line_start(name.start());
+        let open = line + memchr::memrchr(quote, &self.bytes[line..name.start()])?;
+        match self.at(close + 1) {
+            b')' => self.filled(close + 2),
+            b',' if self.before(open) == b'(' => {
+                let callee = self.word_before(open - 1);
+                let fills = [&b"fill"[..], b"type", b"setValue"].contains(&callee);
+                self.plain_given(self.skip_line(close + 2), Operator::Call).filter(|_| fills)
+            }
+            _ => None,
+        }
     }
 
     /// `setPassword("value")`
@@ -31,6 +53,10 @@ impl Reader<'_> {
     pub(super) fn next_argument(&self, name: &Name, comma: usize) -> Option<Value> {
         if self.is_column(name.start()) {
             return None;
+        }
+        // Capybara: `fill_in "Password", with: "value"`
+        if self.starts(self.skip_blanks(comma + 1), "with: ") {
+            return self.plain_given(self.skip_blanks(comma + 1) + "with: ".len(), Operator::Call);
         }
         if let Some(literal) = self.literal(comma + 1)
             && (matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')

@@ -132,6 +132,10 @@ impl Reader<'_> {
         }
         let (cells, _) = self.row(open + 1)?;
         let range = cells.get(index).filter(|_| count.contains(&cells.len()))?.clone()?;
+        // `"client_" + number`: not the whole value.
+        if self.at(self.skip_blanks(range.end + 1)) == b'+' {
+            return None;
+        }
         Some(Value::quoted(range, Operator::Position))
     }
 
@@ -143,6 +147,10 @@ impl Reader<'_> {
             let word = self.next_word(&mut at)?;
             if self.at(word.start) == b'-' || self.starts_folded(word.start, "/user:") {
                 continue;
+            }
+            // `BASIC_AUTH = "x"` is no command.
+            if matches!(&self.bytes[word.clone()], b"=" | b":" | b":=" | b"=>" | b"==") {
+                return None;
             }
             if skipped == index {
                 break word;

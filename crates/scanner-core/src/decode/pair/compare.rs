@@ -23,6 +23,9 @@ const COMPARE_CALLS: &[&str] = &[
     "constant_time_compare",
 ];
 
+/// Functions that copy their second argument into the first.
+const COPY_CALLS: &[&str] = &["strcpy", "strncpy", "strlcpy", "wcscpy", "lstrcpy", "lstrcpyA", "strcpy_s"];
+
 impl Reader<'_> {
     /// `strcmp(password, "value")`
     pub(super) fn compared_argument(&self, name: &Name, comma: usize) -> Option<Value> {
@@ -37,12 +40,19 @@ impl Reader<'_> {
         if self.callee(name.start()).is_some_and(takes) {
             return self.given(comma + 1, Operator::Call);
         }
+        // Over `config.`, `user->` and the like.
+        let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'>' | b'-');
+        let length = self.bytes[..open].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
+        let open = open - length;
         if self.before(open) != b'(' {
             return None;
         }
         let callee = self.word_before(open - 1);
-        let compares = COMPARE_CALLS.iter().any(|call| callee.ends_with(call.as_bytes()));
-        self.given(comma + 1, Operator::Compare).filter(|_| compares)
+        let is_one_of = |calls: &[&str]| calls.iter().any(|call| callee.ends_with(call.as_bytes()));
+        if is_one_of(COPY_CALLS) {
+            return self.given(comma + 1, Operator::Call);
+        }
+        self.given(comma + 1, Operator::Compare).filter(|_| is_one_of(COMPARE_CALLS))
     }
 
     /// `password.equals("value")`

@@ -61,7 +61,7 @@ impl Family {
             | "bzl" | "bazel" | "cmake" | "proto" | "graphql" | "feature" | "bas" | "cls" | "frm" | "vba" | "asp"
             | "pp" | "cljs" | "cljc" | "edn" | "cfm" | "ahk" | "au3" | "applescript" | "hx" | "fsx" | "ino" | "pde"
             | "cu" | "sc" | "raku" | "rkt" | "el" | "lisp" | "scm" | "svh" | "sv" | "vhd" | "jenkinsfile" | "abap"
-            | "cob" | "cbl" | "f90" | "ada" | "adb" | "ads" | "hrl" | "bicep" | "robot" | "cue" | "jsonnet"
+            | "cob" | "cbl" | "cpy" | "f90" | "ada" | "adb" | "ads" | "hrl" | "bicep" | "robot" | "cue" | "jsonnet"
             | "libsonnet" | "dhall" => Family::Code,
             _ if stem.is_empty() => Family::Config,
             _ => Family::Text,

@@ -85,6 +85,9 @@ impl Reader<'_> {
             at += 1;
         }
         let closed = at > name.end();
+        if let Some(value) = self.typed_into(name) {
+            return Some(vec![value]);
+        }
         // `field("password").value = "x"`, `passwordField.text = "x"`
         let of_field = !quoted && self.family == Family::Code && self.at(at) == b'.';
         if (closed || of_field)
@@ -150,12 +153,18 @@ impl Reader<'_> {
             b',' if quoted && !closed => one(self.next_argument(name, at)),
             // Ruby: `set :password, "value"`
             b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
-                one(self.plain_given(self.skip_line(at + 1), Operator::Call))
+                let next = self.skip_line(at + 1);
+                // Capybara: `fill_in :password, with: "value"`
+                let next = if self.starts(next, "with: ") { next + "with: ".len() } else { next };
+                one(self.plain_given(next, Operator::Call))
             }
             // Erlang: `{password, "value"}`
-            b',' if before == b'{' && !closed && self.family == Family::Code => {
-                let literal = self.plain_literal(self.skip_line(at + 1))?;
-                let is_pair = self.at(self.skip_blanks(literal.end)) == b'}';
+            b',' if before == b'{' && !closed && !matches!(self.family, Family::Json | Family::Yaml) => {
+                let start = self.skip_line(at + 1);
+                let binary = self.starts(start, "<<");
+                let literal = self.plain_literal(start + if binary { 2 } else { 0 })?;
+                let end = literal.end + if binary && self.starts(literal.end, ">>") { 2 } else { 0 };
+                let is_pair = self.at(self.skip_blanks(end)) == b'}';
                 is_pair.then(|| vec![Value::quoted(literal.range, Operator::Assign)])
             }
             // `I fill in "password" with "value"`
@@ -182,7 +191,7 @@ impl Reader<'_> {
                 one(self.plain_given(at, Operator::Space))
             }
             _ if quoted => None,
-            _ if self.family == Family::Code => self.typed(at),
+            _ if self.family == Family::Code => one(self.declared(at)).or_else(|| self.typed(at)),
             _ => one(self.spaced(name, at)),
         }
     }
@@ -290,6 +299,16 @@ impl Reader<'_> {
         self.assigned(at, name)
     }
 
+    /// ABAP and COBOL: `gc_pass TYPE string VALUE 'x'`, `WS-PASSWORD PIC X(10) VALUE 'x'`.
+    fn declared(&self, at: usize) -> Option<Value> {
+        const LONGEST: usize = 60;
+        let line = &self.bytes[at..self.line_end(at).min(at + LONGEST)];
+        let value = find(line, b" VALUE ")?;
+        let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b" ()-_".contains(byte);
+        let typed = line[..value].iter().all(is_type);
+        self.plain_given(at + value + " VALUE ".len(), Operator::Assign).filter(|_| typed)
+    }
+
     /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
     fn typed(&self, at: usize) -> Option<Vec<Value>> {
         let starts_as_type =
@@ -307,8 +326,9 @@ impl Reader<'_> {
         if self.at(equals) != b'=' || matches!(self.at(equals + 1), b'=' | b'>') {
             return None;
         }
-        // `password, err = f(..)` is no type.
-        if has_list(&self.bytes[at..equals]) {
+        // `password, err = f(..)` is no type, nor is `password is sent in clear. <a href="..">`.
+        let between = &self.bytes[at..equals];
+        if has_list(between) || find(between, b". ").is_some() {
             return None;
         }
         let literal = self.literal(equals + 1).filter(|literal| !self.goes_on(literal.end))?;
@@ -345,7 +365,11 @@ impl Reader<'_> {
             let line = &self.bytes[range.clone()];
             let next = self.line_start(at) > from;
             let named = line.iter().take_while(|&&byte| is_name_byte(byte) || byte == b'.').count();
-            let nested = line.ends_with(b":")
+            // `New password:`, and below it `Re-type it:`.
+            let asks =
+                self.family == Family::Text && self.bytes[at..self.line_end(at)].trim_ascii_end().ends_with(b":");
+            let nested = asks
+                || line.ends_with(b":")
                 || line.starts_with(b"- ")
                 || find(line, b": ").is_some()
                 || named > 0 && line.get(named) == Some(&b'=');

@@ -18,6 +18,7 @@ const WRAPPERS: &[&str] = &[
     "new String(", "Field(", "SecretField(", "Hash::make(", "Hash.make(", "bcrypt(", "make_password(", "generate_password_hash(", "password_hash(",
     "passwordEncoder.encode(", "encoder.encode(", "bytes.fromhex(", "bytearray(", "Encoding.UTF8.GetBytes(", "Encoding.ASCII.GetBytes(",
     "Convert.FromBase64String(", "hex.DecodeString(", "Base64.getDecoder().decode(", "Base64.decode(", "<string>", "createSecretKey(",
+    "Hex.decode(", "Hex.decodeHex(", "parseHexBinary(", "DatatypeConverter.parseHexBinary(", "hex!(", "hex::decode(", "HexFormat.of().parseHex(", "<<",
     "utf8.encode(", "unhexlify(", "binascii.unhexlify(", "Key.fromUtf8(", "hex2bin(", "to_bytes(", "postgresql_password(",
     "new Secret(", "String::from(", "String(", "str(", "string(", "[]byte(", "bytes(",
     "Buffer.from(", "@(", "SecureString(", "SecretString(", "SecretStr(", "Secret(", "Secret::new(",
@@ -130,6 +131,8 @@ impl Reader<'_> {
         let line = self.bytes.get(at..line_end)?;
         let stop = match family {
             Family::Yaml if self.in_flow_mapping(at) => cut(line, &[b" #", b",", b"}", b"]"]),
+            // Ansible: `module: name=x password=y`
+            Family::Yaml if self.before(at) == b'=' => cut(line, &[b" ", b"\t"]),
             Family::Yaml => cut(line, &[b" #", b"\t#"]),
             Family::Text | Family::Code => {
                 cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`", b"&", b"'"])

@@ -82,6 +82,15 @@ impl Reader<'_> {
         if above.iter().filter(|&&byte| byte == mark).count() + 1 == heads {
             return None;
         }
+        // Nor is one that holds a number: `ALIAS Pre-Shared-Secret 26.5535.3`.
+        let is_number = |cell: &[u8]| {
+            let cell = cell.trim_ascii();
+            cell.first().is_some_and(u8::is_ascii_digit)
+                && cell.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        };
+        if line.split(|byte| *byte == mark).any(is_number) {
+            return None;
+        }
         let index = self.bytes[head.start..name.start()].iter().filter(|&&byte| byte == mark).count();
         let mut values = Vec::new();
         let mut at = self.next_line(head.start);

@@ -229,7 +229,15 @@ pub(super) fn basic_auth(token: &str) -> Option<bool> {
     let text = String::from_utf8(base64(token)?).ok()?;
     let (user, password) = text.split_once(':')?;
     let printable = text.chars().all(|letter| !letter.is_control());
-    let sample = matches!((user, password), ("user" | "username", "password" | "pass") | ("foo", "bar"));
+    // Those that the descriptions of HTTP show are known to everyone.
+    let sample = matches!(
+        (user, password),
+        ("user" | "username", "password" | "pass")
+            | ("foo", "bar")
+            | ("Aladdin" | "aladdin", "open sesame" | "OpenSesame" | "opensesame")
+            | ("test", "123\u{a3}")
+            | ("s6BhdRkqt3", _)
+    );
     Some(printable && !password.is_empty() && !sample)
 }
 
