@@ -46,6 +46,7 @@ const CALLERS: &[&str] = &[
     "Timer",
     "partial",
     "add_task",
+    "BackgroundTask",
     "apply_async",
     "enqueue",
     "call_soon",

@@ -1,5 +1,5 @@
-//! Handlers that a class of views has from a class of the program that is none itself:
-//! `class Page(ShowsFile, View)`, where `ShowsFile` has the `get`.
+//! Handlers that a class of views has from another class of the program: `class Page(ShowsFile, View)`, where
+//! `ShowsFile` has the `get`.
 
 use super::engine::Engine;
 use super::entry::Entry;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 const MAX_CLASSES: usize = 64;
 
 impl<'p> Engine<'p> {
-    /// Runs what the classes of views of a file have from such classes, each on an instance of its own: what it
+    /// Runs what the classes of views of a file have from other classes, each on an instance of its own: what it
     /// calls by `self` may be theirs.
     pub(super) fn run_inherited(&mut self, unit: UnitId) {
         if !self.is_python(unit) {
@@ -30,16 +30,29 @@ impl<'p> Engine<'p> {
         for class in classes.into_iter().take(MAX_CLASSES) {
             let places = self.frameworks_of(&class);
             for above in class.line().skip(1) {
-                if places.is_empty() || !self.frameworks_of(&above).is_empty() {
+                if places.is_empty() {
                     break;
                 }
+                let is_view = !self.frameworks_of(&above).is_empty();
                 let mut names: Vec<&str> = above.methods.keys().copied().collect();
                 names.sort_unstable();
                 for name in names {
-                    self.run_handler(&class, &above, name, &places);
+                    // One that is a view itself was run: what it calls of others was not.
+                    if !is_view || self.calls_below(&class, &above, name) {
+                        self.run_handler(&class, &above, name, &places);
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a method calls one that a class below has: `self.answer(..)`.
+    fn calls_below(&self, class: &Rc<Class<'p>>, above: &Class<'p>, name: &str) -> bool {
+        let Some(&node) = above.methods.get(name) else { return false };
+        let file = self.unit(above.unit);
+        let text = &file.text[file.module.node(node).span.range()];
+        let mut below = class.line().take_while(|class| (class.unit, class.node) != (above.unit, above.node));
+        below.any(|class| class.methods.keys().any(|own| text.contains(&format!("self.{own}("))))
     }
 
     /// Runs a method that a class has from another as its framework would.

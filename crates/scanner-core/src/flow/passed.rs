@@ -69,7 +69,9 @@ impl<'p> Engine<'p> {
         if self.is_rooted(run, name, given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
         }
-        if is_rendering(name, given) {
+        // `form.render()`: a template of its own.
+        let renders_itself = name == "render" && given.is_empty() && self.is_python(run.unit);
+        if renders_itself || is_rendering(name, given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["html"]));
         }
         value.join_taints(called_back);
