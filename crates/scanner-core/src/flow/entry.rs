@@ -1,12 +1,12 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
 use super::engine::{Decorator, Engine, MAX_OBJECTS, Run};
+use super::guess::is_of_program;
 use super::invoke::ANY_NAME;
-use super::library::file_stem;
 use super::meter::{Budget, ENTRIES, Meter};
-use super::model::{Guess, Parameter, Parameters, Place, Returned, SinkSet, kinds};
+use super::model::{Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
-use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::{SOURCES, source_kind};
 use std::collections::HashMap;
@@ -414,25 +414,6 @@ impl<'p> Engine<'p> {
         self.enter(&Entry { function, parameters, route, returns, guessed });
     }
 
-    /// Runs what a framework runs on a view before the method that answers: it may keep what came in in the view.
-    fn prepare(&mut self, unit: UnitId, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) {
-        const BEFORE: &[&str] = &["setup", "initial", "prepare", "dispatch"];
-        if !self.is_python(unit) || BEFORE.contains(&name) {
-            return;
-        }
-        let models = self.models(unit);
-        let places = self.frameworks_of(class);
-        for before in BEFORE {
-            let place = places.iter().find_map(|&place| models.member(place, before));
-            if let Some(place) = place
-                && let Some(function) = self.method(this, class, before)
-            {
-                let parameters = models.known(place).parameters.clone().unwrap_or_default();
-                self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
-            }
-        }
-    }
-
     /// The decorators of a method.
     fn decorators_of(&mut self, method: &Function<'p>) -> Vec<Decorator> {
         let module = self.unit(method.unit).module;
@@ -444,64 +425,6 @@ impl<'p> Engine<'p> {
             self.decorator(&mut run, decorator);
         }
         run.decorators
-    }
-
-    /// The name that a function has, or that of what it is given to: `exports.handler = async (event) => ..`.
-    fn name_given(&self, unit: UnitId, node: NodeId) -> &'p str {
-        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
-        let own = module.text(node, text);
-        let Some(parent) = module.parent(node).filter(|_| own.is_empty()) else { return own };
-        match (module.kind(parent), module.child(parent, 0)) {
-            (Kind::Assign | Kind::Property, Some(target)) => module.text(target, text),
-            _ => own,
-        }
-    }
-
-    /// The name of the object that a function is a member of: `Query: { user(_, { id }) { .. } }`.
-    fn name_around(&self, unit: UnitId, node: NodeId) -> &'p str {
-        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
-        let mut around = module.ancestors(node).skip_while(|&id| module.kind(id) == Kind::Property);
-        let object = around.next().filter(|&object| module.kind(object) == Kind::Object);
-        let holder = object.and(around.next()).filter(|&id| matches!(module.kind(id), Kind::Assign | Kind::Property));
-        holder.and_then(|holder| module.child(holder, 0)).map_or("", |name| module.text(name, text))
-    }
-
-    /// What a constructor is given that a framework calls with what a file imports: its first argument, if its
-    /// name tells of it.
-    fn given_by_name(&mut self, unit: UnitId, maker: &Function<'p>) -> Vec<(Option<Rc<str>>, Value<'p>)> {
-        let names = self.parameter_names(maker.unit, maker.node);
-        let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
-        match guessed.at(0) {
-            Parameter::Typed(place) => vec![(None, self.typed_source(maker.unit, maker.node, 1, place))],
-            _ => Vec::new(),
-        }
-    }
-
-    /// What parameters of these names are.
-    pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
-        self.guessed(unit, names, "", "").map(|guess| guess.parameters.clone()).unwrap_or_default()
-    }
-
-    /// What is guessed of a function of a name, a member of what has a name, by the names of its parameters.
-    fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&Guess> {
-        let file = self.unit(unit);
-        let stem = file_stem(file.path);
-        let imports = |wanted: &String| {
-            let under = |path: &str| {
-                path == wanted || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(['.', '/']))
-            };
-            file.module.imports.iter().any(|import| under(&import.path))
-                || file.text.contains(&format!("require('{wanted}')"))
-        };
-        let fits = |guess: &&Guess| {
-            (guess.functions.is_empty() || guess.functions.iter().any(|name| name == called))
-                && (guess.files.is_empty() || guess.files.iter().any(|name| name == stem))
-                && names.len() >= guess.names.len()
-                && guess.names.iter().zip(names).all(|(wanted, name)| is_named(wanted, name))
-                && (guess.within.is_empty() || guess.within.iter().any(|name| name == within))
-                && (guess.imports.is_empty() || guess.imports.iter().any(imports))
-        };
-        self.models(unit).guesses.iter().find(fits)
     }
 
     /// Notes functions that a framework will call.
@@ -536,38 +459,6 @@ impl<'p> Engine<'p> {
     }
 }
 
-/// Whether a parameter's name tells that other code of the program gives it, not whoever sent the request.
-fn is_of_program(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "context",
-        "form",
-        "formset",
-        "user",
-        "obj",
-        "object",
-        "instance",
-        "queryset",
-        "qs",
-        "model",
-        "response",
-        "exception",
-        "exc",
-        "view",
-        "func",
-        "function",
-        "callback",
-        "get_response",
-        "backend",
-        "serializer",
-        "self",
-        "cls",
-        "kwargs",
-        "args",
-    ];
-    NAMES.contains(&name)
-        || ["_template", "template_name", "_class", "_vars", "_context", "_form"].iter().any(|end| name.ends_with(end))
-}
-
 /// A type without what only says more of it: `Optional[..]`.
 pub(super) fn inner_type(text: &str) -> &str {
     text.strip_prefix("Annotated[").or(text.strip_prefix("Optional[")).unwrap_or(text)
@@ -578,14 +469,4 @@ pub(super) fn is_converted(route: Option<&str>, name: &str) -> bool {
     const KINDS: &[&str] = &["int", "float", "uuid", "decimal"];
     let written = |kind: &str| [format!("<{kind}:{name}>"), format!("<{name}:{kind}>"), format!("{{{name}:{kind}}}")];
     route.is_some_and(|route| KINDS.iter().any(|kind| written(kind).iter().any(|part| route.contains(part))))
-}
-
-/// Whether a parameter has a name that is looked for: `_parent` is `parent` that is not used, `{}` is one that is
-/// taken apart at once.
-fn is_named(wanted: &str, name: &str) -> bool {
-    let used = name.trim_start_matches('_');
-    wanted == name
-        || wanted == "{}" && name.is_empty()
-        || !used.is_empty() && wanted == used
-        || wanted == "_" && name.starts_with('_') && used.is_empty()
 }

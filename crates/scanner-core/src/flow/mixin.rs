@@ -1,10 +1,10 @@
 //! Handlers that a class of views has from another class of the program: `class Page(ShowsFile, View)`, where
-//! `ShowsFile` has the `get`.
+//! `ShowsFile` has the `get`; and what is run on a view before the handler.
 
 use super::engine::Engine;
 use super::entry::Entry;
 use super::model::Place;
-use super::value::{Callee, Class, UnitId};
+use super::value::{Callee, Class, UnitId, Value};
 use std::rc::Rc;
 
 /// Classes of a file whose inherited handlers are run.
@@ -68,6 +68,25 @@ impl<'p> Engine<'p> {
             self.start(function.unit, function.node);
             self.enter(&Entry { function, parameters, route: None, returns: known.returned(), guessed: false });
             self.run_entries();
+        }
+    }
+
+    /// Runs what a framework runs on a view before the method that answers: it may keep what came in in the view.
+    pub(super) fn prepare(&mut self, unit: UnitId, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) {
+        const BEFORE: &[&str] = &["setup", "initial", "prepare", "dispatch"];
+        if !self.is_python(unit) || BEFORE.contains(&name) {
+            return;
+        }
+        let models = self.models(unit);
+        let places = self.frameworks_of(class);
+        for before in BEFORE {
+            let place = places.iter().find_map(|&place| models.member(place, before));
+            if let Some(place) = place
+                && let Some(function) = self.method(this, class, before)
+            {
+                let parameters = models.known(place).parameters.clone().unwrap_or_default();
+                self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod eval;
 mod exports;
 mod fold;
 mod guard;
+mod guess;
 mod indirect;
 mod inject;
 mod inside;

@@ -1,0 +1,110 @@
+//! What is guessed of functions that nothing registers: by their names, those of their parameters and of the file.
+
+use super::engine::Engine;
+use super::library::file_stem;
+use super::model::{Guess, Parameter, Parameters};
+use super::value::{Function, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use std::rc::Rc;
+
+impl<'p> Engine<'p> {
+    /// The name that a function has, or that of what it is given to: `exports.handler = async (event) => ..`.
+    pub(super) fn name_given(&self, unit: UnitId, node: NodeId) -> &'p str {
+        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
+        let own = module.text(node, text);
+        let Some(parent) = module.parent(node).filter(|_| own.is_empty()) else { return own };
+        match (module.kind(parent), module.child(parent, 0)) {
+            (Kind::Assign | Kind::Property, Some(target)) => module.text(target, text),
+            _ => own,
+        }
+    }
+
+    /// The name of the object that a function is a member of: `Query: { user(_, { id }) { .. } }`.
+    pub(super) fn name_around(&self, unit: UnitId, node: NodeId) -> &'p str {
+        let (module, text) = (self.unit(unit).module, self.unit(unit).text);
+        let mut around = module.ancestors(node).skip_while(|&id| module.kind(id) == Kind::Property);
+        let object = around.next().filter(|&object| module.kind(object) == Kind::Object);
+        let holder = object.and(around.next()).filter(|&id| matches!(module.kind(id), Kind::Assign | Kind::Property));
+        holder.and_then(|holder| module.child(holder, 0)).map_or("", |name| module.text(name, text))
+    }
+
+    /// What a constructor is given that a framework calls with what a file imports: its first argument, if its
+    /// name tells of it.
+    pub(super) fn given_by_name(&mut self, unit: UnitId, maker: &Function<'p>) -> Vec<(Option<Rc<str>>, Value<'p>)> {
+        let names = self.parameter_names(maker.unit, maker.node);
+        let guessed = self.guess(unit, names.get(1..).unwrap_or_default());
+        match guessed.at(0) {
+            Parameter::Typed(place) => vec![(None, self.typed_source(maker.unit, maker.node, 1, place))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What parameters of these names are.
+    pub(super) fn guess(&self, unit: UnitId, names: &[&str]) -> Parameters {
+        self.guessed(unit, names, "", "").map(|guess| guess.parameters.clone()).unwrap_or_default()
+    }
+
+    /// What is guessed of a function of a name, a member of what has a name, by the names of its parameters.
+    pub(super) fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&Guess> {
+        let file = self.unit(unit);
+        let stem = file_stem(file.path);
+        let imports = |wanted: &String| {
+            let under = |path: &str| {
+                path == wanted || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(['.', '/']))
+            };
+            file.module.imports.iter().any(|import| under(&import.path))
+                || file.text.contains(&format!("require('{wanted}')"))
+        };
+        let fits = |guess: &&Guess| {
+            (guess.functions.is_empty() || guess.functions.iter().any(|name| name == called))
+                && (guess.files.is_empty() || guess.files.iter().any(|name| name == stem))
+                && names.len() >= guess.names.len()
+                && guess.names.iter().zip(names).all(|(wanted, name)| is_named(wanted, name))
+                && (guess.within.is_empty() || guess.within.iter().any(|name| name == within))
+                && (guess.imports.is_empty() || guess.imports.iter().any(imports))
+        };
+        self.models(unit).guesses.iter().find(fits)
+    }
+}
+
+/// Whether a parameter has a name that is looked for: `_parent` is `parent` that is not used, `{}` is one that is
+/// taken apart at once.
+fn is_named(wanted: &str, name: &str) -> bool {
+    let used = name.trim_start_matches('_');
+    wanted == name
+        || wanted == "{}" && name.is_empty()
+        || !used.is_empty() && wanted == used
+        || wanted == "_" && name.starts_with('_') && used.is_empty()
+}
+
+/// Whether a parameter's name tells that other code of the program gives it, not whoever sent the request.
+pub(super) fn is_of_program(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "context",
+        "form",
+        "formset",
+        "user",
+        "obj",
+        "object",
+        "instance",
+        "queryset",
+        "qs",
+        "model",
+        "response",
+        "exception",
+        "exc",
+        "view",
+        "func",
+        "function",
+        "callback",
+        "get_response",
+        "backend",
+        "serializer",
+        "self",
+        "cls",
+        "kwargs",
+        "args",
+    ];
+    NAMES.contains(&name)
+        || ["_template", "template_name", "_class", "_vars", "_context", "_form"].iter().any(|end| name.ends_with(end))
+}
