@@ -37,10 +37,13 @@ impl<'p> Engine<'p> {
                     // One of the two: only what both show is known.
                     ("or" | "||", true) | ("and" | "&&", false) => {
                         let before = run.frame.facts.borrow().clone();
+                        let vars = run.frame.vars.borrow().clone();
                         self.refine(run, left, truth);
                         let first = run.frame.facts.replace(before.clone());
+                        run.frame.vars.replace(vars.clone());
                         self.refine(run, right, truth);
                         let second = run.frame.facts.replace(before);
+                        run.frame.vars.replace(vars);
                         let mut facts = run.frame.facts.borrow_mut();
                         for (text, cleared) in first.into_inner() {
                             let both = cleared & second.get(&text).copied().unwrap_or(0);
