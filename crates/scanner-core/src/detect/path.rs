@@ -100,7 +100,13 @@ pub fn is_example_path(folded: &str) -> bool {
                     || word.ends_with("tests") && ends_in_test(word)
             })
     };
-    named_test || folded.split('/').any(&mut is_example) || DOCUMENTS.iter().any(|ending| folded.ends_with(ending))
+    // `config.template.yml`, `app.yml.tmpl`: what a file is made from.
+    let name = folded.rsplit('/').next().unwrap_or(folded);
+    let is_template = name.split('.').skip(1).any(|part| matches!(part, "template" | "tmpl"));
+    named_test
+        || is_template
+        || folded.split('/').any(&mut is_example)
+        || DOCUMENTS.iter().any(|ending| folded.ends_with(ending))
 }
 
 /// `usertest`, `usertests`, but no word that happens to end so.
@@ -146,6 +152,8 @@ mod tests {
             "phpunit.xml.dist",
             "guide/setup.adoc",
             "t/unit/app.py",
+            "config.template.yml",
+            "make/harbor.yml.tmpl",
         ] {
             assert!(is_example_path(&path.to_lowercase()), "{path}");
         }
@@ -157,6 +165,8 @@ mod tests {
             "specials/a.rb",
             "src/contest/a.yml",
             "src/latest.json",
+            "dist/app.yml",
+            "templates/app.yml",
         ] {
             assert!(!is_example_path(path), "{path}");
         }

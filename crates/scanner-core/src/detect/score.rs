@@ -107,7 +107,7 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
             }
             let mut score = password(name, value, pair, family);
             // `secretKey: db-password-1`: more often the name of what holds it.
-            let joined = value::is_joined_name(value);
+            let joined = pair.operator != Operator::Position && value::is_joined_name(value);
             let points = match family {
                 Family::Config if key => -25,
                 Family::Code | Family::Text if key && (value::is_slug(value) || joined) => -40,
@@ -206,7 +206,13 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     // Whatever the language, a word with a capital is a word.
     let titled = value.len() > 1 && value.starts_with(|first: char| first.is_ascii_uppercase());
     let is_word = titled && value.len() < 24 && value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
-    if is_word || !random::looks_random(value) || value::is_constant_name(value) || value::is_joined_name(value) {
+    if is_word
+        || !random::looks_random(value)
+        || value::is_constant_name(value)
+        || value::is_joined_name(value)
+        || words::split(name).last().is_some_and(|last| last == "key")
+            && value::is_joined_name(&value.replace(':', "-"))
+    {
         return Score::vetoed("does not look drawn at random");
     }
     // `MyToken is ERC20Upgradeable`

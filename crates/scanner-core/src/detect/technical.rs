@@ -72,7 +72,8 @@ pub(super) fn is_selector(value: &str) -> bool {
             && rest.ends_with(']')
             && rest.split_once('=').is_some_and(|(name, _)| is_name(name.trim_end_matches(['*', '^', '$', '~', '|'])))
     });
-    attribute || value.strip_prefix(['#', '.']).is_some_and(is_name)
+    let pseudo = ["not(", "nth-child(", "has(", "is("].iter().any(|start| value.starts_with(start));
+    attribute || pseudo || value.strip_prefix(['#', '.']).is_some_and(is_name)
 }
 
 /// `ASN.1`, `X.509`: standards and their parts.
@@ -134,7 +135,7 @@ mod tests {
         }
         assert!(!is_header_name("Summer-Winter") && !is_header_name("x-ray42"));
         assert!(is_media_type("application/json") && !is_media_type("application/X9"));
-        for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]"] {
+        for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]", "not([disabled])"] {
             assert!(is_selector(selector), "{selector}");
         }
         assert!(is_license("MPL-2.0") && is_license("BSD-3-Clause") && !is_license("gplus-99"));

@@ -180,6 +180,13 @@ fn judge(
         candidate.confidence = Some(Confidence::Low);
     }
     tell(text, matcher, token, head, &mut candidate);
+    // A token of an issuer that no one can be shows what one looks like.
+    let is_of_example = |(name, value): &(String, String)| {
+        name == "issuer" && value.split_once("://").is_some_and(|(_, rest)| is_reserved_host_after(&format!("@{rest}")))
+    };
+    if !proven && candidate.facts.iter().any(is_of_example) {
+        candidate.confidence = Some(Confidence::Low);
+    }
     Ok(candidate)
 }
 
@@ -229,7 +236,15 @@ fn is_reserved_host_after(rest: &str) -> bool {
 fn is_stand_in_url(before: &str, password: &str) -> bool {
     const LONGEST_USER: usize = 100;
     let from = floor_char(before, before.len().saturating_sub(LONGEST_USER));
-    guess::is_stand_in_after(&before[from..], password)
+    guess::is_stand_in_after(&before[from..], password) || follows_reserved_host(&before[from..])
+}
+
+/// Whether a password is an option of an address at a host that no one can own:
+/// `jdbc:postgresql://db.example.com/app?user=x&password=`.
+fn follows_reserved_host(before: &str) -> bool {
+    let Some((_, rest)) = before.rsplit_once("://") else { return false };
+    let whole = !rest.contains(|next: char| next.is_whitespace() || matches!(next, '"' | '\'' | '@'));
+    whole && is_reserved_host_after(&format!("@{rest}"))
 }
 
 /// Bytes before and after a token that are read for what they tell about it: the JSON of a service

@@ -43,7 +43,7 @@ pub fn is_reference(value: &str) -> bool {
         "__env.", "import.meta", "rails.", "process.env", "os.environ", "os.getenv", "vault://", "projects/", "sops:", "secure:", "aqicah",
         "aqecah", "vault:v1:", "credentials(", "%env(", "config.", "self.", "this.", "var.", "local.", "module.",
         "data.", "request.", "settings.", "args.", "options.", "opts.", "ctx.", "context.", "params.", "props.",
-        "state.", "http://", "https://", "fn::",
+        "state.", "http://", "https://", "urn:", "fn::",
     ];
     let folded = value.to_ascii_lowercase();
     let opens = |opener: &&str| folded.as_bytes().first() == opener.as_bytes().first() && folded.starts_with(opener);

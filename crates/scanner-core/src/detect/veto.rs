@@ -58,10 +58,12 @@ fn octals(value: &str) -> usize {
     value.split('\\').skip(1).filter(is_octal).count()
 }
 
-/// `Azure feed`: a word with a capital that describes an option.
-fn is_titled_word(value: &str) -> bool {
-    value.starts_with(|first: char| first.is_ascii_uppercase())
-        && value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+/// `--token Azure feed ..`: a word of what describes an option.
+fn is_described(value: &str) -> bool {
+    let word = value.trim_end_matches("\\n").trim_end_matches(['.', ',', ':', ';']);
+    let small = word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+    let titled = word.starts_with(|first: char| first.is_ascii_uppercase());
+    small && word.starts_with(|first: char| first.is_ascii_alphabetic()) && (titled || word.len() < value.len())
 }
 
 /// `prf(prf(secret`: a call that opens more than it closes.
@@ -69,7 +71,7 @@ fn is_cut_call(value: &str) -> bool {
     is_call(value) && value.matches('(').count() > value.matches(')').count()
 }
 
-/// `'password'==a.type`, `+password+`: an expression.
+/// `'x'==a.type`, `+name+`: an expression.
 fn is_expression(value: &str) -> bool {
     let is_operand = |next: char| next.is_alphanumeric() || matches!(next, '"' | '\'' | '$' | ' ');
     let compares = value.trim_end_matches('=').split_once("==").is_some_and(|(_, rest)| rest.starts_with(is_operand));
@@ -272,7 +274,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| value.split(',').all(value::names_a_variable), "names a variable"),
         (&|| value.strip_prefix('@').is_some_and(is_stand_in), "filled in by a template"),
         (&|| pair.operator == Operator::Argument && value.starts_with('@'), "names a file"),
-        (&|| pair.operator == Operator::Argument && is_titled_word(value), "a word of a description"),
+        (&|| pair.operator == Operator::Argument && is_described(value), "a word of a description"),
         (&|| technical::is_license(value), "the name of a licence"),
         (&|| value.len() < 8 && value.starts_with('~'), "a place in a format"),
         (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
@@ -296,7 +298,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| folded_name.ends_with("key") && is_numbered(value), "the number of something"),
         (&|| pair.operator == Operator::Position && is_stand_in(value), "a word that stands for a value"),
         (&|| is_rule_list(value), "validation rules, not a value"),
-        (&|| technical::is_algorithm(value), "the name of an algorithm"),
+        (&|| technical::is_algorithm(value.trim_end_matches(':')), "the name of an algorithm"),
         (&|| technical::is_header_name(value), "the name of a header"),
         (&|| technical::is_media_type(value), "a kind of media"),
         (&|| technical::is_selector(value), "a place in a page"),
