@@ -189,6 +189,7 @@ fn is_left_open(value: &str) -> bool {
         || value::is_reference(value)
         || bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close))
         || HINTS.contains(&folded.as_str())
+        || ["-here", "_here"].iter().any(|end| value.ends_with(end))
         || folded.starts_with("your")
         || folded.starts_with("enteryour")
         || folded.starts_with("replacewith")

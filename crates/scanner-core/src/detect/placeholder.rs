@@ -210,6 +210,8 @@ pub fn is_placeholder(value: &str) -> bool {
         || words.iter().filter(|word| VAGUE_WORDS.contains(&word.as_str())).map(String::len).sum::<usize>() * 2
             >= letters.max(1)
             && !bytes.iter().any(u8::is_ascii_digit)
+        // `password-file-here`
+        || (words.len() > 1 && value.contains(['-', '_']) && words.last().is_some_and(|word| word == "here"))
         || (words.len() > 1 && words.first().is_some_and(|word| word == "your" || word == "the"))
 }
 
@@ -233,6 +235,7 @@ mod tests {
             "...",
             "PLACEHOLDER",
             "insert_token",
+            "password-file-here",
         ] {
             assert!(is_placeholder(value), "{value}");
         }
