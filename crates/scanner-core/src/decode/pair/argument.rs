@@ -1,8 +1,8 @@
-//! Values that calls are given beside or under a name.
+//! Values that calls and declarations give beside or under a name.
 
 use super::Family;
 use super::name::is_name_byte;
-use super::{Name, Operator, Reader, Value};
+use super::{Name, Operator, Reader, Value, find};
 
 impl Reader<'_> {
     /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
@@ -36,6 +36,16 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// ABAP and COBOL: `gc_pass TYPE string VALUE 'x'`, `WS-PASSWORD PIC X(10) VALUE 'x'`.
+    pub(super) fn declared(&self, at: usize) -> Option<Value> {
+        const LONGEST: usize = 60;
+        let line = &self.bytes[at..self.line_end(at).min(at + LONGEST)];
+        let value = find(line, b" VALUE ")?;
+        let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b" ()-_".contains(byte);
+        let typed = line[..value].iter().all(is_type);
+        self.plain_given(at + value + " VALUE ".len(), Operator::Assign).filter(|_| typed)
     }
 
     /// `setPassword("value")`

@@ -299,16 +299,6 @@ impl Reader<'_> {
         self.assigned(at, name)
     }
 
-    /// ABAP and COBOL: `gc_pass TYPE string VALUE 'x'`, `WS-PASSWORD PIC X(10) VALUE 'x'`.
-    fn declared(&self, at: usize) -> Option<Value> {
-        const LONGEST: usize = 60;
-        let line = &self.bytes[at..self.line_end(at).min(at + LONGEST)];
-        let value = find(line, b" VALUE ")?;
-        let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b" ()-_".contains(byte);
-        let typed = line[..value].iter().all(is_type);
-        self.plain_given(at + value + " VALUE ".len(), Operator::Assign).filter(|_| typed)
-    }
-
     /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
     fn typed(&self, at: usize) -> Option<Vec<Value>> {
         let starts_as_type =
