@@ -184,6 +184,8 @@ pub struct Engine<'p> {
     pub(super) stack: Vec<(UnitId, NodeId, bool)>,
     pub(super) called: HashSet<(UnitId, NodeId)>,
     pub(super) entries: VecDeque<Entry<'p>>,
+    /// Functions of those that were run since the file was begun.
+    pub(super) entered: HashSet<(UnitId, NodeId)>,
     pub(super) flows: BTreeMap<(UnitId, Span, u8, u8), Flow>,
     pub(super) meter: Meter,
     pub(super) depth: u32,
@@ -281,6 +283,7 @@ impl<'p> Engine<'p> {
             stack: Vec::new(),
             called: HashSet::new(),
             entries: VecDeque::new(),
+            entered: HashSet::new(),
             flows: BTreeMap::new(),
             meter: Meter::new(ENTRIES),
             depth: 0,

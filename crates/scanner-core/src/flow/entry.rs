@@ -59,6 +59,7 @@ impl<'p> Engine<'p> {
     pub(super) fn begin(&mut self, unit: UnitId, budget: Budget) {
         (self.meter, self.root, self.old) = (Meter::new(budget), unit, ObjectId::MAX);
         self.known_calls.clear();
+        self.entered.clear();
         self.forget_partial();
         self.states.clear();
         self.stateful.clear();
@@ -98,6 +99,12 @@ impl<'p> Engine<'p> {
 
     pub(super) fn run_entries(&mut self) {
         while let Some(entry) = self.entries.pop_front() {
+            // One that registers itself, or others that do, would never end.
+            let is_new = self.entered.insert((entry.function.unit, entry.function.node));
+            if !is_new && self.meter.is_file_spent() {
+                self.exhausted.insert(self.root);
+                continue;
+            }
             self.start(entry.function.unit, entry.function.node);
             self.enter(&entry);
         }

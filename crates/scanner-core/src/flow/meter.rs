@@ -76,6 +76,11 @@ impl Meter {
         self.entry
     }
 
+    /// Whether a file has used up what its entries share.
+    pub(super) fn is_file_spent(&self) -> bool {
+        self.file > self.budget.file
+    }
+
     /// Whether no more are evaluated.
     pub(super) fn is_spent(&self) -> bool {
         self.entry > self.limit

@@ -56,6 +56,8 @@ fn what_goes_round_in_circles_ends() {
     for text in [deep.as_str(), nested.as_str(), looping] {
         scanner.scan_bytes("a.py", text.as_bytes());
     }
+    let again = "const app = require('express')();\nfunction page(req, res) { res.send({}.x + req.path); app.get('/' + req.path, (a, b) => page(a, b)); app.get('/', page); }\napp.get('/', page);\n";
+    scanner.scan_bytes("again.js", again.as_bytes());
     let script =
         "const a = require('./a'); module.exports = a; exports.f = (req, res) => { for (;;) { a.f(req, res); } };";
     scanner.scan_bytes("a.js", script.as_bytes());
