@@ -86,7 +86,8 @@ pub fn is_example_path(folded: &str) -> bool {
         "functionaltest", "testcases", "quickstart", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
     const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
-    let (stem, extension) = folded.rsplit('/').next().unwrap_or(folded).rsplit_once('.').unwrap_or((folded, ""));
+    let name = folded.rsplit('/').next().unwrap_or(folded);
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((folded, ""));
     let named_test = matches!(extension, "java" | "kt" | "cs" | "php" | "scala" | "groovy" | "swift" | "vb" | "m")
         && (["testcase", "testbase", "spec"].iter().any(|tail| stem.ends_with(tail)) || ends_in_test(stem));
     let mut above = "";
@@ -101,7 +102,6 @@ pub fn is_example_path(folded: &str) -> bool {
             })
     };
     // `config.template.yml`, `app.yml.tmpl`: what a file is made from.
-    let name = folded.rsplit('/').next().unwrap_or(folded);
     let is_template = name.split('.').skip(1).any(|part| matches!(part, "template" | "tmpl"));
     named_test
         || is_template

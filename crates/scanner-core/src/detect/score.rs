@@ -66,7 +66,7 @@ pub fn judge(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fa
         return Score::vetoed(veto);
     }
     let mut score = by_model(model, name, value, pair, family);
-    if score.veto.is_none() && words::split(name).iter().any(|word| MADE_UP_NAMES.contains(&word.as_str())) {
+    if score.veto.is_none() && words::has_one(name, MADE_UP_NAMES) {
         score.add("a name that says that it is made up", -40);
     }
     score
@@ -101,7 +101,7 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
                 return token;
             }
             // Keys are drawn; a secret may be a word.
-            let key = words::split(name).iter().any(|word| word == "key");
+            let key = words::has_one(name, &["key"]);
             if key && family == Family::Code && is_short_word(value) && pair.operator != Operator::Position {
                 return Score::vetoed("a word");
             }
@@ -227,7 +227,7 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         score.add("as long as keys are", 10);
     }
     if value::is_digest_or_uuid(value) {
-        let telling = words::split(name).iter().any(|word| DRAWN_NAMES.contains(&word.as_str()));
+        let telling = words::has_one(name, DRAWN_NAMES);
         score.add("has the length and alphabet of a digest or a UUID", if telling { -25 } else { -40 });
     }
     score

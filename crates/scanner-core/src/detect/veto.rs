@@ -229,7 +229,7 @@ fn is_chain_address(value: &str) -> bool {
 /// Whether a name says that a cipher takes its value.
 fn names_a_cipher(name: &str) -> bool {
     const WORDS: &[&str] = &["aes", "des", "cipher", "crypt", "encrypt", "encryption", "crypto", "hmac", "iv"];
-    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    words::has_one(name, WORDS)
 }
 
 /// What no credential of any kind is.

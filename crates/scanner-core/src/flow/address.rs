@@ -192,7 +192,7 @@ impl<'p> Engine<'p> {
 
     /// Whether a value tells who sent a message.
     pub(super) fn is_sender(&self, run: &Run<'p>, value: &Value<'p>) -> bool {
-        value.place.is_some() && value.place == self.models(run.unit).find("dom.Sender")
+        value.stands_at(self.models(run.unit).find("dom.Sender"))
     }
 }
 

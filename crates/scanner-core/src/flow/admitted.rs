@@ -60,7 +60,7 @@ impl<'p> Engine<'p> {
             (Family::Python, "match") => Use::Start,
             _ => Use::Search,
         };
-        let mut cleared = cleared_by_start(&regex.source);
+        let mut cleared = shown_by_start(&regex.source);
         if let Some(admitted) = regex.admits(mode) {
             if admitted.names_host {
                 cleared |= kinds(&["ssrf", "redirect", "link", "open"]);
@@ -106,7 +106,7 @@ fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
 }
 
 /// What the start of a regex shows of an address, whatever follows.
-fn cleared_by_start(source: &str) -> SinkSet {
+fn shown_by_start(source: &str) -> SinkSet {
     let starts = |starts: &[&str]| starts.iter().any(|start| source.starts_with(start));
     let mut cleared = 0;
     if starts(&["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]) {

@@ -234,12 +234,9 @@ impl<'p> Engine<'p> {
             text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         run.frame.facts.borrow_mut().retain(|text, _| !start(text));
-        let tainted = !self.is_harmless(&value);
         let outer = if self.is_python(run.unit) { run.frame.outer.borrow().contains(name) } else { !declares };
         if outer && !run.frame.vars.borrow().contains_key(name) {
-            if tainted {
-                self.summaries.clear();
-            }
+            self.spill(&value);
             let mut frame = run.frame.parent.clone();
             let mut last = Rc::clone(&run.frame);
             while let Some(around) = frame {
@@ -254,7 +251,7 @@ impl<'p> Engine<'p> {
             last.vars.borrow_mut().insert(name, value);
             return;
         }
-        if tainted {
+        if !self.is_harmless(&value) {
             run.frame.tainted.update(|times| times + 1);
         }
         run.frame.vars.borrow_mut().insert(name, value);
@@ -268,7 +265,7 @@ impl<'p> Engine<'p> {
         });
         if let Some(at) = object.object.or(class) {
             self.touch(at);
-            self.spill(at, &value);
+            self.spill_into(at, &value);
             self.objects[at as usize].fields.insert(name.into(), value);
         }
     }
@@ -286,7 +283,7 @@ impl<'p> Engine<'p> {
                 }
             }
             _ => {
-                self.spill(at, &value);
+                self.spill_into(at, &value);
                 self.objects[at as usize].rest.join(&value);
             }
         }
@@ -299,7 +296,7 @@ impl<'p> Engine<'p> {
         let held = other.object.map(|from| self.objects[from as usize].clone());
         let mut held = held.map(Shared::into_inner).unwrap_or_default();
         held.rest.taint_with(&other.taints);
-        self.spill(to, &held.rest);
+        self.spill_into(to, &held.rest);
         for (name, value) in held.fields {
             self.set_field(object, &name, value);
         }
@@ -479,7 +476,7 @@ fn is_way_back(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "return", "redirect", "url", "referer", "referrer", "next", "back", "flash", "lang", "locale", "theme", "csrf",
     ];
-    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    words::has_one(name, WORDS)
 }
 
 /// Whether a member of a session says who a visitor is or what they may do: much else
@@ -517,7 +514,7 @@ fn says_who(name: &str) -> bool {
         "trusted",
         "verified",
     ];
-    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    words::has_one(name, WORDS)
 }
 
 fn trust_boundary() -> SinkSet {

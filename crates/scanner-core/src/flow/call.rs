@@ -114,8 +114,7 @@ impl<'p> Engine<'p> {
         if let Some(value) = self.delayed(run, node, receiver.as_ref(), method, &given) {
             return value;
         }
-        let name = method.unwrap_or_else(|| self.callee_name(run, node));
-        if let Some(value) = self.handed_known(run, node, name, &given) {
+        if let Some(value) = self.handed_known(run, node, method, &given) {
             return value;
         }
         self.carry_out(run, node, &callee, receiver.as_ref(), method, given)

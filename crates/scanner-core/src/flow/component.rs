@@ -74,9 +74,7 @@ impl<'p> Engine<'p> {
         if let Some(place) = object.place.filter(|&place| object.object.is_none() && models.known(place).shared)
             && models.member(place, name).is_none()
         {
-            if !self.is_harmless(value) {
-                self.summaries.clear();
-            }
+            self.spill(value);
             self.shared.entry((place, name)).or_default().join(value);
         }
     }

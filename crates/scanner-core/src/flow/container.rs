@@ -102,7 +102,7 @@ impl<'p> Engine<'p> {
 
     pub(super) fn store(&mut self, receiver: &Value<'p>, object: u32, method: &str, values: &[Value<'p>]) -> Value<'p> {
         self.touch(object);
-        values.iter().for_each(|value| self.spill(object, value));
+        values.iter().for_each(|value| self.spill_into(object, value));
         let is_list = self.objects[object as usize].is_list;
         match (method, values) {
             ("append" | "push" | "add" | "put", _) if is_list => {

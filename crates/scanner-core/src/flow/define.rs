@@ -236,7 +236,7 @@ impl<'p> Engine<'p> {
         let clean = self.models(run.unit).find("forms.CleanField");
         let Some(object) = self.eval(run, schema).object else { return "".into() };
         let fields = &self.objects[object as usize].fields;
-        let harmless = fields.iter().filter(|(_, field)| field.place.is_some() && field.place == clean);
+        let harmless = fields.iter().filter(|(_, field)| field.stands_at(clean));
         harmless.map(|(name, _)| format!("<int:{name}>")).collect::<String>().into()
     }
 

@@ -26,8 +26,10 @@ use std::rc::Rc;
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run.
 pub(super) const MAX_OBJECTS: usize = 100_000;
-/// Values that are looked at for the data in one and what it holds.
-const MAX_PARTS: u32 = 256;
+/// Values that are looked at for the data in one and what it holds,
+pub(super) const MAX_PARTS: u32 = 256;
+/// and how deep.
+pub(super) const PARTS_DEPTH: usize = 3;
 
 /// Data that reaches a sink.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -419,7 +421,7 @@ impl<'p> Engine<'p> {
     pub(super) fn all_taints(&self, value: &Value<'p>) -> Vec<Taint> {
         let mut all = Value::default();
         let mut left = MAX_PARTS;
-        self.gather(value, 3, &mut left, &mut all);
+        self.gather(value, PARTS_DEPTH, &mut left, &mut all);
         all.taints.into_iter().collect()
     }
 
@@ -431,8 +433,7 @@ impl<'p> Engine<'p> {
             && let Some(object) = value.object
         {
             let object = &self.objects[object as usize];
-            let parts = object.fields.values().chain(&object.items).chain([&object.rest]);
-            parts.take(64).for_each(|part| self.gather(part, depth - 1, left, all));
+            object.parts().take(64).for_each(|part| self.gather(part, depth - 1, left, all));
         }
     }
 

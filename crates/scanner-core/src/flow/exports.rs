@@ -231,7 +231,7 @@ impl Engine<'_> {
         let (unit, span) = taint.origin();
         let unit = self.unit(unit);
         let module = unit.module;
-        let says = |name: &str| words::split(name).iter().any(|word| RUNS.contains(&word.as_str()));
+        let says = |name: &str| words::has_one(name, RUNS);
         let parameter =
             (0..module.len() as NodeId).find(|&id| module.kind(id) == Kind::Param && module.node(id).span == span);
         let Some(parameter) = parameter else { return true };

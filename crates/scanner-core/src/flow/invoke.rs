@@ -17,6 +17,7 @@ use std::rc::Rc;
 pub(super) const ANY_NAME: &str = "**";
 /// Functions that call each other, at most.
 const MAX_CALLS: usize = 24;
+
 /// The names of a path that a type starts with: `express.Request<P>`.
 fn type_names(annotation: &str) -> Option<std::str::Split<'_, char>> {
     let text = inner_type(annotation.trim_start_matches(['"', '\'']));
@@ -71,13 +72,12 @@ impl<'p> Engine<'p> {
         at: Option<(UnitId, Span)>,
         returns: Option<Returned>,
     ) -> Value<'p> {
-        let arguments = match function.given.is_empty() {
+        let mut arguments = match function.given.is_empty() {
             true => arguments,
             false => function.given.iter().cloned().chain(arguments).collect(),
         };
         // What was called by itself with a member that a name from outside chose is run once more: a
         // merge goes down like that.
-        let mut arguments = arguments;
         let mut again = self.again || arguments.iter().any(|(_, argument)| argument.chosen);
         // What counts down by calling itself gets to its end: with numbers of which nothing is known.
         if !again && self.stack.contains(&(function.unit, function.node, again)) && self.counts(function, &arguments) {

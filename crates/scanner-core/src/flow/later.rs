@@ -107,11 +107,15 @@ impl<'p> Engine<'p> {
         &mut self,
         run: &mut Run<'p>,
         node: NodeId,
-        name: &str,
+        method: Option<&'p str>,
         given: &[Given<'p>],
     ) -> Option<Value<'p>> {
+        if !self.is_python(run.unit) {
+            return None;
+        }
+        let name = method.unwrap_or_else(|| self.callee_name(run, node));
         let (gives, each) = (HANDED.contains(&name), EACH.contains(&name));
-        if !self.is_python(run.unit) || !(gives || each || CALLERS.contains(&name)) {
+        if !(gives || each || CALLERS.contains(&name)) {
             return None;
         }
         let unit = self.unit(run.unit);

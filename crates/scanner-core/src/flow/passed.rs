@@ -157,13 +157,11 @@ impl<'p> Engine<'p> {
                 self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
             }
             ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
-                if schemas.place.is_some() && schemas.place == self.zod(run.unit)[0] =>
+                if schemas.stands_at(self.zod(run.unit)[0]) =>
             {
                 Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
             }
-            (_, Some(schema), _) if schema.place.is_some() && schema.place == self.zod(run.unit)[1] => {
-                self.parsed(run, name, schema, given)
-            }
+            (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[1]) => self.parsed(run, name, schema, given),
             (_, Some(procedure), _) if self.is_procedure(run.unit, procedure) => self.procedure(name, procedure, given),
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
             ("URL", None, [address, base]) if address.value.text().is_none() => {
@@ -219,5 +217,5 @@ impl<'p> Engine<'p> {
 fn runs_within(name: &str) -> bool {
     const WORDS: &[&str] =
         &["lock", "locked", "transaction", "retry", "retries", "span", "timed", "mutex", "semaphore"];
-    words::split(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    words::has_one(name, WORDS)
 }

@@ -101,7 +101,7 @@ impl<'p> Engine<'p> {
         if let Some((regex, mode, text)) = self.matched_by(run, called) {
             self.held_against(run, node, &regex, mode, &text);
         }
-        let makes = callee.place.is_some() && callee.place == self.regex_places(run).maker;
+        let makes = callee.stands_at(self.regex_places(run).maker);
         let regex = given.first().filter(|_| makes).and_then(|first| self.regex_from(run, first, &given[1..]));
         let number = |at: usize| match given.get(at).map(|given| &given.value.constant) {
             Some(Some(Constant::Number(number))) => Some(*number),

@@ -53,11 +53,11 @@ impl<'p> Engine<'p> {
     /// What a schema lets through of data.
     fn let_through(&mut self, unit: UnitId, schema: &Value<'p>, taints: &[Taint], depth: u32) -> Value<'p> {
         let [_, of_objects, clean, _] = self.zod(unit);
-        if schema.place.is_some() && schema.place == clean {
+        if schema.stands_at(clean) {
             return Value::default();
         }
         let mut value = Value::default();
-        let shape = schema.object.filter(|_| depth > 0 && schema.place.is_some() && schema.place == of_objects);
+        let shape = schema.object.filter(|_| depth > 0 && schema.stands_at(of_objects));
         let Some(shape) = shape else {
             value.taint_with(taints);
             return value;
@@ -72,7 +72,7 @@ impl<'p> Engine<'p> {
 
     /// Whether a value is a procedure of tRPC.
     pub(super) fn is_procedure(&self, unit: UnitId, value: &Value<'p>) -> bool {
-        value.place.is_some() && value.place == self.zod(unit)[3]
+        value.stands_at(self.zod(unit)[3])
     }
 
     /// `procedure.input(schema)`: it keeps the schema, whatever else is said of it.
@@ -97,8 +97,7 @@ impl<'p> Engine<'p> {
         mut given: Vec<Given<'p>>,
     ) -> Vec<Given<'p>> {
         if let (Some(server), Some("tool" | "registerTool")) = (receiver, method)
-            && server.place.is_some()
-            && server.place == self.models(run.unit).find("mcp.Server")
+            && server.stands_at(self.models(run.unit).find("mcp.Server"))
         {
             return self.with_shape(run, given);
         }

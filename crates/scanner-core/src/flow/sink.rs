@@ -329,7 +329,7 @@ impl<'p> Engine<'p> {
                     Some(Constant::Regex(_)) => false,
                     None => {
                         let last = wanted.rsplit('.').next().unwrap_or(wanted);
-                        value.place.is_some() && value.place == self.models(run.unit).find(wanted)
+                        value.stands_at(self.models(run.unit).find(wanted))
                             || source.is_some_and(|source| source == wanted || source.rsplit('.').next() == Some(last))
                     }
                 }

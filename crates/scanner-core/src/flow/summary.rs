@@ -1,7 +1,7 @@
 //! Keeps what calls without data from outside gave and changed: one alike finds nothing new, so that it need not run.
 
 use super::branch::Journal;
-use super::engine::Engine;
+use super::engine::{Engine, MAX_PARTS, PARTS_DEPTH};
 use super::model::Returned;
 use super::shared::Shared;
 use super::value::{Callee, Frame, Function, Object, ObjectId, Value};
@@ -10,10 +10,6 @@ use foldhash::quality::FixedState;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
-/// Parts of what a call is given that are looked at for data from outside, and how deep: as far as the engine looks
-/// where data is put somewhere with all that holds it.
-const MAX_PARTS: u32 = 256;
-const DEPTH: usize = 3;
 /// Objects that a call may have made for what it gives to be kept: more are a structure, not a value.
 const MAX_MADE: usize = 32;
 /// Steps of a call after which what it gave is kept for calls of the same objects: what it puts into them it has put
@@ -38,7 +34,7 @@ pub(super) struct Summary<'p> {
 pub(super) struct CallKey {
     /// The objects themselves among it.
     exact: u64,
-    /// Of one without data from outside, what they hold instead.
+    /// Of one without data from outside that is not known by them, what they hold instead.
     clean: Option<u64>,
 }
 
@@ -68,24 +64,35 @@ impl<'p> Engine<'p> {
         values().for_each(|value| hash_value(value, &mut hasher));
         let mut exact = hasher.clone();
         values().for_each(|value| value.object.hash(&mut exact));
+        let exact = exact.finish();
+        if self.known_calls.contains_key(&exact) {
+            return CallKey { exact, clean: None };
+        }
         let mut left = MAX_PARTS;
-        let is_clean = values().all(|value| !value.chosen && self.is_clean(value, DEPTH, &mut left));
+        let is_clean = values().all(|value| !value.chosen && self.is_clean(value, PARTS_DEPTH, &mut left));
         let clean = is_clean.then(|| {
             values().for_each(|value| self.hash_held(value, &mut hasher));
             hasher.finish()
         });
-        CallKey { exact: exact.finish(), clean }
+        CallKey { exact, clean }
     }
 
     /// Whether neither a value nor what it holds is data from outside.
     pub(super) fn is_harmless(&self, value: &Value<'p>) -> bool {
-        self.is_clean(value, DEPTH, &mut MAX_PARTS.clone())
+        self.is_clean(value, PARTS_DEPTH, &mut { MAX_PARTS })
     }
 
-    /// A value is put into an object: what others can reach that were called before is no longer what it was.
-    pub(super) fn spill(&mut self, object: ObjectId, value: &Value<'p>) {
-        if object < self.old && !self.is_harmless(value) {
+    /// A value is put where others that were called before can reach it: what they gave, they give no longer.
+    pub(super) fn spill(&mut self, value: &Value<'p>) {
+        if !self.is_harmless(value) {
             self.summaries.clear();
+        }
+    }
+
+    /// A value is put into an object, which may be one of those.
+    pub(super) fn spill_into(&mut self, object: ObjectId, value: &Value<'p>) {
+        if object < self.old {
+            self.spill(value);
         }
     }
 
@@ -103,8 +110,7 @@ impl<'p> Engine<'p> {
         }
         let Some(object) = value.object.filter(|_| depth > 0 && *left > 0) else { return true };
         let object = &self.objects[object as usize];
-        let mut parts = object.fields.values().chain(&object.items).chain([&object.rest]);
-        parts.all(|part| self.is_clean(part, depth - 1, left))
+        object.parts().all(|part| self.is_clean(part, depth - 1, left))
     }
 
     fn hash_held(&self, value: &Value<'p>, hasher: &mut impl Hasher) {
@@ -285,8 +291,7 @@ impl<'p> Engine<'p> {
         first: ObjectId,
         made: &mut HashMap<ObjectId, Shared<Object<'p>>>,
     ) -> bool {
-        let mut parts = object.fields.values().chain(&object.items).chain([&object.rest]);
-        parts.all(|part| self.reach(part, first, made))
+        object.parts().all(|part| self.reach(part, first, made))
     }
 }
 

@@ -56,7 +56,7 @@ fn what_goes_round_in_circles_ends() {
     for text in [deep.as_str(), nested.as_str(), looping] {
         scanner.scan_bytes("a.py", text.as_bytes());
     }
-    let again = "const app = require('express')();\nfunction page(req, res) { res.send({}.x + req.path); app.get('/' + req.path, (a, b) => page(a, b)); app.get('/', page); }\napp.get('/', page);\n";
+    let again = "function seen(event) { eval(event.data); addEventListener('message', seen); }\naddEventListener('message', seen);\n";
     scanner.scan_bytes("again.js", again.as_bytes());
     let script =
         "const a = require('./a'); module.exports = a; exports.f = (req, res) => { for (;;) { a.f(req, res); } };";
@@ -145,25 +145,15 @@ fn lines_reached(path: &str, text: &str) -> Vec<usize> {
 #[test]
 fn what_a_call_alike_has_shown_is_taken_for_another() {
     let work = "x = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11 + 12 + 13 + 14 + 15 + 16";
-    let head = "import os\nfrom flask import request\n";
-    let box_class = format!("class Box:\n    def __init__(self):\n        {work}\n        self.items = []\n");
-    let own = format!(
-        "{head}{box_class}def view():\n    a = Box()\n    b = Box()\n    a.items.append(request.args['x'])\n    os.system(a.items[0])\n    os.system(b.items[0])\nview()\n"
-    );
-    assert_eq!(lines_reached("a.py", &own), [11]);
-    let made = format!(
-        "{head}def run(text):\n    os.system(text)\ndef fill(box):\n    {work}\n    box['run'] = run\ndef view():\n    a = {{}}\n    b = {{}}\n    fill(a)\n    fill(b)\n    b['run'](request.args['x'])\nview()\n"
-    );
-    assert_eq!(lines_reached("a.py", &made), [4]);
+    let own = "class Box:\n    def __init__(self):\n        $WORK\n        self.items = []\ndef view():\n    a = Box()\n    b = Box()\n    a.items.append(request.args['x'])\n    os.system(a.items[0])\n    os.system(b.items[0])\nview()\n";
+    let made = "def run(text):\n    os.system(text)\ndef fill(box):\n    $WORK\n    box['run'] = run\ndef view():\n    a = {}\n    b = {}\n    fill(a)\n    fill(b)\n    b['run'](request.args['x'])\nview()\n";
     // What all see is not what it was.
-    let spilled = format!(
-        "{head}LAST = {{}}\ndef use():\n    {work}\n    os.system(LAST.get('x'))\ndef view():\n    use()\n    LAST['x'] = request.args['x']\n    use()\nview()\n"
-    );
-    assert_eq!(lines_reached("a.py", &spilled), [6]);
-    let name = format!(
-        "{head}last = ''\ndef use():\n    {work}\n    os.system(last)\ndef view():\n    global last\n    use()\n    last = request.args['x']\n    use()\nview()\n"
-    );
-    assert_eq!(lines_reached("a.py", &name), [6]);
+    let spilled = "LAST = {}\ndef use():\n    $WORK\n    os.system(LAST.get('x'))\ndef view():\n    use()\n    LAST['x'] = request.args['x']\n    use()\nview()\n";
+    let name = "last = ''\ndef use():\n    $WORK\n    os.system(last)\ndef view():\n    global last\n    use()\n    last = request.args['x']\n    use()\nview()\n";
+    for (program, line) in [(own, 11), (made, 4), (spilled, 6), (name, 6)] {
+        let text = format!("import os\nfrom flask import request\n{}", program.replace("$WORK", work));
+        assert_eq!(lines_reached("a.py", &text), [line], "{text}");
+    }
 }
 
 /// A file's last entry is run though those before it had much to do.

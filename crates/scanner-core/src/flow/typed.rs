@@ -175,9 +175,9 @@ impl<'p> Engine<'p> {
         let mut methods = Vec::new();
         for class in class.line() {
             for (name, field) in &self.objects[class.fields as usize].fields {
-                if field.place.is_some() && field.place == clean {
+                if field.stands_at(clean) {
                     checked.fields.insert(name.clone(), Value::default());
-                } else if field.place.is_some() && field.place == sent {
+                } else if field.stands_at(sent) {
                     checked.fields.insert(name.clone(), Value::at(models.find("django.File")));
                 }
             }

@@ -226,6 +226,11 @@ impl<'p> Value<'p> {
         Value { place, ..Value::default() }
     }
 
+    /// Whether it stands at a public path, if there is such a path.
+    pub(super) fn stands_at(&self, place: Option<Place>) -> bool {
+        place.is_some() && self.place == place
+    }
+
     /// A constant text.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.constant {
@@ -352,6 +357,11 @@ pub(super) struct Object<'p> {
 }
 
 impl<'p> Object<'p> {
+    /// All values that it may hold.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Value<'p>> {
+        self.fields.values().chain(&self.items).chain([&self.rest])
+    }
+
     /// Whether nothing is known of it but what it was made of.
     pub(super) fn is_opaque(&self) -> bool {
         self.fields.is_empty()

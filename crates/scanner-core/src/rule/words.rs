@@ -21,6 +21,11 @@ const GLUED: &[&str] = &[
 /// Words that names glue to anything: `jenkinspassword`.
 const TAILS: &[&str] = &["password", "passwd", "passphrase", "passwort", "apikey", "secretkey"];
 
+/// Whether one of some words, which are lower-case, is a word of `name`.
+pub fn has_one(name: &str, wanted: &[&str]) -> bool {
+    split(name).iter().any(|word| wanted.contains(&word.as_str()))
+}
+
 /// The lower-case words of `name`, in order.
 pub fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
