@@ -144,11 +144,11 @@ impl Scanner {
         let collector = Collector { scanner: self, progress, facts: Mutex::default(), seen: Seen::default() };
         input.visit(self.threads, &collector)?;
         let mut facts = collector.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.link(&mut facts, &progress.stop)?;
         if progress.stop.load(Ordering::Relaxed) {
             let message = "the scan was interrupted; what was left was not examined".to_owned();
             facts.problems.push(Problem { origin: None, line: None, kind: ProblemKind::Interrupted, message });
         }
-        self.link(&mut facts)?;
         if let Some(cache) = &self.cache {
             cache.trim();
         }
@@ -158,7 +158,7 @@ impl Scanner {
     /// Scans bytes in memory; `path` decides what kind of file they are.
     pub fn scan_bytes(&self, path: &str, bytes: &[u8]) -> Report {
         let mut facts = self.analyse(Blob::new(Origin::path(path), bytes), &Seen::default());
-        if let Err(error) = self.link(&mut facts) {
+        if let Err(error) = self.link(&mut facts, &AtomicBool::new(false)) {
             facts.problems.push(Problem::at(Origin::path(path), ProblemKind::NotParsed, error.to_string()));
         }
         self.report(facts)
@@ -168,7 +168,7 @@ impl Scanner {
     pub fn scan_version(&self, path: &str, bytes: &[u8], seen: &Seen) -> Report {
         let origin = Origin { blob: Some(String::new()), ..Origin::path(path) };
         let mut facts = self.analyse(Blob::new(origin.clone(), bytes), seen);
-        if let Err(error) = self.link(&mut facts) {
+        if let Err(error) = self.link(&mut facts, &AtomicBool::new(false)) {
             facts.problems.push(Problem::at(origin, ProblemKind::NotParsed, error.to_string()));
         }
         self.report(facts)

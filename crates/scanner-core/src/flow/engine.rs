@@ -21,11 +21,17 @@ use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
-/// Objects that are told apart while one file is run.
-pub(super) const MAX_OBJECTS: usize = 100_000;
+/// Objects that are told apart while one file is run, besides those that the tops of files make,
+const MAX_OBJECTS: usize = 100_000;
+/// and all that an engine has.
+const MAX_ALL_OBJECTS: usize = 4 * MAX_OBJECTS;
+/// Objects made by functions that were run, above which all is forgotten before the next file, if it is more than
+/// the tops of files made: those are run again then.
+const MAX_LEFT_OVER: usize = MAX_OBJECTS / 4;
 /// Values that are looked at for the data in one and what it holds,
 pub(super) const MAX_PARTS: u32 = 256;
 /// and how deep.
@@ -160,11 +166,19 @@ impl<'p> Run<'p> {
 pub struct Engine<'p> {
     pub(super) program: &'p Program<'p>,
     pub(super) library: &'p Library,
+    /// Set by another thread where no more is to be followed.
+    stop: &'p AtomicBool,
     /// Of files, the names of functions with such words.
     pub(super) helpers: HashMap<UnitId, HashSet<&'p str>>,
     /// Of functions that were run, whether they look at `arguments`.
     pub(super) takes_arguments: HashMap<(UnitId, NodeId), bool>,
     pub(super) objects: Vec<Shared<Object<'p>>>,
+    /// How many of them the tops of files made,
+    of_tops: usize,
+    /// and how many others there were when the file that is run was begun.
+    left_over: usize,
+    /// Whether the top of a file runs.
+    in_top: bool,
     /// What is put into members that many functions share.
     pub(super) shared: HashMap<(Place, &'p str), Value<'p>>,
     /// The names of files that were run.
@@ -266,14 +280,18 @@ pub struct Engine<'p> {
 }
 
 impl<'p> Engine<'p> {
-    /// An engine for a program.
-    pub fn new(program: &'p Program<'p>, library: &'p Library) -> Engine<'p> {
+    /// An engine for a program, which runs it until `stop` is set.
+    pub fn new(program: &'p Program<'p>, library: &'p Library, stop: &'p AtomicBool) -> Engine<'p> {
         Engine {
             program,
             library,
+            stop,
             helpers: HashMap::new(),
             takes_arguments: HashMap::new(),
             objects: Vec::new(),
+            of_tops: 0,
+            left_over: 0,
+            in_top: false,
             shared: HashMap::new(),
             tops: HashMap::new(),
             found: HashMap::new(),
@@ -384,12 +402,35 @@ impl<'p> Engine<'p> {
         let budget = self.meter.budget().at_least_for(module);
         let outer = std::mem::replace(&mut self.meter, Meter::new(budget));
         let old = std::mem::replace(&mut self.old, ObjectId::MAX);
+        let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);
         }
-        (self.meter, self.old) = (outer, old);
+        if !in_top {
+            self.of_tops += self.objects.len() - before;
+        }
+        (self.meter, self.old, self.in_top) = (outer, old, in_top);
         frame
+    }
+
+    /// Objects that functions made which were run.
+    fn count_left_over(&self) -> usize {
+        self.objects.len() - self.of_tops
+    }
+
+    /// Forgets what was run so far if that has become much; a file begins.
+    pub(super) fn make_room(&mut self) {
+        if self.count_left_over() > MAX_LEFT_OVER.max(self.of_tops)
+            || self.objects.len() > MAX_ALL_OBJECTS - MAX_OBJECTS
+        {
+            self.tops.clear();
+            self.objects.clear();
+            self.shared.clear();
+            self.summaries.clear();
+            self.of_tops = 0;
+        }
+        self.left_over = self.count_left_over();
     }
 
     pub(super) fn frame(&mut self, parent: Option<Rc<Frame<'p>>>) -> Rc<Frame<'p>> {
@@ -490,7 +531,15 @@ impl<'p> Engine<'p> {
 
     /// Whether no more steps are taken.
     pub(super) fn is_spent(&self) -> bool {
-        self.meter.is_spent() || self.objects.len() >= MAX_OBJECTS
+        self.meter.is_spent()
+            || !self.in_top && self.count_left_over() - self.left_over >= MAX_OBJECTS
+            || self.objects.len() >= MAX_ALL_OBJECTS
+            || self.is_stopped()
+    }
+
+    /// Whether another thread asked to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// What an import means.
@@ -506,7 +555,7 @@ impl<'p> Engine<'p> {
     }
 
     /// What a path that a file imports leads to, looked for once.
-    fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
+    pub(super) fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
         if let Some(found) = self.found.get(&from).and_then(|known| known.get(path)) {
             return Rc::clone(found);
         }

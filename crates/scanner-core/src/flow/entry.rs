@@ -1,6 +1,6 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::{Decorator, Engine, MAX_OBJECTS, Run};
+use super::engine::{Decorator, Engine, Run};
 use super::guess::is_of_program;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
@@ -36,6 +36,9 @@ impl<'p> Engine<'p> {
             module.ancestors(node).filter(|&around| module.kind(around) == Kind::Function).count()
         });
         for node in functions {
+            if self.is_stopped() {
+                return;
+            }
             if !self.called.contains(&(unit, node)) && self.may_have_source(unit, node) {
                 self.start(unit, node);
                 if self.unit(unit).module.child(node, 1).is_none() && self.is_page(unit, node) {
@@ -64,12 +67,7 @@ impl<'p> Engine<'p> {
         self.states.clear();
         self.stateful.clear();
         self.closures.clear();
-        if self.objects.len() > MAX_OBJECTS / 4 {
-            self.tops.clear();
-            self.objects.clear();
-            self.shared.clear();
-            self.summaries.clear();
-        }
+        self.make_room();
         self.top(unit);
     }
 
@@ -98,7 +96,7 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn run_entries(&mut self) {
-        while let Some(entry) = self.entries.pop_front() {
+        while let Some(entry) = self.entries.pop_front().filter(|_| !self.is_stopped()) {
             // One that registers itself, or others that do, would never end.
             let is_new = self.entered.insert((entry.function.unit, entry.function.node));
             if !is_new && self.meter.is_file_spent() {

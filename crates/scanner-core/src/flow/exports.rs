@@ -268,7 +268,7 @@ fn sets_fields(text: &str) -> bool {
 }
 
 /// The names that a declaration binds.
-fn names_bound<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
+pub(super) fn names_bound<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
     match module.kind(node) {
         Kind::Function | Kind::Class => vec![module.text(node, text)],
         Kind::Assign => module.child(node, 0).map(|target| names_bound(module, text, target)).unwrap_or_default(),

@@ -238,6 +238,9 @@ impl<'p> Engine<'p> {
         }
         self.asked.push(unit);
         let found = self.unit(unit).module.wildcards.iter().find_map(|path| {
+            if !self.may_come_from(unit, path, name) {
+                return None;
+            }
             let from = self.imported(unit, path);
             match self.callee_member(&from, name) {
                 Some(found) => Some(found),

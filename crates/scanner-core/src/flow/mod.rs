@@ -5,6 +5,7 @@ mod address;
 mod admitted;
 mod asked;
 mod assign;
+mod barrel;
 mod branch;
 mod call;
 mod callback;

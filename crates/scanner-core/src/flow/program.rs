@@ -4,7 +4,9 @@ use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
 use foldhash::{HashMap, HashSet};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use super::barrel::Given;
 use super::value::UnitId;
 
 /// A file.
@@ -32,6 +34,8 @@ pub struct Program<'p> {
     names: HashSet<&'p str>,
     /// The folders that hold files, at any depth.
     folders: HashSet<&'p str>,
+    /// Of each file, the names that it may give, once it was asked for one.
+    given: Vec<OnceLock<Given>>,
 }
 
 /// What a name of a module leads to.
@@ -59,7 +63,8 @@ impl<'p> Program<'p> {
             let around = std::iter::successors(unit.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
             let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
         }
-        Program { units, by_path, imports, names, folders }
+        let given = units.iter().map(|_| OnceLock::new()).collect();
+        Program { units, by_path, imports, names, folders, given }
     }
 
     /// Whether a path starts with the name of a file that imports that name itself: `requests.py` with
@@ -70,6 +75,12 @@ impl<'p> Program<'p> {
         let name = first(path);
         let stem = file.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
         name.is_some() && stem == name.as_deref() && module.imports.iter().any(|import| first(&import.path) == name)
+    }
+
+    /// Whether a file itself may have a name for those who import it.
+    pub fn may_give(&self, unit: UnitId, name: &str) -> bool {
+        let given = self.given[unit as usize].get_or_init(|| Given::by(&self.units[unit as usize]));
+        given.may_have(name)
     }
 
     /// What a name that a file imports stands for.

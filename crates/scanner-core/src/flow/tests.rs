@@ -2,13 +2,15 @@
 
 use super::model::Models;
 use super::program::{Found, Program, Unit};
-use crate::error::ProblemKind;
+use crate::blob::{Input, Visitor};
+use crate::error::{Error, ProblemKind};
 use crate::input::Memory;
 use crate::ir::Module;
 use crate::language::Family;
 use crate::limits::Limits;
 use crate::rule::model_files;
-use crate::scanner::Scanner;
+use crate::scanner::{Progress, Scanner};
+use std::sync::atomic::Ordering;
 
 #[test]
 fn python_names_lead_to_files() {
@@ -128,6 +130,31 @@ fn findings_do_not_depend_on_threads() {
     let alone = places(1);
     assert!(alone.len() > 20, "{alone:?}");
     assert_eq!(places(7), alone);
+}
+
+/// An input after which the scan is to stop.
+struct Stopping<'s> {
+    files: Memory,
+    progress: &'s Progress,
+}
+
+impl Input for Stopping<'_> {
+    fn visit(&self, threads: usize, visitor: &dyn Visitor) -> Result<(), Error> {
+        self.files.visit(threads, visitor)?;
+        self.progress.stop.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_is_followed_once_the_scan_is_to_stop() {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let files = Memory::new().with("a.js", "addEventListener('message', (event) => setTimeout(event.data));\n");
+    assert_eq!(scanner.scan(&files).expect("no error").findings.len(), 1);
+    let progress = Progress::default();
+    let report = scanner.scan_with(&Stopping { files, progress: &progress }, &progress).expect("no error");
+    let kinds: Vec<_> = report.problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!((report.findings.len(), kinds), (0, vec![ProblemKind::Interrupted]));
 }
 
 /// The lines of a program where data from outside reaches a sink.

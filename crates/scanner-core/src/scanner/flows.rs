@@ -22,7 +22,7 @@ use crate::span::Span;
 use crate::store::Key;
 use crate::suppress::Comment;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Files that are run by one engine at the most: their common imports are run once for them, and what some put
@@ -121,16 +121,21 @@ impl Flows {
 }
 
 impl Scanner {
-    /// Follows data, and makes findings of all that was seen in the files kept.
+    /// Follows data until it is told to stop, and makes findings of all that was seen in the files kept.
     ///
     /// # Errors
     /// No threads could be started.
-    pub(super) fn link(&self, facts: &mut Facts) -> Result<(), Error> {
-        self.link_watching(facts, None).map(|_| ())
+    pub(super) fn link(&self, facts: &mut Facts, stop: &AtomicBool) -> Result<(), Error> {
+        self.link_watching(facts, None, stop).map(|_| ())
     }
 
     /// As [`Scanner::link`]; gives what is noted of the file of a path.
-    pub(super) fn link_watching(&self, facts: &mut Facts, watch: Option<&str>) -> Result<Option<Watched>, Error> {
+    pub(super) fn link_watching(
+        &self,
+        facts: &mut Facts,
+        watch: Option<&str>,
+        stop: &AtomicBool,
+    ) -> Result<Option<Watched>, Error> {
         let mut kept = std::mem::take(&mut facts.kept);
         if kept.is_empty() {
             return Ok(None);
@@ -185,7 +190,7 @@ impl Scanner {
         );
         let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
         let watched = watched.map(|unit| unit as u32);
-        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, alone, watched, cache };
+        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, alone, watched, cache, stop };
         let Followings { flows, settled, watches } = self.follow(&program, &kept, &units, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
@@ -266,12 +271,12 @@ impl Scanner {
         starts: &Starts<'_>,
         facts: &mut Facts,
     ) -> Result<Followings, Error> {
-        let Starts { groups, known, keys, faces, alone, watched, cache } = *starts;
+        let Starts { groups, known, keys, faces, alone, watched, cache, stop } = *starts;
         let left: Vec<usize> = (0..groups.len()).filter(|&at| known[at].is_none()).collect();
         let ran = self.on_threads(&left, |&at| {
             let roots = groups[at];
             let run = || {
-                let mut engine = Engine::new(program, &self.flows.library);
+                let mut engine = Engine::new(program, &self.flows.library, stop);
                 if let Some(unit) = watched {
                     engine.watch(unit);
                 }
@@ -287,7 +292,8 @@ impl Scanner {
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
                 Ok(results) => {
                     let (group, watch) = Group::of(results);
-                    if let Some((cache, key)) = cache.zip(keys[at].as_ref()) {
+                    // What was left half done is not known.
+                    if let Some((cache, key)) = cache.zip(keys[at].as_ref()).filter(|_| !stop.load(Ordering::Relaxed)) {
                         cache.put(key, &group);
                     }
                     (group, watch)
@@ -317,8 +323,10 @@ impl Scanner {
             }
         }
         // Where not all was followed, something else may come there.
-        settled.retain(|(unit, ..), _| !exhausted.contains(unit));
-        for unit in exhausted {
+        let stopped = stop.load(Ordering::Relaxed);
+        settled.retain(|(unit, ..), _| !stopped && !exhausted.contains(unit));
+        // That it was stopped is told once.
+        for unit in exhausted.into_iter().filter(|_| !stopped) {
             let origin = Origin::clone(&kept[units[unit as usize].0].origin);
             let message =
                 "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
@@ -401,6 +409,8 @@ struct Starts<'s> {
     /// The file of which is noted what happens there.
     watched: Option<u32>,
     cache: Option<&'s Cache>,
+    /// Set where no more is to be followed.
+    stop: &'s AtomicBool,
 }
 
 /// What following gave.

@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::seen::Seen;
 use crate::span::Span;
 use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What was noted of a file.
@@ -66,7 +67,7 @@ impl Scanner {
             facts.packages.extend(more.packages);
             facts.distributions.extend(more.distributions);
         }
-        let watched = self.link_watching(&mut facts, Some(path)).unwrap_or_default();
+        let watched = self.link_watching(&mut facts, Some(path), &AtomicBool::new(false)).unwrap_or_default();
         facts.findings.retain(|finding| finding.location.origin.path == path);
         facts.suppressed.retain(|finding| finding.location.origin.path == path);
         (self.report(facts), watched)
