@@ -129,12 +129,18 @@ fn columns(text: &str, rule: usize, name: &NameMatcher, rules: &RuleSet, out: &m
             if digest || value::is_password_hash(value) {
                 candidate.severity = Some(rules.rules()[rule].severity.min(Severity::Medium));
             }
-            if plain { Ok(candidate) } else { Err(Why::NoCredential) }
+            if plain && !names_itself(value) { Ok(candidate) } else { Err(Why::NoCredential) }
         });
         count += usize::from(verdict.is_ok());
         out.judged(rule, span.range(), verdict);
         count < MAX_CANDIDATES
     });
+}
+
+/// `sms api key`, `NoLogin`: a row that says what goes there, or that nothing does.
+fn names_itself(value: &str) -> bool {
+    let last = value.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+    value.eq_ignore_ascii_case("nologin") || value.contains(' ') && value::CREDENTIAL_WORDS.contains(&last.as_str())
 }
 
 /// A credential, unless it is still to be filled in.
@@ -187,6 +193,7 @@ fn is_left_open(value: &str) -> bool {
     value.trim().is_empty()
         || marks(value)
         || value::is_reference(value)
+        || ["~/", "./", "../"].iter().any(|start| value.starts_with(start))
         || bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close))
         || HINTS.contains(&folded.as_str())
         || ["-here", "_here"].iter().any(|end| value.ends_with(end))

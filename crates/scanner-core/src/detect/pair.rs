@@ -81,7 +81,8 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         for pair in values_of(&name, text, family) {
             done = pair.name.end as usize;
             let is_sum = text[..pair.name.start as usize].ends_with("checksum/");
-            if is_sum || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair) {
+            if is_sum || is_value(text, &pair) || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair)
+            {
                 continue;
             }
             context.judge(wanted, &pair, &mut each);
@@ -176,6 +177,14 @@ impl Context<'_> {
         let proven = matcher.check.is_some_and(Check::is_checksum);
         each(Verdict { rule, name: pair.name, value: span, score, confidence, proven });
     }
+}
+
+/// Whether the name is itself what another one is given: `action=pass:repeat=0`.
+fn is_value(text: &str, pair: &Pair) -> bool {
+    let [.., before, b'='] = text.as_bytes()[..pair.name.start as usize] else { return false };
+    pair.operator != Operator::Default
+        && before.is_ascii_alphanumeric()
+        && text.as_bytes()[pair.name.end as usize] == b':'
 }
 
 /// Whether name and value are parts of one word that something else is given, and that refers to a

@@ -1,7 +1,5 @@
 //! What a path tells about the contents of its file.
 
-use crate::decode::pair::Family;
-
 /// Files whose names and values are no settings: locks hold digests, translations hold labels.
 pub fn skips_pairs(path: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
@@ -76,37 +74,74 @@ fn ends_in_locale(name: &str) -> bool {
 
 /// Whether a path says that its contents are tests, examples or documentation.
 pub fn is_example_path(folded: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "documentation",
+        "tutorial",
+        "tutorials",
+        "quickstart",
+    ];
+    const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
+    let name = folded.rsplit('/').next().unwrap_or(folded);
+    let is_example = |part: &str| {
+        WORDS.contains(&part) || part.split(['.', '_', '-']).any(|word| matches!(word, "example" | "sample"))
+    };
+    // `config.template.yml`, `app.yml.tmpl`: what a file is made from.
+    let is_template = name.split('.').skip(1).any(|part| matches!(part, "template" | "tmpl"));
+    is_template
+        || folded.split('/').any(is_example)
+        || DOCUMENTS.iter().any(|ending| folded.ends_with(ending))
+        || is_test_path(folded)
+}
+
+/// Whether a path says that its contents are tests, what they are given, or somebody else's program.
+pub fn is_test_path(folded: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const WORDS: &[&str] = &[
         "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__",
-        "fixture", "fixtures", "example", "examples", "sample", "samples", "demo", "demos", "doc", "docs",
-        "documentation", "tutorial", "tutorials", "benchmark", "benchmarks", "vendor", "third_party",
+        "fixture", "fixtures", "benchmark", "benchmarks", "vendor", "third_party",
         "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "quickstart", "t", "__fixtures__", ".yarn", "lcov-report",
+        "functionaltest", "testcases", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
-    const DOCUMENTS: &[&str] = &[".md", ".rst", ".mdx", ".adoc", ".asciidoc"];
     let name = folded.rsplit('/').next().unwrap_or(folded);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((folded, ""));
     let named_test = matches!(extension, "java" | "kt" | "cs" | "php" | "scala" | "groovy" | "swift" | "vb" | "m")
         && (["testcase", "testbase", "spec"].iter().any(|tail| stem.ends_with(tail)) || ends_in_test(stem));
     let mut above = "";
-    let mut is_example = |part| {
+    let mut is_test = |part| {
         let above = std::mem::replace(&mut above, part);
         WORDS.contains(&part)
             // The source sets of Gradle: `src/dockerTest`.
             || above == "src" && !part.contains('.') && ends_in_test(part)
             || part.split(['.', '_', '-']).any(|word| {
-                matches!(word, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "fixture" | "phpunit")
+                matches!(word, "test" | "tests" | "spec" | "mock" | "fixture" | "phpunit")
                     || word.ends_with("tests") && ends_in_test(word)
             })
     };
-    // `config.template.yml`, `app.yml.tmpl`: what a file is made from.
-    let is_template = name.split('.').skip(1).any(|part| matches!(part, "template" | "tmpl"));
-    named_test
-        || is_template
-        || folded.split('/').any(&mut is_example)
-        || DOCUMENTS.iter().any(|ending| folded.ends_with(ending))
+    named_test || folded.split('/').any(&mut is_test)
+}
+
+/// Whether a path says that its contents build and test a project on a server.
+pub fn is_build_path(folded: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
+    const NAMES: &[&str] = &[
+        ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "appveyor.yml", ".appveyor.yml", ".drone.yml",
+        "bitbucket-pipelines.yml", ".cirrus.yml", ".zuul.yaml",
+    ];
+    const FOLDERS: &[&str] = &["ci", ".ci", ".circleci", ".buildkite", ".semaphore"];
+    let mut parts = folded.split('/').rev();
+    parts.next().is_some_and(|name| NAMES.contains(&name))
+        || parts.any(|folder| FOLDERS.contains(&folder))
+        || folded.starts_with(".github/")
+        || folded.contains("/.github/")
 }
 
 /// `usertest`, `usertests`, but no word that happens to end so.
@@ -116,20 +151,6 @@ fn ends_in_test(name: &str) -> bool {
         && !["latest", "contest", "attest", "protest", "greatest", "fastest", "shortest", "lightest", "strictest"]
             .iter()
             .any(|word| name.ends_with(word))
-}
-
-/// Whether a file holds a program, or data of a form of its own, instead of settings or prose.
-pub fn is_program(path: &str) -> bool {
-    const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex", "textile", "log"];
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match Family::of_path(path) {
-        Family::Code => true,
-        Family::Text => {
-            !name.eq_ignore_ascii_case("readme") && !PROSE.iter().any(|prose| prose.eq_ignore_ascii_case(extension))
-        }
-        Family::Config | Family::Yaml | Family::Json | Family::Markup => false,
-    }
 }
 
 #[cfg(test)]
@@ -173,10 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn programs_by_name() {
-        assert!(is_program("tests/data/test130") && is_program("a/UserTest.java") && is_program("x.klib"));
-        assert!(!is_program("tests/.env") && !is_program("tests/a.yml") && !is_program("docs/x.md"));
-        assert!(!is_program("README") && !is_program("tests/a.tf"));
+    fn tests_and_builds_are_told_from_examples() {
+        assert!(is_test_path("tests/readme.md") && is_test_path("a/x.spec.ts") && is_test_path("fixtures/k.json"));
+        assert!(!is_test_path("docs/a.md") && !is_test_path("examples/k.env") && !is_test_path("config.template.yml"));
+        assert!(
+            is_build_path(".github/workflows/ci.yml") && is_build_path("ci/setup.sh") && is_build_path(".travis.yml")
+        );
+        assert!(!is_build_path("src/ci.rs") && !is_build_path("circuit/a.yml") && !is_build_path("ci.yml"));
     }
 
     #[test]

@@ -74,6 +74,10 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "0001020304050607",
     "0011223344556677",
     "testing123",
+    // MD5 of nothing, SHA-1 and MD5 of "test".
+    "d41d8cd98f00b204e980",
+    "a94a8fe5ccb19ba61c4c",
+    "098f6bcd4621d373cade",
     // The client that the description of OAuth 2 shows (RFC 6749), and its secret.
     "7fjfp0zbr1ktdrbnfvdmiw",
     "gx1fbat3bv",

@@ -9,7 +9,7 @@ const PARTS: &[&str] = &[
     "rsa", "dsa", "ecdsa", "eddsa", "oaep", "pss", "ps", "hs", "rs", "es", "pbkdf", "hkdf", "with", "and", "of", "argon", "id", "bcrypt", "scrypt", "des",
     "ede", "desede", "tripledes", "blowfish", "twofish", "rc", "chacha", "xchacha", "poly", "salsa", "ed", "secp", "k", "r", "prime", "v", "ecdh", "ecdhe", "dh", "dhe", "tls", "ssl",
     "camellia", "aria", "seed", "sm", "mgf", "encryption", "cipher", "digest", "pbe", "pbes", "crc", "blake", "b", "s", "a", "whirlpool", "ripemd", "curve", "x", "p",
-    "hash", "salted", "ssha", "crypt", "sodium", "ge", "ies", "none", "dir", "algorithm",
+    "hash", "cram", "salted", "ssha", "crypt", "sodium", "ge", "ies", "none", "dir", "algorithm",
 ];
 
 /// Those that name an algorithm alone; the others stand beside them.
@@ -33,6 +33,18 @@ pub(super) fn is_algorithm(value: &str) -> bool {
 /// The runs of letters of a word: `5padding` holds one.
 fn letters(word: &str) -> Vec<String> {
     word.split(|byte: char| byte.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// `!DSS:!RC4:kEDH`, `!SRP:!DSS`: what is left of a list of ciphers behind one of them.
+pub(super) fn is_cipher_list(value: &str) -> bool {
+    let is_part = |part: &str| {
+        let name = part.trim_start_matches(['!', '+', '-']);
+        let small = name.bytes().filter(u8::is_ascii_lowercase).count();
+        !name.is_empty()
+            && small <= 2
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+@".contains(&byte))
+    };
+    value.starts_with('!') && value.contains(':') && value.split(':').all(is_part)
 }
 
 /// `X-CSRF-Token`, `Proxy-Authorization`: words with capitals, as headers have them.

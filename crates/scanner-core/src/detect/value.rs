@@ -253,6 +253,7 @@ pub fn names_a_variable(value: &str) -> bool {
     const ENDINGS: &[&str] = &["PASS", "PASSWORD", "PASSWD", "PWD", "SECRET", "TOKEN"];
     let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let telling = |part: &str| {
+        let part = part.trim_end_matches(|last: char| last.is_ascii_digit());
         CREDENTIAL_WORDS.contains(&part.to_ascii_lowercase().as_str())
             || ENDINGS.iter().any(|ending| part.ends_with(ending))
     };
@@ -350,7 +351,10 @@ pub fn is_public(value: &str) -> bool {
         && ["300d06092a864886", "301306072a8648ce", "301006072a8648ce", "302a300506032b65"]
             .iter()
             .any(|start| folded.find(start).is_some_and(|at| at <= 8));
-    rsa || hex || OPENERS.iter().any(|opener| value.starts_with(opener))
+    // What a browser sends to Datadog.
+    let browser =
+        value.strip_prefix("pub").is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    rsa || hex || browser || OPENERS.iter().any(|opener| value.starts_with(opener))
 }
 
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.
@@ -359,7 +363,7 @@ pub fn is_password_hash(value: &str) -> bool {
     const OPENERS: &[&str] = &[
         "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "pbkdf2_", "pbkdf2:",
         "scrypt:", "{ssha", "{sha", "{md5", "{crypt", "sha1$", "sha256$", "md5$", "bcrypt$", "argon2$",
-        "scram-sha-256$", "$apr1$", "*",
+        "scram-sha-256$", "$apr1$", "{pbkdf2", "{bcrypt}", "{argon2", "{scrypt}", "hmacsha1:", "hmacsha2+", "*",
     ];
     let folded = value.to_ascii_lowercase();
     let mysql = value.len() == 41 && value.starts_with('*');

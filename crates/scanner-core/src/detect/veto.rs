@@ -2,13 +2,14 @@
 
 use super::score::{WEAK, is_hex};
 use super::{placeholder, technical, value};
+use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::rule::words;
 
 /// The id or fingerprint of a PGP key, by its name.
 fn is_pgp_key_id(folded_name: &str, value: &str) -> bool {
     let value = value.strip_prefix("0x").unwrap_or(value);
-    ["gpg", "pgp", "signingkey", "keyid"].iter().any(|word| folded_name.contains(word))
+    ["gpg", "pgp", "signingkey", "keyid", "aptkey"].iter().any(|word| folded_name.contains(word))
         && matches!(value.len(), 8 | 16 | 40)
         && value.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
 }
@@ -19,7 +20,11 @@ fn is_rule_list(value: &str) -> bool {
     const RULES: &[&str] = &[
         "required", "string", "min", "max", "confirmed", "nullable", "sometimes", "between", "size", "regex", "same",
     ];
-    let is_rule = |part: &str| RULES.contains(&part.split(':').next().unwrap_or_default());
+    // `required_with:name,other`
+    let is_rule = |part: &str| {
+        let name = part.split(':').next().unwrap_or_default();
+        RULES.contains(&name) || name.starts_with("required_")
+    };
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
 }
 
@@ -64,6 +69,46 @@ fn is_described(value: &str) -> bool {
     let small = word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
     let titled = word.starts_with(|first: char| first.is_ascii_uppercase());
     small && word.starts_with(|first: char| first.is_ascii_alphabetic()) && (titled || word.len() < value.len())
+}
+
+/// A `CHAP-Password` in hex: what is answered to a challenge is a digest of it and the password.
+fn is_response(folded_name: &str, value: &str) -> bool {
+    let digits = value.strip_prefix("0x").unwrap_or_default();
+    folded_name.contains("chap") && digits.len() >= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// `MDEyMzQ1Njc4OWFiY2RlZg==`: what counts up or says that a value goes here, in base64.
+fn is_encoded_filler(value: &str) -> bool {
+    value.len() >= 16 && layer::plain(value).is_some_and(|plain| placeholder::is_filler(&plain))
+}
+
+/// `UpdateSchema(kvSecretV2Resource("vault_kv_secret_v2"))`: some words joined, a kind of credential among them.
+fn is_name_around_credential(value: &str) -> bool {
+    let parts = || value.split(['_', '-', '.']);
+    parts().count() > 2 && value::is_joined_words(value) && parts().any(|part| value::CREDENTIAL_WORDS.contains(&part))
+}
+
+/// `SESSION_KEY(u"I2P/Port")`: a macro that makes the key of a setting.
+fn is_setting_of_macro(name: &str, value: &str) -> bool {
+    let is_macro = name.contains('_') && name.ends_with("KEY") && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let named = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte));
+    is_macro && named && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+}
+
+/// `password_pop_host`, `login_password_maxlen`: words at the end of names that say what the value is.
+fn names_something_else(name: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be pages
+    const ENDS: &[&str] = &[
+        "host", "hostname", "method", "mechanism", "backend", "uid", "gid", "groups", "username", "maxlen", "minlen", "maxlength", "minlength",
+    ];
+    words::split(name).last().is_some_and(|last| ENDS.contains(&last.as_str()))
+}
+
+/// `define("COL_PWD_H1", "password_history1")`: words joined, of which the first is a kind of credential.
+fn opens_with_credential(value: &str) -> bool {
+    value.split_once('_').is_some_and(|(first, _)| value::CREDENTIAL_WORDS.contains(&first))
+        && value.bytes().filter(u8::is_ascii_digit).count() == 1
+        && value::is_joined_name(value)
 }
 
 /// `prf(prf(secret`: a call that opens more than it closes.
@@ -280,6 +325,12 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| folded_name.ends_with("secrets") && is_list_of_names(value), "names a credential"),
         (&|| (is_asked || folded_name.ends_with("credentials")) && ends_in_credential(value), "names a credential"),
         (&|| is_asked && is_name_of_another(&folded_name, value), "names a credential"),
+        (&|| is_asked && is_name_around_credential(value), "names a credential"),
+        (&|| is_asked && is_setting_of_macro(name, value), "the name of a setting"),
+        (&|| names_something_else(name), "the name is that of something else"),
+        (&|| family == Family::Code && opens_with_credential(value), "names a credential"),
+        (&|| value.ends_with("=?") || value.ends_with("=?,"), "a part of a statement"),
+        (&|| is_response(&folded_name, value), "a digest, not a password"),
         (
             &|| {
                 matches!(family, Family::Code | Family::Markup)
@@ -299,12 +350,14 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| pair.operator == Operator::Position && is_stand_in(value), "a word that stands for a value"),
         (&|| is_rule_list(value), "validation rules, not a value"),
         (&|| technical::is_algorithm(value.trim_end_matches(':')), "the name of an algorithm"),
+        (&|| technical::is_cipher_list(value), "a list of ciphers"),
         (&|| technical::is_header_name(value), "the name of a header"),
         (&|| technical::is_media_type(value), "a kind of media"),
         (&|| technical::is_selector(value), "a place in a page"),
         (&|| technical::is_key_file(value), "the name of a file"),
         (&|| technical::is_standard(value), "the name of a standard"),
         (&|| value::is_regex(value), "a regular expression"),
+        (&|| is_encoded_filler(value), "a placeholder"),
         (&|| value::is_location(value), "a path or an address"),
         (&|| value::is_password_hash(value), "a password hash, not a password"),
         (&|| (!pair.quoted || pair.operator == Operator::Prose) && is_call(value), "a call, not a value"),

@@ -1,75 +1,240 @@
-//! How much less sure a finding is for standing in tests, examples or documentation.
+//! How much less sure a finding is for standing in tests, examples, documentation or comments.
 //!
-//! Where it stands hides nothing: what was drawn at random came from somewhere, and real credentials
-//! leak in tests as well. But the words that people write where any value does (`s3cr3t`) open
-//! nothing else, and neither does a key without its passphrase.
+//! Where it stands hides nothing, but a test makes up the passwords, keys and tokens that it compares,
+//! and a document shows what one looks like. So what people thought up there, and keys that name no
+//! service, are of low confidence; what was drawn at random or has a provider's form is one step less sure.
 
-use crate::detect::path::{is_example_path, is_program};
-use crate::detect::{Candidate, guess};
-use crate::finding::Confidence;
-use crate::rule::{Matcher, PASSPHRASE, Rule, Token};
+use crate::decode::Document;
+use crate::decode::pair::{Family, in_comment};
+use crate::detect::path::{is_build_path, is_example_path, is_test_path, skips_pairs};
+use crate::detect::{Candidate, guess, random, value};
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Matcher, PASSPHRASE, PRIVATE_KEY, Rule, Token, ValueModel, words};
 
 /// A blob's place, as its path tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+enum Place {
     /// Nothing says that it is not meant.
     Real,
-    /// Settings and texts among tests, examples or documentation.
-    Example,
-    /// A program there, where a password is written down to be compared.
-    ExampleProgram,
-    /// A file of tests by its own name.
+    /// What builds and tests a project, and starts databases for it that no one else reaches; labels.
+    Build,
+    /// Examples and documentation.
+    Document,
+    /// Tests and what they are given.
     Test,
+    /// A file of tests by its own name.
+    TestFile,
 }
 
 impl Place {
     /// By the paths of a file and of its place in an archive.
-    pub(super) fn of(path: &str, member: Option<&str>) -> Place {
+    fn of(path: &str, member: Option<&str>) -> Place {
         let last = member.unwrap_or(path);
-        if ![Some(path), member].into_iter().flatten().any(|path| is_example_path(&path.to_lowercase())) {
-            Place::Real
-        } else if is_test_file(last) {
-            Place::Test
-        } else if is_program(last) {
-            Place::ExampleProgram
-        } else {
-            Place::Example
+        let folded: Vec<String> = [Some(path), member].into_iter().flatten().map(str::to_lowercase).collect();
+        let any = |is: fn(&str) -> bool| folded.iter().any(|path| is(path));
+        if !any(is_example_path) {
+            return if any(is_build_path) || skips_pairs(last) { Place::Build } else { Place::Real };
+        }
+        match any(is_test_path) {
+            true if is_test_file(last) => Place::TestFile,
+            true => Place::Test,
+            false => Place::Document,
+        }
+    }
+}
+
+/// Bytes before a value in which its name stands.
+const NEAR: usize = 200;
+
+/// Where the findings of a document stand.
+pub(super) struct Surroundings<'d> {
+    document: &'d Document<'d>,
+    place: Place,
+    family: Family,
+    /// Where the tests at the end of a program start.
+    tests: usize,
+}
+
+impl<'d> Surroundings<'d> {
+    pub(super) fn of(document: &'d Document<'d>) -> Surroundings<'d> {
+        let origin = &document.origin;
+        let path = origin.member.as_deref().unwrap_or(&origin.path);
+        Surroundings {
+            document,
+            place: Place::of(&origin.path, origin.member.as_deref()),
+            family: comments_of(path),
+            tests: if path.ends_with(".rs") { inner_tests(document.text()) } else { usize::MAX },
         }
     }
 
     /// How sure a finding is here that is as sure as `confidence` elsewhere. `secret` is the value, as decoded.
     pub(super) fn lower(
-        self,
+        &self,
         confidence: Confidence,
         candidate: &Candidate,
         rule: &Rule,
         secret: Option<&str>,
     ) -> Confidence {
-        if self == Place::Real || candidate.proven {
+        let at = candidate.span.start as usize;
+        let place = if self.place == Place::Real && at > self.tests { Place::Test } else { self.place };
+        if candidate.proven || place == Place::Real && secret.is_none() {
             return confidence;
         }
-        let is_locked = rule.tags.iter().any(|tag| tag == PASSPHRASE);
-        // A test switches off what stands in its way, and asks for what must be refused.
-        let is_set_up = self == Place::Test && candidate.secret.is_none() && matches!(rule.matcher, Matcher::Code(_));
-        let harmless =
-            is_locked || is_set_up || secret.is_some_and(|secret| !has_form(rule) && self.is_made_up(secret));
-        if harmless { Confidence::Low } else { confidence.lowered() }
+        let Some(secret) = secret else { return of_code(place, confidence, rule) };
+        // An address says what a password opens.
+        let has_address = ["url", "connection-string"].iter().any(|tag| has_tag(rule, tag));
+        let names_service =
+            has_tag(rule, "provider") && has_form(rule) || has_address && !is_made_of(secret, guess::is_guessable);
+        let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
+        // A salt opens nothing.
+        let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
+        match place {
+            Place::Test | Place::TestFile if !names_service && (is_bare(secret) || !is_drawn(secret)) => {
+                Confidence::Low
+            }
+            Place::Document if !names_service && (is_bare(secret) || is_made_of(secret, guess::is_guessable)) => {
+                Confidence::Low
+            }
+            Place::Test | Place::TestFile | Place::Document => confidence.lowered(),
+            Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
+            Place::Real | Place::Build if names_service || !self.in_comment(at) => confidence,
+            Place::Real | Place::Build if has_tag(rule, HASH) || is_made_of(secret, guess::is_guessable) => {
+                Confidence::Low
+            }
+            Place::Real | Place::Build => confidence.min(Confidence::Medium),
+        }
     }
 
-    fn is_made_up(self, secret: &str) -> bool {
-        /// Passwords are no longer, also in base64.
-        const LONGEST: usize = 128;
-        if self == Place::Real || secret.len() > LONGEST {
-            return false;
-        }
-        let inner = guess::decoded(secret);
-        let secret = without_escapes(inner.as_deref().unwrap_or(secret));
-        if matches!(self, Place::ExampleProgram | Place::Test) {
-            guess::is_careless(&secret)
-        } else {
-            guess::is_guessable(&secret)
+    /// Whether the name before a place on its line holds one of some words: `const FAKE_KEY: &str = `, `examples: [`.
+    fn is_named(&self, at: usize, wanted: &[&str]) -> bool {
+        /// Types of texts, where they are written behind a name.
+        const TYPES: &[&str] = &["str", "string", "String"];
+        let before = &self.document.text().as_bytes()[at.saturating_sub(NEAR)..at];
+        let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let mut names = line.rsplit(|byte| matches!(byte, b'=' | b':')).skip(1).map(|part| {
+            let end = part.iter().rposition(|byte| !matches!(byte, b'"' | b'\'' | b' ')).map_or(0, |last| last + 1);
+            let length = part[..end].iter().rev().take_while(|byte| is_name(byte)).count();
+            String::from_utf8_lossy(&part[end - length..end])
+        });
+        names.find(|name| !TYPES.contains(&name.as_ref())).is_some_and(|name| words::has_one(&name, wanted))
+    }
+
+    /// Whether a place stands in a comment.
+    fn in_comment(&self, at: usize) -> bool {
+        let text = self.document.text();
+        let before = &text.as_bytes()[at.saturating_sub(NEAR)..at];
+        let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+        // `*:*:*:user:..` is a line of a `.pgpass`.
+        let is_star = self.family != Family::Code && line.trim_ascii_start().starts_with(b"*");
+        !is_star && in_comment(text, at, self.family)
+    }
+}
+
+/// Words of names of what is made up.
+const MADE_UP: &[&str] = &["fake", "dummy", "mock", "mocked", "bogus", "placeholder", "example", "examples", "sample"];
+
+/// How comments are written in a file: those without an extension are settings more often than prose.
+fn comments_of(path: &str) -> Family {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match Family::of_path(path) {
+        Family::Text if !name.contains('.') && !name.to_ascii_lowercase().starts_with("readme") => Family::Config,
+        family => family,
+    }
+}
+
+/// A finding that holds no secret, in tests or documents.
+fn of_code(place: Place, confidence: Confidence, rule: &Rule) -> Confidence {
+    // A test switches off what stands in its way, and asks for what must be refused.
+    let is_set_up = place == Place::TestFile && matches!(rule.matcher, Matcher::Code(_));
+    let is_file = matches!(rule.matcher, Matcher::Name(_));
+    match place {
+        Place::Real | Place::Build => confidence,
+        // What would be no great fault elsewhere; a dump holds the data of people wherever it lies.
+        _ if is_file && rule.severity <= Severity::Medium && !rule.cwe.contains(&PERSONAL_DATA) => Confidence::Low,
+        _ if is_set_up || has_tag(rule, PASSPHRASE) || has_tag(rule, PRIVATE_KEY) => Confidence::Low,
+        _ => confidence.lowered(),
+    }
+}
+
+/// CWE-359: data of people is shown to others.
+const PERSONAL_DATA: u32 = 359;
+
+/// The tag of rules that find hashes of passwords.
+const HASH: &str = "hash";
+
+fn has_tag(rule: &Rule, tag: &str) -> bool {
+    rule.tags.iter().any(|own| own == tag)
+}
+
+/// Whether a credential opens nothing by itself: a private key, a hash, a token that somebody signed for some time.
+fn is_bare_key(rule: &Rule, secret: &str) -> bool {
+    has_tag(rule, PRIVATE_KEY) || is_hash(rule, secret) || secret.starts_with("eyJ") && secret.contains('.')
+}
+
+/// Whether it is not a password, but what one is checked with.
+fn is_hash(rule: &Rule, secret: &str) -> bool {
+    /// Of digests in hex, some of them cut.
+    const SHORTEST: usize = 32;
+    let is_hex = || secret.len() >= SHORTEST && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let of_password = matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Password)
+        || matches!(rule.matcher, Matcher::Name(_));
+    has_tag(rule, HASH) || value::is_password_hash(secret) || of_password && is_hex()
+}
+
+/// Passwords are no longer, also in base64.
+const LONGEST_PASSWORD: usize = 128;
+
+/// Whether a value was drawn at random, as keys of services are.
+fn is_drawn(secret: &str) -> bool {
+    /// What is shorter may be thought up.
+    const SHORTEST: usize = 16;
+    let inner = guess::decoded(secret);
+    let secret = inner.as_deref().unwrap_or(secret);
+    secret.len() > LONGEST_PASSWORD
+        || secret.len() >= SHORTEST
+            && secret.bytes().any(|byte| byte.is_ascii_digit())
+            && random::looks_random(secret)
+            && !is_text_in_base32(secret)
+}
+
+/// Whether a value is base32 of a text, as people make keys of one-time passwords.
+fn is_text_in_base32(secret: &str) -> bool {
+    let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::new());
+    for letter in secret.trim_end_matches('=').bytes() {
+        let five = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'2'..=b'7' => letter - b'2' + 26,
+            _ => return false,
+        };
+        (bits, count) = ((bits << 5) | u32::from(five), count + 5);
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
         }
     }
+    bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+}
+
+/// Whether a password is such a one, as it stands, without escapes or in base64.
+fn is_made_of(secret: &str, is: fn(&str) -> bool) -> bool {
+    if secret.len() > LONGEST_PASSWORD {
+        return false;
+    }
+    let inner = guess::decoded(secret);
+    is(&without_escapes(inner.as_deref().unwrap_or(secret)))
+}
+
+/// Where the module of tests starts that Rust has at the end of a program.
+fn inner_tests(text: &str) -> usize {
+    const MARK: &str = "#[cfg(test)]";
+    let starts = memchr::memmem::find_iter(text.as_bytes(), MARK).find(|at| {
+        let rest = text[at + MARK.len()..].trim_start();
+        let rest = rest.strip_prefix("pub ").or(rest.strip_prefix("pub(crate) ")).unwrap_or(rest);
+        rest.starts_with("mod ")
+            && rest.split(['{', ';']).next().is_some_and(|head| rest[head.len()..].starts_with('{'))
+    });
+    starts.unwrap_or(usize::MAX)
 }
 
 /// Whether a program's name says that it tests others: `test_a.py`, `a.spec.ts`.
@@ -110,13 +275,14 @@ mod tests {
     #[test]
     fn places() {
         assert_eq!(Place::of("src/app.py", None), Place::Real);
-        assert_eq!(Place::of("tests/app.py", None), Place::ExampleProgram);
-        assert_eq!(Place::of("tests/test_app.py", None), Place::Test);
-        assert_eq!(Place::of("src/app.spec.ts", None), Place::Test);
-        assert_eq!(Place::of("tests/app.yml", None), Place::Example);
-        assert_eq!(Place::of("docs/setup.md", None), Place::Example);
-        assert_eq!(Place::of("app.jar", Some("test/app.properties")), Place::Example);
-        assert_eq!(Place::of("test/app.jar", Some("App.kt")), Place::ExampleProgram);
+        assert_eq!(Place::of("tests/app.py", None), Place::Test);
+        assert_eq!(Place::of("tests/test_app.py", None), Place::TestFile);
+        assert_eq!(Place::of("src/app.spec.ts", None), Place::TestFile);
+        assert_eq!(Place::of("tests/app.yml", None), Place::Test);
+        assert_eq!(Place::of("docs/setup.md", None), Place::Document);
+        assert_eq!(Place::of(".github/workflows/test.yml", None), Place::Build);
+        assert_eq!(Place::of("app.jar", Some("test/app.properties")), Place::Test);
+        assert_eq!(Place::of("test/app.jar", Some("App.kt")), Place::Test);
     }
 
     fn confidences(path: &str, text: &str) -> Vec<Confidence> {
@@ -132,35 +298,71 @@ mod tests {
         assert_eq!(confidences("tests/test_a.py", text), [Confidence::Low]);
     }
 
+    /// Names are put together here, so that no scanner finds them in this file.
+    fn set(name: &str, value: &str) -> String {
+        format!("{name}_{} = \"{value}\"\n", ["pass", "word"].concat())
+    }
+
     #[test]
-    fn what_is_drawn_stays_in_sight_and_what_is_careless_does_not() {
-        let set = |value: &str| format!("db_{} = \"{value}\"\n", ["pass", "word"].concat());
-        let (drawn, chosen, weak) = (set("q8Zr2LmX0vTn5KwY"), set("blueTractor19"), set("s3cr3t99"));
-        let settings = |value: &str| value.replace('"', "").replace(" = ", ": ");
-        assert_eq!(confidences("src/a.py", &chosen), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", &drawn), [Confidence::Medium]);
-        assert_eq!(confidences("tests/a.py", &chosen), [Confidence::Medium]);
-        assert_eq!(confidences("src/a.py", &weak), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", &weak), [Confidence::Low]);
-        assert_eq!(confidences("tests/a.yml", &settings(&weak)), [Confidence::Low]);
+    fn what_is_drawn_stays_in_sight_and_what_is_thought_up_does_not() {
+        let (drawn, chosen, weak) = ("q8Zr2LmX0vTn5KwY", "blueTractor19", "s3cr3t99");
+        let sure = |path: &str, value: &str| confidences(path, &set("db", value));
+        assert_eq!(
+            [sure("src/a.py", drawn), sure("src/a.py", chosen), sure("src/a.py", weak)].concat(),
+            [Confidence::High; 3]
+        );
+        assert_eq!(sure("tests/a.py", drawn), [Confidence::Medium]);
+        assert_eq!(sure("tests/a.py", chosen), [Confidence::Low]);
+        assert_eq!(sure("docs/a.py", chosen), [Confidence::Medium]);
+        assert_eq!(sure("docs/a.py", weak), [Confidence::Low]);
+        assert_eq!(sure(".github/workflows/a.toml", chosen), [Confidence::High]);
+        assert_eq!(sure(".github/workflows/a.toml", weak), [Confidence::Low]);
         let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
         assert_eq!(confidences("src/a.py", &url("river-monster")), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Low]);
-        assert_eq!(confidences("tests/a.yml", &url("river-monster")), [Confidence::Medium]);
+        assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Medium]);
+        assert_eq!(confidences("tests/a.py", &url("test-secret")), [Confidence::Low]);
+    }
+
+    #[test]
+    fn comments_and_names_tell_what_is_shown() {
+        let sure = |line: &str| confidences("src/a.py", line);
+        assert_eq!(sure(&format!("# {}", set("db", "blueTractor19"))), [Confidence::Medium]);
+        assert_eq!(sure(&format!("# {}", set("db", "s3cr3t99"))), [Confidence::Low]);
+        assert_eq!(sure(&set("db", "q8Zr2LmX0vTn5KwY")), [Confidence::High]);
+        assert_eq!(sure(&set("sample_db", "q8Zr2LmX0vTn5KwY")), [Confidence::Medium]);
+        assert_eq!(sure(&set("sample_db", "blueTractor19")), [Confidence::Low]);
+    }
+
+    #[test]
+    fn the_tests_at_the_end_of_a_program_are_tests() {
+        let line = set("db", "blueTractor19").replace("db", "let db");
+        let text = format!("{line}#[cfg(test)]\nmod checks {{\n    {line}}}\n");
+        assert_eq!(confidences("src/a.rs", &text), [Confidence::High, Confidence::Low]);
+        assert_eq!(confidences("src/a.rs", &format!("#[cfg(test)]\nmod checks;\n{line}")), [Confidence::High]);
+    }
+
+    #[test]
+    fn keys_that_name_no_service_are_unsure_among_tests() {
+        let store = "\u{0}\u{0}\u{0}\u{2}\u{0}\u{0}\u{0}\u{14}aaaabbbbccccddddeeeeffff\u{2}";
+        assert_eq!(confidences("app/release.bks", store), [Confidence::High]);
+        assert_eq!(confidences("tests/release.bks", store), [Confidence::Low]);
+        let dump = "REDIS0010";
+        assert_eq!(confidences("tests/dump.rdb", dump), [Confidence::Medium]);
+    }
+
+    #[test]
+    fn hashes_salts_and_typed_seeds_are_unsure_among_tests() {
+        let sure = |name: &str, value: &str| confidences("tests/a.yml", &format!("{name}: {value}\n"));
+        let (name, drawn) = (["pass", "word"].concat(), ["82090c953c4a0417", "a7db253b0691a6b4"].concat());
+        assert_eq!(sure(&name, &drawn), [Confidence::Low]);
+        assert_eq!(sure("api_secret", &drawn), [Confidence::Medium]);
+        assert_eq!(sure("salt", &drawn), [Confidence::Low]);
+        assert!(is_text_in_base32("KRSXG5CTMVRXEZLU") && !is_text_in_base32("AVYA3RARZ3GY3VWT7MIEJ72I5TTJRO3X"));
     }
 
     #[test]
     fn escapes_do_not_make_a_password_strong() {
         assert_eq!(without_escapes("pa%2Fss%3Fword"), "password");
         assert_eq!(without_escapes("100%pure%"), "100pure");
-    }
-
-    #[test]
-    fn locked_keys_are_unsure_among_tests() {
-        let store = "\u{0}\u{0}\u{0}\u{2}\u{0}\u{0}\u{0}\u{14}aaaabbbbccccddddeeeeffff\u{2}";
-        assert_eq!(confidences("app/release.bks", store), [Confidence::High]);
-        assert_eq!(confidences("tests/release.bks", store), [Confidence::Low]);
-        let dump = "REDIS0010";
-        assert_eq!(confidences("tests/dump.rdb", dump), [Confidence::Medium]);
     }
 }

@@ -18,7 +18,7 @@ use crate::line_hash;
 use crate::rule::{Matcher, PRIVATE_KEY, Rule, RuleSet, Token};
 use crate::span::Span;
 use crate::suppress::Comment;
-use example::Place;
+use example::Surroundings;
 use mask::Masker;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -257,7 +257,7 @@ fn build(
     lines.dedup();
     let hashes = line_hash::line_hashes(document.text(), &lines);
     let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    let place = Place::of(&document.origin.path, document.origin.member.as_deref());
+    let surroundings = Surroundings::of(document);
     for (candidate, location) in candidates.into_iter().zip(locations) {
         let rule = &context.rules.rules()[candidate.rule];
         let line = location.start.line;
@@ -270,7 +270,7 @@ fn build(
         let decoded = candidate.decoded.as_ref().and_then(|decoded| decoded.secret.as_deref());
         let value = candidate.secret.map(|secret| decoded.unwrap_or_else(|| document.slice(secret)));
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
-        let confidence = place.lower(confidence, &candidate, rule, value);
+        let confidence = surroundings.lower(confidence, &candidate, rule, value);
         let secret_id = match (value, candidate.whole) {
             (Some(value), _) => is_distinctive(value, rule, candidate.proven).then(|| identity(value, context.key)),
             // Copies of a key store are one secret.

@@ -112,6 +112,11 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
         .collect()
 }
 
+/// Whether a place of a program or a configuration stands in a comment.
+pub fn in_comment(text: &str, at: usize, family: Family) -> bool {
+    Reader { bytes: text.as_bytes(), family }.in_comment(at)
+}
+
 /// A name as it stands in the text.
 #[derive(Debug, Clone)]
 pub struct Name {
@@ -274,7 +279,7 @@ impl<'t> Reader<'t> {
         WORDS.iter().any(|word| find(&lead, word).is_some())
     }
 
-    /// Whether a place of a program or a configuration stands in a comment.
+    /// See [`in_comment`].
     fn in_comment(&self, at: usize) -> bool {
         if matches!(self.family, Family::Text | Family::Json) {
             return false;
@@ -282,8 +287,10 @@ impl<'t> Reader<'t> {
         let first = self.line_start(at);
         let line = &self.bytes[first.max(at.saturating_sub(MAX_LEAD))..at];
         let start = self.bytes[first..at.min(first + MAX_LEAD)].trim_ascii_start();
-        let opens: &[&[u8]] =
-            &[b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%"];
+        let opens: &[&[u8]] = &[
+            b"# ", b"##", b"#!", b"//", b"*", b"/*", b"--", b";", b"<!--", b"\"\"\"", b"'''", b"REM ", b"rem ", b"%",
+            b">>> ",
+        ];
         // `*password = ...`: what a pointer points at.
         let stars = start.iter().take_while(|&&byte| byte == b'*').count();
         let pointer = stars > 0 && name::is_name_byte(start.get(stars).copied().unwrap_or(self.at(at)));

@@ -20,6 +20,9 @@ impl Reader<'_> {
         let start = at + mark.len();
         let line = &self.bytes[start..self.line_end(start)];
         let end = start + memchr::memchr(b'}', line)?;
+        // `${NAME:-'value'}`
+        let is_quoted = |quote: u8| end - start > 1 && self.at(start) == quote && self.at(end - 1) == quote;
+        let (start, end) = if is_quoted(b'\'') || is_quoted(b'"') { (start + 1, end - 1) } else { (start, end) };
         Some(Value::quoted(start..end, Operator::Default))
     }
 
