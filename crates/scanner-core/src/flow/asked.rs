@@ -319,7 +319,7 @@ fn cleared_of(value: &Value<'_>) -> SinkSet {
 }
 
 /// Whether a function says by its name that it asks whether an address is one to go to: `is_safe_url`.
-fn checks_address(name: &str) -> bool {
+pub(super) fn checks_address(name: &str) -> bool {
     const ASKS: &[&str] =
         &["safe", "valid", "validate", "allowed", "local", "trusted", "permitted", "internal", "relative"];
     let words = words::split(name);

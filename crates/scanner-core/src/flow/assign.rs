@@ -398,11 +398,11 @@ impl<'p> Engine<'p> {
         let node = at.unwrap_or(target);
         if let Some(place) = object.place.and_then(|place| models.member(place, name)) {
             let mut kinds = models.known(place).assigned;
-            if !self.is_python(run.unit) && is_way_back(name) {
+            if is_way_back(name) {
                 kinds &= !trust_boundary();
             }
             let kept = kinds & trust_boundary();
-            self.report_all(run.unit, node, kept, &taints, !self.is_python(run.unit) && !says_who(name));
+            self.report_all(run.unit, node, kept, &taints, !says_who(name));
             kinds &= !kept;
             // `ctx.body = { name }` goes out as JSON.
             let answer = self.unit(run.unit).module.child(target, 0);
@@ -463,7 +463,14 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         if let Some(place) = object.place.and_then(|place| models.element(place)).filter(|_| !taints.is_empty()) {
             let kinds = models.known(place).assigned;
-            self.report_all(run.unit, placed.node(), kinds, &taints, false);
+            // What a visitor says of themselves is theirs to choose, unless they choose what it is said of.
+            let kept = kinds & trust_boundary();
+            let name = key.text();
+            if !name.is_some_and(is_way_back) {
+                let guessed = self.all_taints(key).is_empty() && !name.is_some_and(says_who);
+                self.report_all(run.unit, placed.node(), kept, &taints, guessed);
+            }
+            self.report_all(run.unit, placed.node(), kinds & !kept, &taints, false);
         }
         if let Some(name) = key.text() {
             self.check_assigned(run, target, object, name, value, at);

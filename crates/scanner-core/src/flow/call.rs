@@ -244,6 +244,13 @@ impl<'p> Engine<'p> {
         if let Some(value) = self.built_in(run, node, name, receiver, &given) {
             return value;
         }
+        if name == "format"
+            && self.is_python(run.unit)
+            && let Some(format) = receiver.and_then(|receiver| receiver.text())
+            && let Some(value) = self.formatted_by(format, &given)
+        {
+            return value;
+        }
         let place = callee.place.and_then(|place| models.call(place));
         let mut typed = None;
         for (conditions, becomes) in known.iter().flat_map(|known| &known.calls) {
@@ -306,6 +313,7 @@ impl<'p> Engine<'p> {
         let &Called { node, callee, receiver, method, given } = called;
         self.register_all(run, known, given);
         if known.clears != 0 && !self.is_raw_template(run, given) {
+            self.is_converted(run, method.unwrap_or_else(|| self.callee_name(run, node)), known, given);
             // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
             self.call_back(run, node, receiver, method.unwrap_or_default(), given);
             let value = self.cleaned(known.clears, receiver, given);

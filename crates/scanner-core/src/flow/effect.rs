@@ -1,8 +1,9 @@
 //! What calls do besides giving a result: they show something of their arguments, or take functions for later.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::callback::has_function;
 use super::engine::{Engine, Run};
+use super::model::{Known, SinkSet};
 use super::value::Function;
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
@@ -25,7 +26,11 @@ impl<'p> Engine<'p> {
 
     /// Whether a call of something unknown asks a store for what is kept there, as it is waited for and called so:
     /// that is not what it was asked with.
-    pub(super) fn is_looked_up(&self, run: &Run<'p>, call: NodeId, name: &str) -> bool {
+    pub(super) fn is_looked_up(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> bool {
+        if self.is_python(run.unit) {
+            return self.is_fetched(run, called, name);
+        }
+        let call = called.node;
         const VERBS: &[&str] =
             &["find", "fetch", "load", "lookup", "select", "count", "create", "insert", "update", "upsert", "delete"];
         let unit = self.unit(run.unit);
@@ -34,11 +39,72 @@ impl<'p> Engine<'p> {
             Kind::Member => unit.module.text(parent, unit.text) == "then",
             _ => false,
         };
-        if self.is_python(run.unit) || !unit.module.parent(call).is_some_and(waits) {
+        if !unit.module.parent(call).is_some_and(waits) {
             return false;
         }
         let words = words::split(name);
         words.first().is_some_and(|first| VERBS.contains(&first.as_str()) || first == "get" && words.len() > 1)
+    }
+
+    /// Whether a call of something unknown asks a table for its rows: `project.component_set.get(slug=slug)`,
+    /// `Thing.objects.by_name(name)`, `aget_object_or_404(Thing, pk=pk)`.
+    fn is_fetched(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> bool {
+        const BY_FIELDS: &[&str] = &[
+            "get",
+            "aget",
+            "filter",
+            "filter_by",
+            "exclude",
+            "first",
+            "get_or_none",
+            "get_one",
+            "find_by",
+            "get_or_create",
+            "aget_or_create",
+            "get_object",
+            "get_object_for_this_type",
+        ];
+        if name.ends_with("_or_404") {
+            return true;
+        }
+        let Some(receiver) = called.receiver.filter(|receiver| self.all_taints(receiver).is_empty()) else {
+            return false;
+        };
+        let unit = self.unit(run.unit);
+        let by_fields = BY_FIELDS.contains(&name)
+            && receiver.constant.is_none()
+            && called.given.iter().all(|given| given.name.as_deref().is_some_and(|name| name != "default"));
+        let of_table = self.receiver_node(run, called.node).is_some_and(|table| {
+            unit.module.kind(table) == Kind::Member && matches!(unit.module.text(table, unit.text), "objects" | "query")
+        });
+        by_fields || of_table
+    }
+
+    /// A text that was made a number of, or an identifier, and not refused: it is none but that.
+    pub(super) fn is_converted(&mut self, run: &Run<'p>, name: &str, known: &Known, given: &[Given<'p>]) {
+        let module = self.unit(run.unit).module;
+        if let [text] = given
+            && known.clears == SinkSet::MAX
+            && self.is_python(run.unit)
+            && matches!(name, "int" | "float" | "UUID" | "Decimal")
+            && module.kind(text.node) == Kind::Name
+        {
+            self.clear_fact(run, text.node, SinkSet::MAX);
+        }
+    }
+
+    /// Whether the first argument of a call only says what is taken: `store.get(key, default)`, `text.replace(old, new)`.
+    pub(super) fn is_only_key(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> bool {
+        let Some(receiver) = called.receiver else { return false };
+        let by_position = called.given.first().is_some_and(|first| first.name.is_none() && !first.spread);
+        by_position
+            && match name {
+                "get" | "pop" => {
+                    self.is_python(run.unit) && receiver.place.is_none() && self.all_taints(receiver).is_empty()
+                }
+                "replace" | "replaceAll" => called.given.len() > 1,
+                _ => false,
+            }
     }
 
     /// Whether a call takes a template that puts in values as they are: `{{{name}}}`, `{ noEscape: true }`.

@@ -114,6 +114,7 @@ impl<'p> Engine<'p> {
         let names = self.parameter_names(unit, node);
         let is_method = self.is_python(unit) && entry.function.this.is_some() && !self.is_static(&entry.function);
         let method = usize::from(is_method);
+        let after_request = self.is_python(unit) && matches!(entry.parameters.at(0), Parameter::Typed(_));
         let mut made = self.made_for(entry);
         made.extend(self.decorated(unit, node));
         made.extend(self.handed_over(&entry.function));
@@ -126,6 +127,9 @@ impl<'p> Engine<'p> {
                 Parameter::Source(_) if entry.guessed && (is_of_program(name) || self.has_default(unit, node, at)) => {
                     Value::default()
                 }
+                // `def view(request, template="list.html")`: what a program may set it up with.
+                Parameter::Source(_) if is_method && self.is_declared_number(unit, node, name) => Value::default(),
+                Parameter::Source(_) if after_request && self.has_text_as_default(unit, node, at) => Value::default(),
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -327,6 +331,15 @@ impl<'p> Engine<'p> {
         parameter.and_then(|parameter| module.child(parameter, 1)).is_some()
     }
 
+    /// Whether a parameter of Python has a text that is not empty as its default.
+    fn has_text_as_default(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
+        let file = self.unit(unit);
+        let default = file.module.child(function, at).and_then(|parameter| file.module.child(parameter, 1));
+        default.is_some_and(|default| {
+            file.module.kind(default) == Kind::Str && !file.module.text(default, file.text).is_empty()
+        })
+    }
+
     /// Data whose sender chooses what kind of value it is.
     pub(super) fn of_any_kind(&self, mut value: Value<'p>) -> Value<'p> {
         let remote = source_kind("remote").unwrap_or(u8::MAX);
@@ -338,11 +351,13 @@ impl<'p> Engine<'p> {
 
     /// A parameter of a type, which may be data from outside as a whole.
     pub(super) fn typed_source(&mut self, unit: UnitId, function: NodeId, at: usize, place: Place) -> Value<'p> {
-        let sources = self.models(unit).known(place).sources;
+        let known = self.models(unit).known(place);
+        let (sources, clears) = (known.sources, known.clears);
         let mut value = Value::at(Some(place));
         for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
             value.taint_with(&self.source(unit, function, at, kind).taints);
         }
+        value.taints.iter_mut().for_each(|taint| taint.cleared |= clears);
         value
     }
 

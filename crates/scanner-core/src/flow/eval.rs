@@ -5,7 +5,7 @@ use super::fold;
 use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::model::{ROOT, SinkSet};
 use super::value::{Constant, Frame, Object, Taint, Value};
-use crate::ir::{Kind, NodeId};
+use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
 use crate::rule::flow::SOURCES;
@@ -41,6 +41,11 @@ impl<'p> Engine<'p> {
         match module.kind(node) {
             Kind::Name | Kind::Member | Kind::Index => {
                 let value = self.read(run, node);
+                self.with_facts(run, node, value)
+            }
+            // `request.GET.get("next")`, asked before and taken now.
+            Kind::Call if is_getter(module, unit.text, node) => {
+                let value = self.call(run, node);
                 self.with_facts(run, node, value)
             }
             Kind::Call => self.call(run, node),
@@ -440,4 +445,12 @@ pub(super) fn lookup<'p>(frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>>
         frame = at.parent.as_ref();
     }
     None
+}
+
+/// Whether a call gives the same each time that it is made with a name that stands there: `request.args.get("next")`.
+fn is_getter(module: &Module, text: &str, call: NodeId) -> bool {
+    let [callee, key, ..] = *module.children(call) else { return false };
+    module.kind(key) == Kind::Str
+        && module.kind(callee) == Kind::Member
+        && matches!(module.text(callee, text), "get" | "get_argument" | "get_query_argument" | "get_param")
 }

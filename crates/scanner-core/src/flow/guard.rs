@@ -1,5 +1,6 @@
 //! What a condition shows of the values that it asks about, where it holds and where it does not.
 
+use super::asked::checks_address;
 use super::engine::{Engine, Run};
 use super::inside::inside;
 use super::model::{SinkSet, kinds};
@@ -12,6 +13,13 @@ const PROTOTYPE: &str = "__proto__";
 const MAX_BEFORE: NodeId = 400;
 /// The names that lead to the prototype of all objects, alone or one after the other.
 pub(super) const PROTOTYPE_NAMES: [&str; 3] = [PROTOTYPE, "constructor", "prototype"];
+
+/// What two paths have in common letter by letter may be a folder, or the start of the name of the one beside it: that
+/// much is commonly let pass where archives are unpacked.
+fn beside() -> SinkSet {
+    kinds(&["write", "extract"])
+}
+
 impl<'p> Engine<'p> {
     /// Notes what is known of values once a condition has come out as `truth`.
     pub(super) fn refine(&mut self, run: &mut Run<'p>, condition: NodeId, truth: bool) {
@@ -59,6 +67,10 @@ impl<'p> Engine<'p> {
                 if let Some(asked) = self.asked_before(run, condition) {
                     self.refine(run, asked, truth);
                 }
+                // `if query: query = "?" + query`: elsewhere it is empty.
+                if !truth && self.is_python(run.unit) {
+                    self.clear_fact(run, condition, SinkSet::MAX);
+                }
             }
             // `if not urlparse(x).netloc`
             Kind::Member if !truth => self.host_is_known(run, condition),
@@ -85,7 +97,10 @@ impl<'p> Engine<'p> {
         let value = module.child((nearest..name).rev().find(gives)?, 1)?;
         let callee = module.child(value, 0)?;
         let asks = match module.kind(value) {
-            Kind::Call => module.kind(callee) == Kind::Member && ASKS.contains(&module.text(callee, unit.text)),
+            Kind::Call => {
+                let name = module.text(callee, unit.text);
+                module.kind(callee) == Kind::Member && ASKS.contains(&name) || checks_address(name)
+            }
             Kind::Binary | Kind::Unary => matches!(
                 module.text(value, unit.text),
                 "&&" | "||" | "and" | "or" | "!" | "not" | "==" | "===" | "!=" | "!==" | "in" | "not in"
@@ -279,7 +294,8 @@ impl<'p> Engine<'p> {
                 // `prefix = os.path.commonprefix([base, path])`
                 if self.is_common(run, node) {
                     let value = self.eval(run, node);
-                    self.clear_origins(run, &value, inside());
+                    let by_letters = self.went_through(run, node, &value, &["commonprefix("], &[]);
+                    self.clear_origins(run, &value, if by_letters { beside() } else { inside() });
                 }
             }
             Kind::Member => {
@@ -310,10 +326,16 @@ impl<'p> Engine<'p> {
                     self.is_one_of(run, argument);
                 }
                 if let Some(callee) = module.child(node, 0)
-                    && matches!(module.text(callee, unit.text), "commonpath" | "commonprefix" | "dirname")
+                    && let name @ ("commonpath" | "commonprefix" | "dirname") = module.text(callee, unit.text)
                 {
+                    let by_letters = name == "commonprefix"
+                        && !unit.text[module.node(node).span.range()].contains(['/', '\\'])
+                        && !unit.text[module.node(node).span.range()].contains("sep");
                     for argument in self.names_below(run, node) {
-                        self.is_inside(run, argument);
+                        match by_letters {
+                            true => self.clear_fact(run, argument, beside()),
+                            false => self.is_inside(run, argument),
+                        }
                     }
                 }
             }

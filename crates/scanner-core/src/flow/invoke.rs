@@ -163,7 +163,9 @@ impl<'p> Engine<'p> {
                     let taints = self.all_taints(location);
                     self.report_all(run.unit, node, kinds(&["redirect"]), &taints, false);
                 }
-                if kind == self.html && headers.get("content-type").is_some_and(is_plain_kind) {
+                if kind == self.html
+                    && (headers.get("content-type").is_some_and(is_plain_kind) || self.is_started_as_plain(run, node))
+                {
                     return;
                 }
                 let shown = self.shown_of(value);

@@ -45,13 +45,18 @@ impl<'p> Engine<'p> {
             || is_python && is_handed(name, given)
             || !is_python && has_function(given) && runs_within(name);
         if !ends {
-            for given in given {
+            let skipped = usize::from(self.is_only_key(run, called, name));
+            for given in &given[skipped..] {
                 if !is_function(&given.value) {
                     let mut taints = self.all_taints(&given.value);
                     // What can be guessed is not all that is made of an object in which it is.
                     taints.retain(|taint| {
                         taint.kind != self.random || given.value.taints.iter().any(|own| own.kind == taint.kind)
                     });
+                    // `url.with_query(query)`: it goes where it went.
+                    if matches!(name, "with_query" | "update_query" | "extend_query" | "copy_merge_params") {
+                        taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf", "redirect"]));
+                    }
                     value.taint_with(&taints);
                 }
             }
@@ -60,11 +65,20 @@ impl<'p> Engine<'p> {
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);
         }
-        if place.is_none() && self.is_looked_up(run, called.node, name) {
-            value = Value::default();
+        if (place.is_none() || self.is_python(run.unit)) && self.is_looked_up(run, called, name) {
+            value = Value::at(place);
+        }
+        // What another application of WSGI answers.
+        let starter = self.models(run.unit).find("wsgi.StartResponse");
+        if given.iter().any(|given| given.value.stands_at(starter)) {
+            value = Value::at(place);
         }
         if let Some(split) = self.split_line(run, name, given, &value) {
             return split;
+        }
+        // A view of Django that goes to a route by its name.
+        if name == "get_redirect_url" && self.is_python(run.unit) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
         }
         if self.is_rooted(run, name, given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());

@@ -2,10 +2,11 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{UnitId, Value};
+use super::value::{Callee, Class, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use regex::bytes::Regex;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 /// Methods and members that say of what kind an answer is.
@@ -15,7 +16,7 @@ const KINDS: &[&str] = &["setHeader", "set", "header", "append", "writeHead", "t
 const PLAIN: &[&str] = &[
     "text/plain", "application/json", "text/csv", "application/octet-stream", "image/png", "image/jpeg", "application/pdf",
     "application/zip", "application/x-www-form", "text/event-stream", "text/markdown", "text/css", "text/javascript",
-    "application/javascript", "image/gif", "image/webp", "image/x-icon", "audio/", "video/", "font/",
+    "application/javascript", "application/vnd.", "application/gzip", "application/problem+json", "image/gif", "image/webp", "image/x-icon", "audio/", "video/", "font/",
 ];
 const SHORT: &[&str] = &["json", "text", "txt", "csv", "bin", ".json", ".txt"];
 
@@ -102,6 +103,37 @@ impl<'p> Engine<'p> {
         says_html(function.map_or(unit.text, |function| &unit.text[module.node(function).span.range()]))
     }
 
+    /// Whether a class of the program says of all its answers that they are no HTML: `default_mimetype = "text/csv"`,
+    /// or a constructor that gives them such a kind.
+    pub(super) fn is_plain_answer(&self, callee: &Value<'p>) -> bool {
+        const MEMBERS: &[&str] =
+            &["default_mimetype", "mimetype", "content_type", "default_content_type", "media_type"];
+        let says_so = |class: Rc<Class<'p>>| {
+            let fields = &self.objects[class.fields as usize].fields;
+            let unit = self.unit(class.unit);
+            let maker = class.methods.get("__init__").map(|&maker| unit.module.node(maker).span.range());
+            MEMBERS.iter().filter_map(|member| fields.get(*member)).any(is_plain_kind)
+                || maker.is_some_and(|maker| gives_plain_kind(&unit.text[maker]))
+        };
+        callee.callees.iter().any(|callee| match callee {
+            Callee::Class(class) => class.line().any(says_so),
+            _ => false,
+        })
+    }
+
+    /// Whether an application of WSGI says in the same function that what it returns is no HTML, or does not say itself
+    /// of what kind it is: `start_response("200 OK", [("Content-Type", "text/plain")])`.
+    pub(super) fn is_started_as_plain(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let function = unit.module.ancestors(node).find(|&id| unit.module.kind(id) == Kind::Function);
+        function.is_some_and(|function| {
+            let text = &unit.text[unit.module.node(function).span.range()];
+            let starts = text.contains("start_response(");
+            let plain = PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text);
+            text.contains("start_response") && (plain || !starts)
+        })
+    }
+
     /// Whether what a program prints is said to be HTML, anywhere in its file.
     pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
         let text = self.unit(unit).text;
@@ -138,6 +170,12 @@ fn says_html(text: &str) -> bool {
         Regex::new(r"(?i-u)content[-_]type[^\n]*html|html[^\n]*content[-_]type").expect("it is well-formed")
     });
     LINE.is_match(text.as_bytes())
+}
+
+/// Whether a constructor of answers gives them a kind that no browser takes for HTML, and none that it does.
+fn gives_plain_kind(text: &str) -> bool {
+    let says_kind = ["content_type", "mimetype", "media_type"].iter().any(|name| text.contains(name));
+    says_kind && PLAIN.iter().any(|plain| text.contains(plain)) && !text.contains("text/html")
 }
 
 /// Whether a kind is one that no browser takes for HTML.

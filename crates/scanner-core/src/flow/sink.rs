@@ -19,7 +19,8 @@ impl<'p> Engine<'p> {
         // A class of the program that builds on one of a library.
         let restricted = finds_classes(callee);
         for place in self.built_from(callee) {
-            let sinks = models.known(place).sinks.iter();
+            let (plain, html) = (self.is_plain_answer(callee), self.html);
+            let sinks = models.known(place).sinks.iter().filter(|sink| !(plain && sink.kind == html));
             for sink in sinks.filter(|sink| !(restricted && kinds(&["deserialize"]) >> sink.kind & 1 == 1)) {
                 self.check_sink(run, called, sink, false);
             }
@@ -153,7 +154,7 @@ impl<'p> Engine<'p> {
                     let Some(given) = find(given, argument) else { continue };
                     self.settle(run, node, sink.kind, &given.value);
                     // A file that was sent is read, not found by its name.
-                    if 1 << sink.kind == kinds(&["path"]) && self.is_sent_file(run.unit, &given.value) {
+                    if kinds(&["path", "ssrf"]) >> sink.kind & 1 == 1 && self.is_sent_file(run.unit, &given.value) {
                         continue;
                     }
                     let mut taints = match property {
@@ -194,7 +195,16 @@ impl<'p> Engine<'p> {
 
     /// Whether a value is a file of a request, whose name is a member of it, or one that is held in memory.
     fn is_sent_file(&self, unit: u32, value: &Value<'p>) -> bool {
-        const FILES: &[&str] = &["werkzeug.File", "django.File", "starlette.UploadFile", "io.Buffer"];
+        const FILES: &[&str] = &[
+            "werkzeug.File",
+            "django.File",
+            "starlette.UploadFile",
+            "io.Buffer",
+            "open()",
+            "tempfile.TemporaryFile()",
+            "tempfile.NamedTemporaryFile()",
+            "tempfile.SpooledTemporaryFile()",
+        ];
         let is_one = |place: Place| FILES.iter().any(|path| self.models(unit).find(path) == Some(place));
         self.is_python(unit) && value.place.is_some_and(is_one)
     }

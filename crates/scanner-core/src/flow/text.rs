@@ -1,5 +1,6 @@
 //! Puts texts together: what they start with may make what follows harmless.
 
+use super::call::Given;
 use super::engine::{Engine, Run};
 use super::fold::{self, Start};
 use super::model::kinds;
@@ -77,7 +78,8 @@ impl<'p> Engine<'p> {
             }
             let text = fold::as_text(value);
             address.go_on(text.as_deref(), trusted);
-            queried |= text.as_deref().is_some_and(|text| text.contains(['?', '#']));
+            // `url + ("&" if "?" in url else "?") + "name=" + x`: as well.
+            queried |= text.as_deref().is_some_and(|text| text.contains(['?', '#', '&']) || text.ends_with('='));
             match text {
                 Some(text) if constant => before.push_str(&text),
                 _ => constant = false,
@@ -160,6 +162,43 @@ impl<'p> Engine<'p> {
         value
     }
 
+    /// `"..{}..{name}".format(x, name=y)`: what stands before a value may make it harmless.
+    pub(super) fn formatted_by(&mut self, format: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
+        if given.is_empty() || given.iter().any(|given| given.spread) {
+            return None;
+        }
+        let constant = |text: String| Value::constant(Constant::Text(text.into()));
+        let (mut parts, mut next) = (Vec::new(), 0);
+        for piece in format_pieces(format)? {
+            let (name, is_number) = match piece {
+                Piece::Text(text) => {
+                    parts.push(constant(text));
+                    continue;
+                }
+                Piece::Field { name, is_number } => (name, is_number),
+            };
+            let at = if name.is_empty() { Some(next) } else { name.parse().ok() };
+            next += usize::from(name.is_empty());
+            let found = match at {
+                Some(at) => given.iter().filter(|given| given.name.is_none()).nth(at),
+                None => given.iter().find(|given| given.name.as_deref() == Some(name)),
+            };
+            match found {
+                Some(found) if is_number => {
+                    let mut number = Value::default();
+                    number.taint_with(&self.still_guessed(&found.value));
+                    parts.push(number);
+                }
+                Some(found) => parts.push(found.value.clone()),
+                None => parts.push(Value::default()),
+            }
+        }
+        let mut value = self.put_together(&parts);
+        value.taints.iter_mut().for_each(|taint| taint.whole = false);
+        value.object = None;
+        Some(value)
+    }
+
     /// `"..%s.." % "x"`: a constant text with others put in.
     fn formatted(&self, format: &str, right: &Value<'p>) -> Option<String> {
         let items = match right.object {
@@ -177,5 +216,65 @@ impl<'p> Engine<'p> {
             text.push_str(part);
         }
         Some(text)
+    }
+}
+
+/// Fields of a format that are looked at; one with more is taken as a whole.
+const MAX_FIELDS: usize = 64;
+
+/// A piece of a text that `str.format` fills in.
+enum Piece<'f> {
+    /// What stands there,
+    Text(String),
+    /// and a field with its name or number, and whether it takes only numbers.
+    Field { name: &'f str, is_number: bool },
+}
+
+/// The pieces of a format, if it is well-formed and its fields hold no others.
+fn format_pieces(format: &str) -> Option<Vec<Piece<'_>>> {
+    let (mut pieces, mut text, mut rest) = (Vec::new(), String::new(), format);
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        text.push_str(before);
+        let mark = &rest[at..=at];
+        if let Some(doubled) = after.strip_prefix(mark) {
+            text.push_str(mark);
+            rest = doubled;
+            continue;
+        }
+        let (field, after) = after.split_once('}').filter(|(field, _)| mark == "{" && !field.contains('{'))?;
+        let (field, kind) = field.split_once(':').unwrap_or((field, ""));
+        let name = field.split(['!', '.', '[']).next().unwrap_or(field);
+        pieces.push(Piece::Text(std::mem::take(&mut text)));
+        pieces.push(Piece::Field { name, is_number: kind.ends_with(['d', 'f', 'x', 'X', 'e', 'g', 'b', 'o', '%']) });
+        rest = after;
+        if pieces.len() > 2 * MAX_FIELDS {
+            return None;
+        }
+    }
+    text.push_str(rest);
+    pieces.push(Piece::Text(text));
+    Some(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_taken_apart() {
+        let read = |format: &str| -> Option<String> {
+            let piece = |piece: Piece<'_>| match piece {
+                Piece::Text(text) => text,
+                Piece::Field { name, is_number } => format!("<{name}{}>", if is_number { "#" } else { "" }),
+            };
+            Some(format_pieces(format)?.into_iter().map(piece).collect())
+        };
+        assert_eq!(read("a{}b{0}").as_deref(), Some("a<>b<0>"));
+        assert_eq!(read("{{x}} {name!r:>5} {n:03d}{o.p[1]}").as_deref(), Some("{x} <name> <n#><o>"));
+        assert_eq!(read("none").as_deref(), Some("none"));
+        assert_eq!(read("{"), None);
+        assert_eq!(read("a } b"), None);
+        assert_eq!(read("{:{width}}"), None);
     }
 }

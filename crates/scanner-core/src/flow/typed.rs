@@ -50,6 +50,31 @@ const HOLDERS: &[&str] = &[
 /// Methods that give what was asked for as the type that they are told.
 const TYPED: &[&str] = &["get", "getlist", "pop", "get_argument", "get_query_argument"];
 
+impl<'p> Engine<'p> {
+    /// Whether a class of a GraphQL schema says of an argument of its methods that it is a number:
+    /// `graphene.Field(User, id=graphene.Int())`, `class Arguments: id = graphene.Int()`.
+    pub(super) fn is_declared_number(&self, unit: u32, method: NodeId, name: &str) -> bool {
+        let file = self.unit(unit);
+        if !file.text.contains("graphene") {
+            return false;
+        }
+        let Some(class) = file.module.ancestors(method).find(|&id| file.module.kind(id) == Kind::Class) else {
+            return false;
+        };
+        let text = &file.text[file.module.node(class).span.range()];
+        let given = text.match_indices(name).filter_map(|(at, _)| {
+            let starts = !text[..at].ends_with(|last: char| last.is_alphanumeric() || last == '_');
+            let made = text[at + name.len()..].trim_start().strip_prefix('=').filter(|_| starts)?;
+            made.trim_start().split(|letter: char| !letter.is_alphanumeric() && letter != '.').next()
+        });
+        let makers: Vec<&str> = given.map(|made| made.rsplit('.').next().unwrap_or(made)).collect();
+        makers.iter().any(|made| GRAPHENE_NUMBERS.contains(made)) && !makers.iter().any(|made| *made == "String")
+    }
+}
+
+/// Types of graphene that hold no text of the sender's choice.
+const GRAPHENE_NUMBERS: &[&str] = &["Int", "BigInt", "Float", "Boolean", "Decimal", "UUID", "Date", "DateTime", "Time"];
+
 /// Whether a type, as it is written, holds no text that its sender chooses.
 pub(super) fn is_clean_type(written: &str) -> bool {
     let text = written.trim().trim_matches(['"', '\'']);
