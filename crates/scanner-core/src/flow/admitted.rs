@@ -105,6 +105,14 @@ fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
     }
 }
 
+/// Kinds of sink that a text is clean for of which a schema says that a regex matches it.
+pub(super) fn cleared_by_pattern(regex: &Regex) -> SinkSet {
+    match regex.admits(Use::Search) {
+        Some(admitted) if admitted.whole => cleared_by_letters(&admitted),
+        _ => 0,
+    }
+}
+
 /// What the start of a regex shows of an address, whatever follows.
 fn shown_by_start(source: &str) -> SinkSet {
     let starts = |starts: &[&str]| starts.iter().any(|start| source.starts_with(start));

@@ -120,6 +120,7 @@ impl<'p> Engine<'p> {
             // `["a", "b"].some((one) => one === x)`
             (Some(object), Some(test)) if truth && name == "some" && module.kind(test) == Kind::Function => {
                 self.is_one_of_these(run, object, test);
+                self.shown_by_one(run, object, test);
             }
             (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
             (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
@@ -135,9 +136,7 @@ impl<'p> Engine<'p> {
                     _ => {}
                 }
             }
-            (_, Some(argument))
-                if truth && matches!(name, "isPathInside" | "pathIsInside" | "isInside" | "is_path_inside") =>
-            {
+            (_, Some(argument)) if truth && asks_for_folder(name) => {
                 self.is_inside(run, argument);
                 let value = self.eval(run, argument);
                 self.clear_origins(run, &value, inside());
@@ -245,6 +244,30 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `folders.some((folder) => file.startsWith(folder))`: one of them has shown it of a name around.
+    fn shown_by_one(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId) {
+        let value = self.eval(run, test);
+        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let (function, elements) = (Rc::clone(function), self.eval(run, list));
+        let element = self.elements(&elements);
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        self.bind_parameters(&mut inner, &function, vec![(None, element)], None);
+        self.guards += 1;
+        if self.guards <= MAX_GUARDS {
+            self.refine_result(&mut inner, &function, true);
+        }
+        self.guards -= 1;
+        let own = self.parameter_names(function.unit, function.node);
+        let shown: Vec<_> = inner.frame.facts.borrow().iter().map(|(text, kinds)| (Rc::clone(text), *kinds)).collect();
+        for (text, cleared) in shown.into_iter().filter(|(text, _)| !own.iter().any(|name| **name == **text)) {
+            if let Some(value) = run.frame.vars.borrow_mut().get_mut(&*text) {
+                value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            }
+            *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;
+        }
+    }
+
     /// What a function shows of each element of a list, all of which it gave `truth` for.
     fn shown_of_each(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId, truth: bool) {
         let value = self.eval(run, test);
@@ -316,6 +339,17 @@ impl<'p> Engine<'p> {
 /// Kinds of sink that all data in a value is clean for.
 fn cleared_of(value: &Value<'_>) -> SinkSet {
     value.taints.iter().map(|taint| taint.cleared).reduce(|all, cleared| all & cleared).unwrap_or(0)
+}
+
+/// Whether a function says by its name that it asks whether a path is in a folder: `isPathWithinAllowedFolders`.
+fn asks_for_folder(name: &str) -> bool {
+    const PLACES: &[&str] = &["path", "dir", "dirs", "directory", "directories", "folder", "folders", "root", "base"];
+    let words = words::split(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    name == "isInside"
+        || words.first().is_some_and(|first| matches!(first.as_str(), "is" | "path"))
+            && has(&["inside", "within"])
+            && has(PLACES)
 }
 
 /// Whether a function says by its name that it asks whether an address is one to go to: `is_safe_url`.

@@ -92,7 +92,7 @@ impl<'p> Engine<'p> {
         }
         self.spread(&mut given);
         if let Some(promise) = callee.object.filter(|&object| self.objects[object as usize].settles) {
-            given.into_iter().take(1).for_each(|given| self.objects[promise as usize].rest.join(&given.value));
+            given.into_iter().take(1).for_each(|given| self.keep_in(promise, &given.value));
             return Value::default();
         }
         if let Some(value) = self.promised(run, node, &callee, &given) {
@@ -216,6 +216,9 @@ impl<'p> Engine<'p> {
     ) -> Value<'p> {
         let given = self.as_texts(run, node, given);
         let given = self.with_schema(run, receiver, method, given);
+        if let Some(value) = self.checked_part(run, node, method, &given) {
+            return value;
+        }
         let models = self.models(run.unit);
         let known = callee.place.map(|place| models.known(place));
         if let Some(known) = known
@@ -311,6 +314,9 @@ impl<'p> Engine<'p> {
     /// What a sanitizer or a decoder gives.
     fn cleared_by(&mut self, run: &mut Run<'p>, known: &'p Known, called: &Called<'_, 'p>) -> Option<Value<'p>> {
         let &Called { node, callee, receiver, method, given } = called;
+        if known.parameters.is_some() {
+            self.note_checks(run, given);
+        }
         self.register_all(run, known, given);
         if known.clears != 0 && !self.is_raw_template(run, given) {
             self.is_converted(run, method.unwrap_or_else(|| self.callee_name(run, node)), known, given);

@@ -3,6 +3,7 @@
 use super::asked::LIST;
 use super::call::Given;
 use super::engine::{Engine, Run};
+use super::fold;
 use super::inside::inside;
 use super::later::is_handed;
 use super::model::kinds;
@@ -67,6 +68,13 @@ impl<'p> Engine<'p> {
             && matches!(source, r"/^\/+/" | r"/^[\/\\]+/" | r"/^[/\\]+/" | r"/^\/*/" | r"/\/+/g" | r"/^\/\/+/")
         {
             clears |= kinds(&["redirect"]);
+        }
+        // `.replace(/^\/old/, "/new")`: it starts with that, on the same host.
+        let begun = source.strip_prefix(r"/^\/").and_then(|rest| rest.chars().next());
+        if put.is_some_and(|put| put.len() > 1 && fold::cleared_by_start(put) & kinds(&["redirect"]) != 0)
+            && begun.is_some_and(|first| first.is_ascii_alphanumeric())
+        {
+            clears |= kinds(&["redirect", "ssrf"]);
         }
         if source.contains("\\n") || source.contains("\\r") {
             clears |= kinds(&["log", "header", "answer-header", "email"]);

@@ -4,7 +4,7 @@
 use super::callback::is_function;
 use super::engine::{Engine, Run};
 use super::model::Place;
-use super::value::{Callee, Object, UnitId, Value};
+use super::value::{Callee, Object, ObjectId, UnitId, Value};
 use crate::ir::NodeId;
 use std::rc::Rc;
 
@@ -116,6 +116,19 @@ impl<'p> Engine<'p> {
         }
         let items = vec![Value::object(kept), Value::object(kept)];
         Value::object(self.object(Object { is_list: true, items, ..Object::default() }))
+    }
+
+    /// Puts a value into what keeps one: with what was in there before, of which each member may be the one or the other.
+    pub(super) fn keep_in(&mut self, kept: ObjectId, value: &Value<'p>) {
+        if let (Some(own), Some(other)) = (self.objects[kept as usize].rest.object, value.object)
+            && own != other
+            && kept != other
+        {
+            let other = self.objects[other as usize].clone();
+            self.touch(own);
+            self.objects[own as usize].join(&other);
+        }
+        self.objects[kept as usize].rest.join(value);
     }
 
     /// Runs once more what keeps a state that its handlers have set by now.

@@ -42,7 +42,11 @@ impl<'p> Engine<'p> {
         if !unit.module.parent(call).is_some_and(waits) {
             return false;
         }
-        let words = words::split(name);
+        // `await this.prisma.$queryRaw(..)`
+        let words = words::split(name.trim_start_matches('$'));
+        if words.first().is_some_and(|first| first == "query") && words.len() > 1 {
+            return true;
+        }
         words.first().is_some_and(|first| VERBS.contains(&first.as_str()) || first == "get" && words.len() > 1)
     }
 

@@ -3,6 +3,7 @@
 //! are joined, loops run twice, calls go into the functions called.
 
 use super::branch::{Fork, Journal};
+use super::checks::Check;
 use super::entry::Entry;
 use super::library::Library;
 use super::meter::{ENTRIES, Meter};
@@ -221,6 +222,12 @@ pub struct Engine<'p> {
     pub(super) regexes: Regexes,
     /// The kind of sink that shows text to people,
     pub(super) html: u8,
+    /// What routes check of a request before these functions run.
+    pub(super) checks: HashMap<(UnitId, NodeId), Rc<Vec<Check>>>,
+    pub(super) path: u8,
+    pub(super) write: u8,
+    /// A path that stays in a folder, or in another beside it whose name starts alike.
+    pub(super) sibling: u8,
     /// the one that asks a database, and the one that calls a method by its name.
     pub(super) sql: u8,
     pub(super) method: u8,
@@ -272,7 +279,7 @@ pub struct Engine<'p> {
     /// and the functions that do.
     pub(super) stateful: HashSet<(UnitId, NodeId)>,
     /// Zod, its schemas of objects, and those that let no text through, once they were looked for.
-    pub(super) zod: OnceCell<[Option<Place>; 4]>,
+    pub(super) zod: OnceCell<[Option<Place>; 5]>,
     /// Files that print, and whether they say that it is HTML.
     pub(super) printing: HashMap<UnitId, bool>,
     /// What is noted for one who asks.
@@ -316,6 +323,10 @@ impl<'p> Engine<'p> {
             journals: Vec::new(),
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
+            checks: HashMap::new(),
+            path: sink_kind("path").unwrap_or(u8::MAX),
+            write: sink_kind("write").unwrap_or(u8::MAX),
+            sibling: sink_kind("sibling").unwrap_or(u8::MAX),
             sql: sink_kind("sql").unwrap_or(u8::MAX),
             method: sink_kind("method").unwrap_or(u8::MAX),
             claims: sink_kind("claims").unwrap_or(u8::MAX),
@@ -482,6 +493,12 @@ impl<'p> Engine<'p> {
     pub(super) fn report(&mut self, unit: UnitId, node: NodeId, sink: u8, taints: &[Taint], guessed: bool) {
         let span = self.unit(unit).module.node(node).span;
         self.note_sink(unit, node, sink, Some(taints));
+        if sink == self.path || sink == self.write {
+            let beside: Vec<Taint> = taints.iter().filter(|taint| taint.cleared >> sink & 1 == 1).cloned().collect();
+            if !beside.is_empty() {
+                self.report(unit, node, self.sibling, &beside, guessed);
+            }
+        }
         let is_offer = |taint: &Taint| {
             taint.kind == self.library_input
                 && taint.whole

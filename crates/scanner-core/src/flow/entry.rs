@@ -136,7 +136,13 @@ impl<'p> Engine<'p> {
                     self.source(unit, node, at, kind)
                 }
                 Parameter::Typed(place) if self.is_of_worker(unit, place) => Value::default(),
-                Parameter::Typed(place) => self.typed_source(unit, node, at, place),
+                Parameter::Typed(place) => {
+                    let mut value = self.typed_source(unit, node, at, place);
+                    if at == 0 {
+                        self.checked_request((unit, node), Some(place), &mut value);
+                    }
+                    value
+                }
                 _ => Value::default(),
             })
             .collect();

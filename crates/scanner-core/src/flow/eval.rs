@@ -3,6 +3,7 @@
 use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::guard::{PROTOTYPE_NAMES, own_fact};
+use super::inside::inside;
 use super::model::{ROOT, SinkSet};
 use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
@@ -14,6 +15,8 @@ use std::rc::Rc;
 
 /// How deep evaluation nests, calls and imports among it: what [`STACK`](super::STACK) holds.
 const MAX_DEPTH: u32 = 300;
+/// Calls that take addresses apart.
+const ADDRESSES: &[&str] = &["new URL(", "url.parse(", "URL.parse("];
 
 impl<'p> Engine<'p> {
     /// What a node gives; statements are run.
@@ -325,7 +328,11 @@ impl<'p> Engine<'p> {
         }
         let unit = self.unit(run.unit);
         let text = &unit.text[unit.module.node(node).span.range()];
-        let cleared = shown_around(&run.frame, text);
+        let mut cleared = shown_around(&run.frame, text);
+        // Of an address that was taken apart, the host has no slash.
+        if text.ends_with(".hostname") && self.went_through(run, node, &value, ADDRESSES, &[]) {
+            cleared |= inside();
+        }
         if cleared == 0 {
             return value;
         }

@@ -2,7 +2,7 @@
 
 use super::asked::checks_address;
 use super::engine::{Engine, Run};
-use super::inside::inside;
+use super::inside::{beside, inside};
 use super::model::{SinkSet, kinds};
 use super::value::{Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
@@ -13,12 +13,6 @@ const PROTOTYPE: &str = "__proto__";
 const MAX_BEFORE: NodeId = 400;
 /// The names that lead to the prototype of all objects, alone or one after the other.
 pub(super) const PROTOTYPE_NAMES: [&str; 3] = [PROTOTYPE, "constructor", "prototype"];
-
-/// What two paths have in common letter by letter may be a folder, or the start of the name of the one beside it: that
-/// much is commonly let pass where archives are unpacked.
-fn beside() -> SinkSet {
-    kinds(&["write", "extract"])
-}
 
 impl<'p> Engine<'p> {
     /// Notes what is known of values once a condition has come out as `truth`.
@@ -64,6 +58,10 @@ impl<'p> Engine<'p> {
             Kind::Call => self.asked(run, condition, truth),
             // `const fits = NAME.test(x); if (!fits) return`
             Kind::Name => {
+                // An empty text: `if (x && !NAME.test(x)) return`.
+                if !truth {
+                    self.clear_fact(run, condition, SinkSet::MAX);
+                }
                 if let Some(asked) = self.asked_before(run, condition) {
                     self.refine(run, asked, truth);
                 }
@@ -81,7 +79,7 @@ impl<'p> Engine<'p> {
     /// The condition that a name stands for: what it was last given before in its function, if that asks for a text.
     fn asked_before(&self, run: &Run<'p>, name: NodeId) -> Option<NodeId> {
         const ASKS: &[&str] =
-            &["test", "match", "exec", "fullmatch", "includes", "startsWith", "startswith", "has", "isInteger"];
+            &["test", "match", "exec", "fullmatch", "includes", "startsWith", "startswith", "has", "isInteger", "some"];
         let unit = self.unit(run.unit);
         let module = unit.module;
         let wanted = module.text(name, unit.text);
@@ -136,6 +134,15 @@ impl<'p> Engine<'p> {
             };
             self.clear_fact(run, operand, cleared);
             return;
+        }
+        // `new URL(to, url).origin === url.origin`: of the two, one is the program's own.
+        if equal
+            && module.kind(left) == Kind::Member
+            && module.kind(right) == Kind::Member
+            && module.text(left, unit.text) == module.text(right, unit.text)
+        {
+            self.host_is_known(run, left);
+            self.host_is_known(run, right);
         }
         if equal {
             self.is_child(run, left, &right_value);
@@ -294,14 +301,22 @@ impl<'p> Engine<'p> {
                 // `prefix = os.path.commonprefix([base, path])`
                 if self.is_common(run, node) {
                     let value = self.eval(run, node);
-                    let by_letters = self.went_through(run, node, &value, &["commonprefix("], &[]);
-                    self.clear_origins(run, &value, if by_letters { beside() } else { inside() });
+                    let shown = self.shown_by_common(run, node, &value);
+                    self.clear_origins(run, &value, shown);
                 }
             }
             Kind::Member => {
                 self.clear_fact(run, node, SinkSet::MAX);
                 self.host_is_known(run, node);
                 self.scheme_is_known(run, node);
+            }
+            // `` ALLOWED.includes(`${folder}/${name}`) ``
+            Kind::Template | Kind::Concat => {
+                for &part in module.children(node) {
+                    if matches!(module.kind(part), Kind::Name | Kind::Member) {
+                        self.clear_fact(run, part, SinkSet::MAX);
+                    }
+                }
             }
             // `(x := ask()) in ALLOWED`
             Kind::Assign => {
@@ -328,14 +343,11 @@ impl<'p> Engine<'p> {
                 if let Some(callee) = module.child(node, 0)
                     && let name @ ("commonpath" | "commonprefix" | "dirname") = module.text(callee, unit.text)
                 {
-                    let by_letters = name == "commonprefix"
-                        && !unit.text[module.node(node).span.range()].contains(['/', '\\'])
-                        && !unit.text[module.node(node).span.range()].contains("sep");
+                    // `commonprefix` compares letters, not folders.
+                    let whole = &unit.text[module.node(node).span.range()];
+                    let by_letters = name == "commonprefix" && !whole.contains(['/', '\\']) && !whole.contains("sep");
                     for argument in self.names_below(run, node) {
-                        match by_letters {
-                            true => self.clear_fact(run, argument, beside()),
-                            false => self.is_inside(run, argument),
-                        }
+                        self.stays(run, argument, if by_letters { beside() } else { inside() });
                     }
                 }
             }
@@ -347,6 +359,12 @@ impl<'p> Engine<'p> {
     fn is_common(&mut self, run: &mut Run<'p>, node: NodeId) -> bool {
         let value = self.eval(run, node);
         self.went_through(run, node, &value, &["commonprefix(", "commonpath("], &[])
+    }
+
+    /// What is shown of a path of which the common start with a folder is that folder.
+    fn shown_by_common(&self, run: &Run<'p>, node: NodeId, value: &Value<'p>) -> SinkSet {
+        let by_letters = self.went_through(run, node, value, &["commonprefix("], &[]);
+        if by_letters { beside() } else { inside() }
     }
 
     /// `host = urlparse(x).netloc`, then `host in HOSTS`: the host of x is known.

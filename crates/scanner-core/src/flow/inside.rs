@@ -16,17 +16,27 @@ const JOINERS: &[&str] = &["ath.join(", "ath.posix.join(", " join(", "=join("];
 /// Calls that tell how one path leads to another.
 const RELATIVE: &[&str] = &["relative(", "relpath("];
 /// Steps of data that are looked at for such calls.
-const MAX_STEPS: usize = 8;
+pub(super) const MAX_STEPS: usize = 8;
 
 /// Kinds of sink that a path inside of a folder is clean for.
 pub(super) fn inside() -> SinkSet {
+    beside() | kinds(&["sibling"])
+}
+
+/// Kinds of sink that a path is clean for which is inside of a folder, or of another beside it whose name starts alike.
+pub(super) fn beside() -> SinkSet {
     kinds(&["path", "write", "extract"])
 }
 
 impl<'p> Engine<'p> {
     /// Notes that a path stays inside of a folder: of an archive's member, that it may be unpacked.
     pub(super) fn is_inside(&mut self, run: &mut Run<'p>, node: NodeId) {
-        self.clear_fact(run, node, inside());
+        self.stays(run, node, inside());
+    }
+
+    /// Notes the kinds of sink that a path is clean for because of where it stays.
+    pub(super) fn stays(&mut self, run: &mut Run<'p>, node: NodeId, shown: SinkSet) {
+        self.clear_fact(run, node, shown);
         let value = self.eval(run, node);
         self.clear_origins(run, &value, kinds(&["extract"]));
     }
@@ -48,8 +58,15 @@ impl<'p> Engine<'p> {
         if !self.went_through(run, object, &value, RESOLVERS, JOINERS) {
             return;
         }
-        self.is_inside(run, object);
-        self.names_are_inside(run, object);
+        let shown = if self.is_open_prefix(run, argument, &start) { beside() } else { inside() };
+        self.stays(run, object, shown);
+        self.names_stay(run, object, shown);
+        // `const plain = path.normalize(file); if (!plain.startsWith(BASE)) throw ..`: it holds of the file.
+        if self.unit(run.unit).module.kind(object) == Kind::Name {
+            for made in self.given_to(run, self.unit(run.unit).module.text(object, self.unit(run.unit).text)) {
+                self.names_stay(run, made, shown);
+            }
+        }
     }
 
     /// A text starts with a slash, or with no two: both make it an address on the same host. `shown` is what is
@@ -66,10 +83,13 @@ impl<'p> Engine<'p> {
     }
 
     /// `str(path).startswith(..)`: what holds of a call's result holds of the names in it.
-    fn names_are_inside(&mut self, run: &mut Run<'p>, object: NodeId) {
-        if self.unit(run.unit).module.kind(object) == Kind::Call {
-            for name in self.names_below(run, object) {
-                self.clear_fact(run, name, inside());
+    fn names_stay(&mut self, run: &mut Run<'p>, object: NodeId, shown: SinkSet) {
+        let module = self.unit(run.unit).module;
+        if module.kind(object) == Kind::Call {
+            // Of `request.query.name` the whole, not what else the request holds.
+            let is_part = |name: NodeId| module.parent(name).is_some_and(|around| module.kind(around) == Kind::Member);
+            for name in self.names_below(run, object).into_iter().filter(|&name| !is_part(name)) {
+                self.clear_fact(run, name, shown);
             }
         }
     }
@@ -80,7 +100,7 @@ impl<'p> Engine<'p> {
         if self.went_through(run, object, &value, RELATIVE, &[]) {
             self.clear_fact(run, object, inside());
             self.clear_origins(run, &value, inside());
-            self.names_are_inside(run, object);
+            self.names_stay(run, object, inside());
         }
     }
 
@@ -173,7 +193,22 @@ impl<'p> Engine<'p> {
     /// Whether a text is the path of a request as it came, or decoded: it starts with a slash.
     fn is_path_of_request(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
         const PATHS: &[&str] = &[".url", ".originalUrl", "pathname", ".path"];
-        const CUTS: &[&str] = &[".slice(", ".substr", ".replace(", ".pop(", "[1]", "=> ", ".query", "searchParams"];
+        // What stands before it, if it was joined with something, need not be the root.
+        const CUTS: &[&str] = &[
+            ".slice(",
+            ".substr",
+            ".replace(",
+            ".pop(",
+            "[1]",
+            "=> ",
+            ".query",
+            "searchParams",
+            "join(",
+            "resolve(",
+            "concat(",
+            " + ",
+            "`",
+        ];
         let unit = self.unit(run.unit);
         let own = &unit.text[unit.module.node(given.node).span.range()];
         let cuts = |text: &str| CUTS.iter().any(|cut| text.contains(cut));

@@ -54,7 +54,12 @@ impl<'p> Engine<'p> {
             given.for_each(|taint| taint.cleared |= kinds(&["code", "xxe-default"]));
         }
         if let Some(object) = value.object {
-            let rest = self.objects[object as usize].rest.clone();
+            let mut rest = self.objects[object as usize].rest.clone();
+            // A state that a component keeps: the member of what it was set to.
+            let is_box = |at: ObjectId| self.objects[at as usize].settles;
+            if is_box(object) && rest.taints.is_empty() && rest.object.is_some_and(|inner| !is_box(inner)) {
+                rest = self.member(unit, &rest, name);
+            }
             let place = result.place;
             result.join(&rest);
             result.place = place.or(result.place);

@@ -1,5 +1,6 @@
 //! What calls give of what they are given: of well-known names a part, of others all.
 
+use super::asked::checks_address;
 use super::call::{Called, Given};
 use super::callback::{has_function, is_function};
 use super::effect::is_rendering;
@@ -8,7 +9,7 @@ use super::indirect::remember;
 use super::inside::inside;
 use super::later::is_handed;
 use super::model::{Known, Place, kinds};
-use super::value::{Object, Value};
+use super::value::{Constant, Object, Value};
 use crate::rule::words;
 use std::rc::Rc;
 
@@ -76,8 +77,10 @@ impl<'p> Engine<'p> {
         if let Some(split) = self.split_line(run, name, given, &value) {
             return split;
         }
-        // A view of Django that goes to a route by its name.
-        if name == "get_redirect_url" && self.is_python(run.unit) {
+        // A view of Django that goes to a route by its name; `validateRedirectUrl(x) ?? "/"` of a module that is
+        // not at hand.
+        let is_route = name == "get_redirect_url" && self.is_python(run.unit);
+        if is_route || !ends && called.callee.callees.is_empty() && checks_address(name) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
         }
         if self.is_rooted(run, name, given) {
@@ -175,6 +178,13 @@ impl<'p> Engine<'p> {
             {
                 Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
             }
+            // `z.string().regex(/^\w+$/)`: it lets through what the regex does, whatever else is asked.
+            ("regex" | "matches" | "pattern", Some(schema), [pattern, ..])
+                if schema.stands_at(self.zod(run.unit)[4]) && is_regex(&pattern.value) =>
+            {
+                Some(Value { constant: pattern.value.constant.clone(), ..schema.clone() })
+            }
+            (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[4]) && is_regex(schema) => Some(schema.clone()),
             (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[1]) => self.parsed(run, name, schema, given),
             (_, Some(procedure), _) if self.is_procedure(run.unit, procedure) => self.procedure(name, procedure, given),
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
@@ -232,4 +242,8 @@ fn runs_within(name: &str) -> bool {
     const WORDS: &[&str] =
         &["lock", "locked", "transaction", "retry", "retries", "span", "timed", "mutex", "semaphore"];
     words::has_one(name, WORDS)
+}
+
+fn is_regex(value: &Value<'_>) -> bool {
+    matches!(value.constant, Some(Constant::Regex(_)))
 }

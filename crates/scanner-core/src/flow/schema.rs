@@ -15,9 +15,9 @@ const DEPTH: u32 = 6;
 const INPUT: &str = "input";
 
 impl<'p> Engine<'p> {
-    /// Zod, its schemas of objects, those that let no text through, and procedures of tRPC.
-    pub(super) fn zod(&self, unit: UnitId) -> [Option<Place>; 4] {
-        const PATHS: [&str; 4] = ["zod", "zod.Schema", "zod.Clean", "trpc.Procedure"];
+    /// Zod, its schemas of objects, those that let no text through, procedures of tRPC, and schemas of texts.
+    pub(super) fn zod(&self, unit: UnitId) -> [Option<Place>; 5] {
+        const PATHS: [&str; 5] = ["zod", "zod.Schema", "zod.Clean", "trpc.Procedure", "zod.Text"];
         let models = self.models(unit);
         *self.zod.get_or_init(|| PATHS.map(|path| models.find(path)))
     }
@@ -50,9 +50,14 @@ impl<'p> Engine<'p> {
         Some(Value::object(self.object(Object { fields, ..Object::default() })))
     }
 
+    /// The same, of a whole schema.
+    pub(super) fn let_through_of(&mut self, unit: UnitId, schema: &Value<'p>, taints: &[Taint]) -> Value<'p> {
+        self.let_through(unit, schema, taints, DEPTH)
+    }
+
     /// What a schema lets through of data.
     fn let_through(&mut self, unit: UnitId, schema: &Value<'p>, taints: &[Taint], depth: u32) -> Value<'p> {
-        let [_, of_objects, clean, _] = self.zod(unit);
+        let [_, of_objects, clean, ..] = self.zod(unit);
         if schema.stands_at(clean) {
             return Value::default();
         }
@@ -60,6 +65,8 @@ impl<'p> Engine<'p> {
         let shape = schema.object.filter(|_| depth > 0 && schema.stands_at(of_objects));
         let Some(shape) = shape else {
             value.taint_with(taints);
+            let cleared = self.cleared_by_schema(unit, schema);
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
             return value;
         };
         let mut parsed = Object::default();

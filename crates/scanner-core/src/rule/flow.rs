@@ -44,6 +44,7 @@ pub const SINKS: &[&str] = &[
     "selector",
     "open",
     "claims",
+    "sibling",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] = &[

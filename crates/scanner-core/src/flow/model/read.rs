@@ -162,7 +162,7 @@ impl Models {
             }
             let clears = match kind.as_str() {
                 "all" => SinkSet::MAX,
-                "path" => kinds(&["path", "write"]),
+                "path" => kinds(&["path", "write", "sibling"]),
                 "header" => kinds(&["header", "answer-header"]),
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
