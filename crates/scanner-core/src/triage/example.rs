@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(Place::of("src/app.spec.ts", None), Place::TestFile);
         assert_eq!(Place::of("tests/app.yml", None), Place::Test);
         assert_eq!(Place::of("docs/setup.md", None), Place::Document);
-        assert_eq!(Place::of(".github/workflows/test.yml", None), Place::Build);
+        assert_eq!(Place::of(".github/workflows/ci.yml", None), Place::Build);
         assert_eq!(Place::of("app.jar", Some("test/app.properties")), Place::Test);
         assert_eq!(Place::of("test/app.jar", Some("App.kt")), Place::Test);
     }

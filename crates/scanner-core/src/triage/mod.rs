@@ -429,7 +429,7 @@ mod tests {
         let found = scan("home/.my.cnf", ini.as_bytes());
         assert_eq!(found, [("mysql-option-file".to_owned(), 3, Confidence::High)]);
         let found = scan("tests/home/.my.cnf", ini.as_bytes());
-        assert_eq!(found, [("mysql-option-file".to_owned(), 3, Confidence::Medium)]);
+        assert_eq!(found, [("mysql-option-file".to_owned(), 3, Confidence::Low)]);
     }
 
     #[test]
