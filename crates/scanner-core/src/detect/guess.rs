@@ -42,7 +42,7 @@ pub fn is_guessable(password: &str) -> bool {
 }
 
 /// The word that a folded password spells with digits and marks in it: `p@ssw0rd!` is `password`.
-fn spelled(folded: &str) -> String {
+pub fn spelled(folded: &str) -> String {
     let spell = |letter: char| if letter.is_alphabetic() { Some(letter) } else { letter_of(letter) };
     folded.trim_end_matches(|letter: char| !letter.is_alphabetic()).chars().filter_map(spell).collect()
 }

@@ -109,7 +109,7 @@ pub fn is_test_path(folded: &str) -> bool {
         "fixture", "fixtures", "benchmark", "benchmarks", "vendor", "third_party",
         "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "t", "__fixtures__", ".yarn", "lcov-report",
+        "functionaltest", "testcases", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
     let name = folded.rsplit('/').next().unwrap_or(folded);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((folded, ""));

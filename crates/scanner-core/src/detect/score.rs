@@ -326,6 +326,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
     };
     score.add(what, points);
+    if family == Family::Code && value.len() == 36 && value::is_digest_or_uuid(value) && !is_place {
+        score.add("the id of something more often than a password", -15);
+    }
     if value.len() < 5 && digit && !value.bytes().all(|byte| byte.is_ascii_digit()) && family != Family::Config {
         score.add("shorter than passwords are", -20);
     }

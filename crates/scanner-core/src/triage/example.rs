@@ -81,10 +81,7 @@ impl<'d> Surroundings<'d> {
             return confidence;
         }
         let Some(secret) = secret else { return of_code(place, confidence, rule) };
-        // An address says what a password opens.
-        let has_address = ["url", "connection-string"].iter().any(|tag| has_tag(rule, tag));
-        let names_service =
-            has_tag(rule, "provider") && has_form(rule) || has_address && !is_made_of(secret, guess::is_guessable);
+        let names_service = has_tag(rule, "provider") && has_form(rule);
         let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
         // A salt opens nothing.
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
@@ -176,10 +173,14 @@ fn is_bare_key(rule: &Rule, secret: &str) -> bool {
 fn is_hash(rule: &Rule, secret: &str) -> bool {
     /// Of digests in hex, some of them cut.
     const SHORTEST: usize = 32;
-    let is_hex = || secret.len() >= SHORTEST && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_digest = secret.len() >= SHORTEST && is_hex(secret);
     let of_password = matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Password)
         || matches!(rule.matcher, Matcher::Name(_));
-    has_tag(rule, HASH) || value::is_password_hash(secret) || of_password && is_hex()
+    has_tag(rule, HASH) || value::is_password_hash(secret) || of_password && is_digest
+}
+
+fn is_hex(secret: &str) -> bool {
+    secret.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Passwords are no longer, also in base64.
@@ -195,6 +196,8 @@ fn is_drawn(secret: &str) -> bool {
         || secret.len() >= SHORTEST
             && secret.bytes().any(|byte| byte.is_ascii_digit())
             && random::looks_random(secret)
+            // `S3ntin3lP0rtal2024#`
+            && (is_hex(secret) || random::looks_random(&guess::spelled(&secret.to_lowercase())))
             && !is_text_in_base32(secret)
 }
 
@@ -319,8 +322,7 @@ mod tests {
         assert_eq!(sure(".github/workflows/a.toml", weak), [Confidence::Low]);
         let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
         assert_eq!(confidences("src/a.py", &url("river-monster")), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Medium]);
-        assert_eq!(confidences("tests/a.py", &url("test-secret")), [Confidence::Low]);
+        assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Low]);
     }
 
     #[test]
@@ -357,6 +359,7 @@ mod tests {
         assert_eq!(sure(&name, &drawn), [Confidence::Low]);
         assert_eq!(sure("api_secret", &drawn), [Confidence::Medium]);
         assert_eq!(sure("salt", &drawn), [Confidence::Low]);
+        assert!(is_drawn("q8Zr2LmX0vTn5KwYb7Hd3Fs9") && is_drawn(&drawn) && !is_drawn("S3ntinelP0rtal2024#"));
         assert!(is_text_in_base32("KRSXG5CTMVRXEZLU") && !is_text_in_base32("AVYA3RARZ3GY3VWT7MIEJ72I5TTJRO3X"));
     }
 
