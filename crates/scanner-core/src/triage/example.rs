@@ -1,15 +1,15 @@
 //! How much less sure a finding is for standing in tests, examples, documentation or comments.
 //!
 //! Where it stands hides nothing, but a test makes up the passwords, keys and tokens that it compares,
-//! and a document shows what one looks like. So what people thought up there, and keys that name no
-//! service, are of low confidence; what was drawn at random or has a provider's form is one step less sure.
+//! and a document shows what one looks like. So what people thought up there, hashes and signed
+//! tokens are of low confidence; what was drawn at random or has a provider's form is one step less sure.
 
 use crate::decode::Document;
 use crate::decode::pair::{Family, in_comment};
 use crate::detect::path::{is_build_path, is_example_path, is_test_path, skips_pairs};
 use crate::detect::{Candidate, guess, random, value};
 use crate::finding::{Confidence, Severity};
-use crate::rule::{Matcher, PASSPHRASE, PRIVATE_KEY, Rule, Token, ValueModel, words};
+use crate::rule::{Matcher, PASSPHRASE, Rule, Token, ValueModel, words};
 
 /// A blob's place, as its path tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn of_code(place: Place, confidence: Confidence, rule: &Rule) -> Confidence {
         Place::Real | Place::Build => confidence,
         // What would be no great fault elsewhere; a dump holds the data of people wherever it lies.
         _ if is_file && rule.severity <= Severity::Medium && !rule.cwe.contains(&PERSONAL_DATA) => Confidence::Low,
-        _ if is_set_up || has_tag(rule, PASSPHRASE) || has_tag(rule, PRIVATE_KEY) => Confidence::Low,
+        _ if is_set_up || has_tag(rule, PASSPHRASE) => Confidence::Low,
         _ => confidence.lowered(),
     }
 }
@@ -164,9 +164,9 @@ fn has_tag(rule: &Rule, tag: &str) -> bool {
     rule.tags.iter().any(|own| own == tag)
 }
 
-/// Whether a credential opens nothing by itself: a private key, a hash, a token that somebody signed for some time.
+/// Whether a credential opens nothing by itself: a hash, a token that somebody signed for some time.
 fn is_bare_key(rule: &Rule, secret: &str) -> bool {
-    has_tag(rule, PRIVATE_KEY) || is_hash(rule, secret) || secret.starts_with("eyJ") && secret.contains('.')
+    has_tag(rule, PASSPHRASE) || is_hash(rule, secret) || secret.starts_with("eyJ") && secret.contains('.')
 }
 
 /// Whether it is not a password, but what one is checked with.
