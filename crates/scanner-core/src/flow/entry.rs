@@ -1,6 +1,6 @@
 //! Where a program is entered: the tops of files, what they register, functions that nothing calls.
 
-use super::engine::{Decorator, Engine, Run};
+use super::engine::{Decorator, Engine, PARTS_DEPTH, Run};
 use super::guess::is_of_program;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
@@ -461,6 +461,18 @@ impl<'p> Engine<'p> {
         route: Option<Rc<str>>,
         returns: Option<Returned>,
     ) {
+        self.register_within(value, parameters, route, returns, PARTS_DEPTH);
+    }
+
+    /// As [`Engine::register`], what they hold so deep among them: options may hold themselves.
+    fn register_within(
+        &mut self,
+        value: &Value<'p>,
+        parameters: &Parameters,
+        route: Option<Rc<str>>,
+        returns: Option<Returned>,
+        depth: usize,
+    ) {
         for callee in &value.callees {
             if let Callee::Function(function) = callee {
                 self.called.insert((function.unit, function.node));
@@ -469,16 +481,16 @@ impl<'p> Engine<'p> {
             }
         }
         // `[check, handler]`
-        if let Some(object) = value.object {
+        if let Some(object) = value.object.filter(|_| depth > 0) {
             let items = self.objects[object as usize].items.clone();
             for item in items.iter().take(16) {
-                self.register(item, parameters, route.clone(), returns);
+                self.register_within(item, parameters, route.clone(), returns, depth - 1);
             }
             // `{ method: "GET", handler(request) { .. } }`
             for name in ["handler", "fetch", "config", "options", "destination", "filename", "eachMessage", "eachBatch"]
             {
                 if let Some(inner) = self.objects[object as usize].fields.get(name).cloned() {
-                    self.register(&inner, parameters, route.clone(), returns);
+                    self.register_within(&inner, parameters, route.clone(), returns, depth - 1);
                 }
             }
         }

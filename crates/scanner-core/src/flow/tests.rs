@@ -60,6 +60,8 @@ fn what_goes_round_in_circles_ends() {
     }
     let again = "function seen(event) { eval(event.data); addEventListener('message', seen); }\naddEventListener('message', seen);\n";
     scanner.scan_bytes("again.js", again.as_bytes());
+    let held = "const app = require('express')();\nconst all = { handler(req, res) { res.end(); } };\nall.options = all;\napp.use(all);\n";
+    scanner.scan_bytes("held.js", held.as_bytes());
     let script =
         "const a = require('./a'); module.exports = a; exports.f = (req, res) => { for (;;) { a.f(req, res); } };";
     scanner.scan_bytes("a.js", script.as_bytes());

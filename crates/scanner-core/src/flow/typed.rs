@@ -68,7 +68,7 @@ impl<'p> Engine<'p> {
             made.trim_start().split(|letter: char| !letter.is_alphanumeric() && letter != '.').next()
         });
         let makers: Vec<&str> = given.map(|made| made.rsplit('.').next().unwrap_or(made)).collect();
-        makers.iter().any(|made| GRAPHENE_NUMBERS.contains(made)) && !makers.iter().any(|made| *made == "String")
+        makers.iter().any(|made| GRAPHENE_NUMBERS.contains(made)) && !makers.contains(&"String")
     }
 }
 
