@@ -430,15 +430,17 @@ impl<'p> Engine<'p> {
         self.objects.len() - self.of_tops
     }
 
-    /// Forgets what was run so far if that has become much; a file begins.
+    /// Forgets what was run so far if that has become much; a file begins. What is still to be entered holds objects,
+    /// so it is waited for as long as there is room.
     pub(super) fn make_room(&mut self) {
-        if self.count_left_over() > MAX_LEFT_OVER.max(self.of_tops)
-            || self.objects.len() > MAX_ALL_OBJECTS - MAX_OBJECTS
-        {
+        let is_much = self.entries.is_empty() && self.count_left_over() > MAX_LEFT_OVER.max(self.of_tops);
+        if is_much || self.objects.len() > MAX_ALL_OBJECTS - MAX_OBJECTS {
             self.tops.clear();
             self.objects.clear();
             self.shared.clear();
             self.summaries.clear();
+            self.entries.clear();
+            self.caught = Value::default();
             self.of_tops = 0;
         }
         self.left_over = self.count_left_over();
