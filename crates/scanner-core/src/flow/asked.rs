@@ -5,6 +5,7 @@ use super::engine::{Engine, Run};
 use super::guard::{PROTOTYPE_NAMES, cleared_without, own_fact};
 use super::inside::inside;
 use super::model::{SinkSet, kinds};
+use super::shared::Shared;
 use super::value::{Callee, Constant, Function, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
@@ -38,6 +39,9 @@ const KINDS_OF_TEXT: &[&str] = &[
 pub(super) const LIST: &str = "list";
 /// Functions that ask each other, at most.
 const MAX_GUARDS: u32 = 4;
+
+/// The names of a function's parameters, and what it has shown of texts.
+type ByTest<'p> = (Vec<&'p str>, Shared<foldhash::HashMap<Rc<str>, SinkSet>>);
 
 impl<'p> Engine<'p> {
     /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
@@ -246,32 +250,26 @@ impl<'p> Engine<'p> {
 
     /// `folders.some((folder) => file.startsWith(folder))`: one of them has shown it of a name around.
     fn shown_by_one(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId) {
-        let value = self.eval(run, test);
-        let [Callee::Function(function)] = &value.callees[..] else { return };
-        let (function, elements) = (Rc::clone(function), self.eval(run, list));
-        let element = self.elements(&elements);
-        let frame = self.frame(Some(Rc::clone(&function.frame)));
-        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
-        self.bind_parameters(&mut inner, &function, vec![(None, element)], None);
-        self.guards += 1;
-        if self.guards <= MAX_GUARDS {
-            self.refine_result(&mut inner, &function, true);
-        }
-        self.guards -= 1;
-        let own = self.parameter_names(function.unit, function.node);
-        let shown: Vec<_> = inner.frame.facts.borrow().iter().map(|(text, kinds)| (Rc::clone(text), *kinds)).collect();
-        for (text, cleared) in shown.into_iter().filter(|(text, _)| !own.iter().any(|name| **name == **text)) {
-            if let Some(value) = run.frame.vars.borrow_mut().get_mut(&*text) {
+        let Some((own, shown)) = self.shown_by_test(run, list, test, true) else { return };
+        for (text, &cleared) in shown.iter().filter(|(text, _)| !own.contains(&&***text)) {
+            if let Some(value) = run.frame.vars.borrow_mut().get_mut(&**text) {
                 value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
             }
-            *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;
+            *run.frame.facts.borrow_mut().entry(Rc::clone(text)).or_default() |= cleared;
         }
     }
 
     /// What a function shows of each element of a list, all of which it gave `truth` for.
     fn shown_of_each(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId, truth: bool) {
+        let Some((own, shown)) = self.shown_by_test(run, list, test, truth) else { return };
+        let of_element = own.first().and_then(|name| shown.get(*name).copied()).unwrap_or(0);
+        self.clear_fact(run, list, of_element);
+    }
+
+    /// What a function that gave `truth` for an element of a list has shown, and the names of its parameters.
+    fn shown_by_test(&mut self, run: &mut Run<'p>, list: NodeId, test: NodeId, truth: bool) -> Option<ByTest<'p>> {
         let value = self.eval(run, test);
-        let [Callee::Function(function)] = &value.callees[..] else { return };
+        let [Callee::Function(function)] = &value.callees[..] else { return None };
         let (function, elements) = (Rc::clone(function), self.eval(run, list));
         let element = self.elements(&elements);
         let frame = self.frame(Some(Rc::clone(&function.frame)));
@@ -282,9 +280,9 @@ impl<'p> Engine<'p> {
             self.refine_result(&mut inner, &function, truth);
         }
         self.guards -= 1;
-        let names = self.parameter_names(function.unit, function.node);
-        let shown = names.first().and_then(|name| inner.frame.facts.borrow().get(*name).copied()).unwrap_or(0);
-        self.clear_fact(run, list, shown);
+        let own = self.parameter_names(function.unit, function.node);
+        let shown = inner.frame.facts.borrow().clone();
+        Some((own, shown))
     }
 
     /// What holds of a function's parameters if it gave `truth`: it is one expression, perhaps after
@@ -344,19 +342,15 @@ fn cleared_of(value: &Value<'_>) -> SinkSet {
 /// Whether a function says by its name that it asks whether a path is in a folder: `isPathWithinAllowedFolders`.
 fn asks_for_folder(name: &str) -> bool {
     const PLACES: &[&str] = &["path", "dir", "dirs", "directory", "directories", "folder", "folders", "root", "base"];
-    let words = words::split(name);
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     name == "isInside"
-        || words.first().is_some_and(|first| matches!(first.as_str(), "is" | "path"))
-            && has(&["inside", "within"])
-            && has(PLACES)
+        || words::has_one(name, &["inside", "within"])
+            && words::has_one(name, PLACES)
+            && words::split(name).first().is_some_and(|first| matches!(first.as_str(), "is" | "path"))
 }
 
 /// Whether a function says by its name that it asks whether an address is one to go to: `is_safe_url`.
 pub(super) fn checks_address(name: &str) -> bool {
     const ASKS: &[&str] =
         &["safe", "valid", "validate", "allowed", "local", "trusted", "permitted", "internal", "relative"];
-    let words = words::split(name);
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    has(ASKS) && has(&["url", "uri", "redirect", "next", "host", "location", "link"])
+    words::has_one(name, ASKS) && words::has_one(name, &["url", "uri", "redirect", "next", "host", "location", "link"])
 }

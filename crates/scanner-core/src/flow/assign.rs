@@ -5,7 +5,7 @@ use super::engine::{Engine, Run};
 use super::eval::lookup;
 use super::model::{SinkSet, kinds};
 use super::shared::Shared;
-use super::value::{Callee, Constant, Note, Object, Taint, Value};
+use super::value::{Callee, Constant, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
@@ -397,13 +397,7 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         let node = at.unwrap_or(target);
         if let Some(place) = object.place.and_then(|place| models.member(place, name)) {
-            let mut kinds = models.known(place).assigned;
-            if is_way_back(name) {
-                kinds &= !trust_boundary();
-            }
-            let kept = kinds & trust_boundary();
-            self.report_all(run.unit, node, kept, &taints, !says_who(name));
-            kinds &= !kept;
+            let kinds = self.report_kept(run.unit, node, models.known(place).assigned, &taints, Some(name), false);
             // `ctx.body = { name }` goes out as JSON.
             let answer = self.unit(run.unit).module.child(target, 0);
             let holder = object.place.map(|place| models.known(place));
@@ -456,21 +450,33 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Notes what a session keeps, under a name if that is known, and gives the kinds of sink that are left. What
+    /// visitors say of themselves is theirs to choose, unless the name is `chosen` by them.
+    fn report_kept(
+        &mut self,
+        unit: UnitId,
+        node: NodeId,
+        kinds: SinkSet,
+        taints: &[Taint],
+        name: Option<&str>,
+        chosen: bool,
+    ) -> SinkSet {
+        if !name.is_some_and(is_way_back) {
+            let guessed = !chosen && !name.is_some_and(says_who);
+            self.report_all(unit, node, kinds & trust_boundary(), taints, guessed);
+        }
+        kinds & !trust_boundary()
+    }
+
     fn check_element(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, object, key, value, at } = *placed;
         let mut taints = self.all_taints(value);
         taints.extend(self.all_taints(key));
         let models = self.models(run.unit);
         if let Some(place) = object.place.and_then(|place| models.element(place)).filter(|_| !taints.is_empty()) {
-            let kinds = models.known(place).assigned;
-            // What a visitor says of themselves is theirs to choose, unless they choose what it is said of.
-            let kept = kinds & trust_boundary();
-            let name = key.text();
-            if !name.is_some_and(is_way_back) {
-                let guessed = self.all_taints(key).is_empty() && !name.is_some_and(says_who);
-                self.report_all(run.unit, placed.node(), kept, &taints, guessed);
-            }
-            self.report_all(run.unit, placed.node(), kinds & !kept, &taints, false);
+            let (kinds, chosen) = (models.known(place).assigned, !self.all_taints(key).is_empty());
+            let left = self.report_kept(run.unit, placed.node(), kinds, &taints, key.text(), chosen);
+            self.report_all(run.unit, placed.node(), left, &taints, false);
         }
         if let Some(name) = key.text() {
             self.check_assigned(run, target, object, name, value, at);

@@ -332,16 +332,20 @@ impl<'p> Engine<'p> {
 
     /// Whether a parameter of Python has a default.
     fn has_default(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
+        self.default_at(unit, function, at).is_some()
+    }
+
+    /// What a parameter of Python is if nothing is given for it.
+    fn default_at(&self, unit: UnitId, function: NodeId, at: usize) -> Option<NodeId> {
         let module = self.unit(unit).module;
-        let parameter = module.child(function, at).filter(|_| self.is_python(unit));
-        parameter.and_then(|parameter| module.child(parameter, 1)).is_some()
+        let parameter = module.child(function, at).filter(|_| self.is_python(unit))?;
+        module.child(parameter, 1)
     }
 
     /// Whether a parameter of Python has a text that is not empty as its default.
     fn has_text_as_default(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
         let file = self.unit(unit);
-        let default = file.module.child(function, at).and_then(|parameter| file.module.child(parameter, 1));
-        default.is_some_and(|default| {
+        self.default_at(unit, function, at).is_some_and(|default| {
             file.module.kind(default) == Kind::Str && !file.module.text(default, file.text).is_empty()
         })
     }

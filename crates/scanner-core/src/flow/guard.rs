@@ -58,16 +58,12 @@ impl<'p> Engine<'p> {
             Kind::Call => self.asked(run, condition, truth),
             // `const fits = NAME.test(x); if (!fits) return`
             Kind::Name => {
-                // An empty text: `if (x && !NAME.test(x)) return`.
+                // An empty text: `if (x && !NAME.test(x)) return`; `if query: query = "?" + query`, elsewhere it is empty.
                 if !truth {
                     self.clear_fact(run, condition, SinkSet::MAX);
                 }
                 if let Some(asked) = self.asked_before(run, condition) {
                     self.refine(run, asked, truth);
-                }
-                // `if query: query = "?" + query`: elsewhere it is empty.
-                if !truth && self.is_python(run.unit) {
-                    self.clear_fact(run, condition, SinkSet::MAX);
                 }
             }
             // `if not urlparse(x).netloc`

@@ -46,6 +46,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tops;
 mod typed;
 pub mod value;
 mod watch;

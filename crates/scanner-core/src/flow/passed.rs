@@ -70,8 +70,9 @@ impl<'p> Engine<'p> {
             value = Value::at(place);
         }
         // What another application of WSGI answers.
-        let starter = self.models(run.unit).find("wsgi.StartResponse");
-        if given.iter().any(|given| given.value.stands_at(starter)) {
+        let is_starter =
+            |place: Place| self.is_python(run.unit) && self.models(run.unit).find("wsgi.StartResponse") == Some(place);
+        if given.iter().any(|given| given.value.place.is_some_and(is_starter)) {
             value = Value::at(place);
         }
         if let Some(split) = self.split_line(run, name, given, &value) {
@@ -80,7 +81,8 @@ impl<'p> Engine<'p> {
         // A view of Django that goes to a route by its name; `validateRedirectUrl(x) ?? "/"` of a module that is
         // not at hand.
         let is_route = name == "get_redirect_url" && self.is_python(run.unit);
-        if is_route || !ends && called.callee.callees.is_empty() && checks_address(name) {
+        let is_unknown = !ends && called.callee.callees.is_empty() && !value.taints.is_empty();
+        if is_route || is_unknown && checks_address(name) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
         }
         if self.is_rooted(run, name, given) {

@@ -9,6 +9,7 @@ use crate::decode::pair::{Family, in_comment};
 use crate::detect::path::{is_build_path, is_example_path, is_test_path, skips_pairs};
 use crate::detect::{Candidate, guess, random, value};
 use crate::finding::{Confidence, Severity};
+use crate::rule::proof::base32;
 use crate::rule::{Matcher, PASSPHRASE, Rule, Token, ValueModel, words};
 
 /// A blob's place, as its path tells.
@@ -203,20 +204,8 @@ fn is_drawn(secret: &str) -> bool {
 
 /// Whether a value is base32 of a text, as people make keys of one-time passwords.
 fn is_text_in_base32(secret: &str) -> bool {
-    let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::new());
-    for letter in secret.trim_end_matches('=').bytes() {
-        let five = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'2'..=b'7' => letter - b'2' + 26,
-            _ => return false,
-        };
-        (bits, count) = ((bits << 5) | u32::from(five), count + 5);
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+    let is_text = |bytes: Vec<u8>| bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    !secret.bytes().any(|byte| byte.is_ascii_lowercase()) && base32(secret.trim_end_matches('=')).is_some_and(is_text)
 }
 
 /// Whether a password is such a one, as it stands, without escapes or in base64.

@@ -49,7 +49,7 @@ pub(super) fn to_base64url(bytes: &[u8]) -> String {
 }
 
 /// Decodes base32 of either case without padding.
-pub(super) fn base32(text: &str) -> Option<Vec<u8>> {
+pub fn base32(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
     let (mut bits, mut count) = (0u32, 0);
     for byte in text.bytes() {

@@ -16,7 +16,7 @@ use crate::finding::Severity;
 use std::fmt;
 use table::PROOFS;
 
-pub use encoding::base64;
+pub use encoding::{base32, base64};
 pub use facts::mode;
 
 /// A named fact that a token tells, with nothing of the secret in it.

@@ -1,0 +1,147 @@
+//! The tops of files: each is run when a name of it is first asked for, and kept while other files are run; what
+//! imports find in them.
+
+use super::engine::{Engine, Run};
+use super::meter::Meter;
+use super::program::Found;
+use super::value::{Callee, Frame, Object, ObjectId, UnitId, Value};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Files that import each other in a row.
+const MAX_IMPORTS: u32 = 24;
+/// Objects that are told apart while one file is run, besides those that the tops of files make,
+const MAX_OBJECTS: usize = 100_000;
+/// and all that an engine has.
+const MAX_ALL_OBJECTS: usize = 4 * MAX_OBJECTS;
+/// Objects made by functions that were run, above which all is forgotten before the next file, if it is more than
+/// the tops of files made: those are run again then.
+const MAX_LEFT_OVER: usize = MAX_OBJECTS / 4;
+
+impl<'p> Engine<'p> {
+    /// The names of a file, which is run when they are first asked for.
+    pub(super) fn top(&mut self, unit: UnitId) -> Rc<Frame<'p>> {
+        if let Some(frame) = self.tops.get(&unit) {
+            return Rc::clone(frame);
+        }
+        let frame = self.frame(None);
+        self.tops.insert(unit, Rc::clone(&frame));
+        if !self.is_python(unit) {
+            let exports = self.object(Object::default());
+            let own = Value::object(exports);
+            let module =
+                self.object(Object { fields: BTreeMap::from([("exports".into(), own.clone())]), ..Object::default() });
+            frame.vars.borrow_mut().insert("module", Value::object(module));
+            frame.vars.borrow_mut().insert("exports", own);
+        }
+        let module = self.unit(unit).module;
+        let mut run = Run::new(unit, Rc::clone(&frame), None, None);
+        // It is run once for all that import it, so it is not counted to the one that did first.
+        let budget = self.meter.budget().at_least_for(module);
+        let outer = std::mem::replace(&mut self.meter, Meter::new(budget));
+        let old = std::mem::replace(&mut self.old, ObjectId::MAX);
+        let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
+        self.hoist(&mut run, module.root());
+        if let Some(root) = module.root() {
+            self.eval(&mut run, root);
+        }
+        if !in_top {
+            self.of_tops += self.objects.len() - before;
+        }
+        (self.meter, self.old, self.in_top) = (outer, old, in_top);
+        frame
+    }
+
+    /// Objects that functions made which were run.
+    fn count_left_over(&self) -> usize {
+        self.objects.len() - self.of_tops
+    }
+
+    /// Whether no more objects are told apart.
+    pub(super) fn is_full(&self) -> bool {
+        !self.in_top && self.count_left_over() - self.left_over >= MAX_OBJECTS || self.objects.len() >= MAX_ALL_OBJECTS
+    }
+
+    /// Forgets what was run so far if that has become much; a file begins. What is still to be entered holds objects,
+    /// so it is waited for as long as there is room.
+    pub(super) fn make_room(&mut self) {
+        let is_much = self.entries.is_empty() && self.count_left_over() > MAX_LEFT_OVER.max(self.of_tops);
+        if is_much || self.objects.len() > MAX_ALL_OBJECTS - MAX_OBJECTS {
+            self.tops.clear();
+            self.objects.clear();
+            self.shared.clear();
+            self.summaries.clear();
+            self.entries.clear();
+            self.caught = Value::default();
+            self.of_tops = 0;
+        }
+        self.left_over = self.count_left_over();
+    }
+
+    /// What an import means.
+    pub(super) fn imported(&mut self, from: UnitId, path: &str) -> Value<'p> {
+        // Files may import the same name from each other.
+        if self.imports >= MAX_IMPORTS {
+            return Value::default();
+        }
+        self.imports += 1;
+        let value = self.find_imported(from, path);
+        self.imports -= 1;
+        value
+    }
+
+    /// What a path that a file imports leads to, looked for once.
+    pub(super) fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
+        if let Some(found) = self.found.get(&from).and_then(|known| known.get(path)) {
+            return Rc::clone(found);
+        }
+        let found = match self.program.find(from, path) {
+            // A folder without `__init__` stands behind a library of its name, and a file that imports its own
+            // name means that library.
+            Found::Package(_) if !path.starts_with('.') && self.models(from).find(path).is_some() => Found::Nothing,
+            Found::Unit(unit, _) if self.is_python(unit) && self.program.imports_own_name(unit, path) => Found::Nothing,
+            found => found,
+        };
+        let found = Rc::new(found);
+        self.found.entry(from).or_default().insert(path.into(), Rc::clone(&found));
+        found
+    }
+
+    pub(super) fn find_imported(&mut self, from: UnitId, path: &str) -> Value<'p> {
+        match &*self.found(from, path) {
+            Found::Unit(unit, rest) => {
+                let unit = *unit;
+                let mut value = self.exports(unit);
+                for name in rest {
+                    value = self.member(unit, &value, name);
+                }
+                value
+            }
+            Found::Package(folder) => Value::callee(Callee::Package(from, folder.as_str().into())),
+            Found::Nothing => Value::at(self.models(from).find(path)),
+        }
+    }
+
+    /// What a file gives to those who import it.
+    pub(super) fn exports(&mut self, unit: UnitId) -> Value<'p> {
+        let frame = self.top(unit);
+        if self.is_python(unit) {
+            return Value::callee(Callee::Unit(unit));
+        }
+        let vars = frame.vars.borrow();
+        let given = vars.get("module").and_then(|module| module.object);
+        let given = given.and_then(|module| self.objects[module as usize].fields.get("exports").cloned());
+        // `module.exports = new Service()` holds nothing itself.
+        let is_used = given.as_ref().is_some_and(|value| {
+            let holds = |object: u32| {
+                let object = &self.objects[object as usize];
+                !object.fields.is_empty() || object.class.is_some() || object.prototype.is_some() || object.is_list
+            };
+            !value.callees.is_empty() || value.object.is_some_and(holds)
+        });
+        match given {
+            Some(value) if is_used => value,
+            _ => Value::callee(Callee::Unit(unit)),
+        }
+    }
+}
