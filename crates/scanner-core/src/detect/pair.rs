@@ -241,7 +241,8 @@ fn trim(raw: &str, span: Span) -> (&str, Span) {
 /// Lines longer than this are minified or data: names there are not chosen by people.
 const LONG_LINE: usize = 1000;
 
-fn in_long_line(text: &str, at: usize) -> bool {
+/// Whether a place stands in one.
+pub(crate) fn in_long_line(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let before = &bytes[at.saturating_sub(LONG_LINE)..at];
     let after = &bytes[at..(at + LONG_LINE).min(bytes.len())];

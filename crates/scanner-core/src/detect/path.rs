@@ -107,7 +107,7 @@ pub fn is_test_path(folded: &str) -> bool {
     const WORDS: &[&str] = &[
         "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__",
         "fixture", "fixtures", "benchmark", "benchmarks", "vendor", "third_party",
-        "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
+        "third-party", "thirdparty", "3rdparty", "bower_components", "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
         "functionaltest", "testcases", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
@@ -142,6 +142,24 @@ pub fn is_build_path(folded: &str) -> bool {
         || parts.any(|folder| FOLDERS.contains(&folder))
         || folded.starts_with(".github/")
         || folded.contains("/.github/")
+}
+
+/// Whether a name says that a tool wrote the program, or that it is the release of another project:
+/// `a.min.js`, `a.0be49db896d3.js`, `a.bundle.js`, `jquery-3.6.0.js`.
+pub fn is_built_name(name: &str) -> bool {
+    /// Digits of a hash of the contents, of which builders make a part of the name.
+    const HASH: usize = 8;
+    let Some((stem, "js" | "mjs" | "cjs")) = name.rsplit_once('.') else { return false };
+    let is_hash = |part: &str| {
+        part.len() >= HASH
+            && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            && part.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version = |part: &str| part.split('.').filter(|number| is_number(number)).count() >= 2;
+    stem.split('.').skip(1).any(|part| matches!(part, "min" | "bundle" | "chunk"))
+        || stem.split(['.', '-']).skip(1).any(is_hash)
+        || stem.split('-').skip(1).any(is_version)
 }
 
 /// `usertest`, `usertests`, but no word that happens to end so.
@@ -201,6 +219,16 @@ mod tests {
             is_build_path(".github/workflows/ci.yml") && is_build_path("ci/setup.sh") && is_build_path(".travis.yml")
         );
         assert!(!is_build_path("src/ci.rs") && !is_build_path("circuit/a.yml") && !is_build_path("ci.yml"));
+    }
+
+    #[test]
+    fn names_of_built_programs() {
+        for name in ["a.min.js", "a.0be49db896d3.js", "main-0be49db8.mjs", "vendor.bundle.js", "jquery-3.6.0.js"] {
+            assert!(is_built_name(name), "{name}");
+        }
+        for name in ["a.js", "min.js", "chunk.js", "defaced.js", "a-deadbeef.js", "step-2.js", "v1.2.py", "v1.2.js"] {
+            assert!(!is_built_name(name), "{name}");
+        }
     }
 
     #[test]

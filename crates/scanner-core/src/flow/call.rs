@@ -3,7 +3,7 @@
 use super::callback::{has_function, is_function};
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
-use super::model::{Condition, Known, Parameters, Returned, SinkSet};
+use super::model::{Condition, Known, Parameters, Returned, SinkSet, kinds};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
@@ -308,6 +308,9 @@ impl<'p> Engine<'p> {
             return value;
         }
         let called = Called { node, callee, receiver, method, given: &given };
+        if let Some(value) = self.loaded(run, &called, name) {
+            return value;
+        }
         self.passed_on(run, &called, name, (place, known), &called_back)
     }
 
@@ -458,6 +461,9 @@ impl<'p> Engine<'p> {
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
         let at = Some((run.unit, self.span(run, node)));
+        let is_named_route = self.is_python(run.unit)
+            && self.callee_name(run, node).contains("reverse")
+            && given.iter().any(|given| given.value.text().is_some_and(|name| name.contains(':')));
         let nodes: Vec<NodeId> = given.iter().map(|given| given.node).collect();
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();
@@ -494,7 +500,12 @@ impl<'p> Engine<'p> {
                 None => result = Some(value),
             }
         }
-        result.unwrap_or_default()
+        let mut result = result.unwrap_or_default();
+        // `eventreverse(event, "shop:order", kwargs=..)`, whose way to Django's own is long.
+        if is_named_route {
+            result.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf"]));
+        }
+        result
     }
 
     pub(super) fn call_function(

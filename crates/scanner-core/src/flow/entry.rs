@@ -399,8 +399,7 @@ impl<'p> Engine<'p> {
         let method = usize::from(self.is_python(unit) && function.this.is_some());
         let given = &names[method.min(names.len())..];
         let guess = self.guessed(unit, given, self.name_given(unit, node), self.name_around(unit, node));
-        let own = &self.unit(unit).text[module.node(node).span.range()];
-        let mut parameters = guess.map(|guess| guess.given_in(own)).unwrap_or_default();
+        let mut parameters = guess.map(|guess| self.given_by_guess(guess, unit, node)).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
         let mut guessed = guess.is_some();
         if let Some((known, shows)) = self.by_decorators(unit, node) {
@@ -510,5 +509,12 @@ pub(super) fn inner_type(text: &str) -> &str {
 pub(super) fn is_converted(route: Option<&str>, name: &str) -> bool {
     const KINDS: &[&str] = &["int", "float", "uuid", "decimal"];
     let written = |kind: &str| [format!("<{kind}:{name}>"), format!("<{name}:{kind}>"), format!("{{{name}:{kind}}}")];
-    route.is_some_and(|route| KINDS.iter().any(|kind| written(kind).iter().any(|part| route.contains(part))))
+    // `<any(css,js):kind>`: one of those.
+    let is_one = |route: &str| {
+        let mut parts = route.split("<any(").skip(1).filter_map(|part| part.split_once("):"));
+        parts.any(|(_, rest)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('>')))
+    };
+    route.is_some_and(|route| {
+        is_one(route) || KINDS.iter().any(|kind| written(kind).iter().any(|part| route.contains(part)))
+    })
 }

@@ -132,8 +132,11 @@ impl<'p> Engine<'p> {
         }
         let names = self.given_names(function);
         // A handler of requests has those.
-        let parameters = self.guess(function.unit, &names).or(&giving.parameters);
-        let entry = |function| Entry { function, parameters, route: None, returns: None, guessed: false };
+        let guess = self.guessed(function.unit, &names, "", "");
+        let guessed = guess.is_some() && self.is_python(function.unit);
+        let parameters = guess.map(|guess| self.given_by_guess(guess, function.unit, function.node));
+        let parameters = parameters.unwrap_or_default().or(&giving.parameters);
+        let entry = |function| Entry { function, parameters, route: None, returns: None, guessed };
         // A constructor's methods run on what it makes.
         let fields = &self.objects[function.fields as usize].fields;
         let prototype = fields.get("prototype").and_then(|prototype| prototype.object);

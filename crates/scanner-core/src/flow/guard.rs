@@ -112,6 +112,14 @@ impl<'p> Engine<'p> {
         let without = matches!((operator, truth), ("in", false) | ("not in", true));
         let (left_value, right_value) = (self.eval(run, left), self.eval(run, right));
         self.compared_length(run, operator, [(left, &left_value), (right, &right_value)], truth);
+        // `version > 3`: of a text, Python does not get further.
+        if self.is_python(run.unit) && matches!(operator, "<" | "<=" | ">" | ">=") {
+            for (side, other) in [(left, &right_value), (right, &left_value)] {
+                if matches!(other.constant, Some(Constant::Number(_))) {
+                    self.clear_fact(run, side, SinkSet::MAX);
+                }
+            }
+        }
         for (side, value) in [(left, &left_value), (right, &right_value)] {
             if equal && self.is_sender(run, value) {
                 return self.sender_is_known(run, side);

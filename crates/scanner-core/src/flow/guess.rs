@@ -44,6 +44,16 @@ impl<'p> Engine<'p> {
         self.guessed(unit, names, "", "").map(|guess| guess.parameters.clone()).unwrap_or_default()
     }
 
+    /// What a function is given of which something is guessed: one that its own file calls with a request is
+    /// no handler of it, and is given the rest by the program.
+    pub(super) fn given_by_guess(&self, guess: &Guess, unit: UnitId, node: NodeId) -> Parameters {
+        let file = self.unit(unit);
+        match self.is_python(unit) && is_called(file.text, file.module.text(node, file.text)) {
+            true => guess.parameters.first(guess.names.len()),
+            false => guess.given_in(&file.text[file.module.node(node).span.range()]),
+        }
+    }
+
     /// What is guessed of a function of a name, a member of what has a name, by the names of its parameters.
     pub(super) fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&Guess> {
         let file = self.unit(unit);
@@ -65,6 +75,18 @@ impl<'p> Engine<'p> {
         };
         self.models(unit).guesses.iter().find(fits)
     }
+}
+
+/// Whether a program of Python calls a function of a name, and not only a method that is called so.
+fn is_called(text: &str, name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    !name.is_empty()
+        && memchr::memmem::find_iter(text.as_bytes(), name).any(|at| {
+            let before = text[..at].trim_end_matches(' ');
+            text[at + name.len()..].starts_with('(')
+                && !text.as_bytes()[..at].last().is_some_and(|&byte| is_part(byte))
+                && !before.ends_with("def")
+        })
 }
 
 /// Whether a parameter has a name that is looked for: `_parent` is `parent` that is not used, `{}` is one that is

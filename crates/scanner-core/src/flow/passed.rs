@@ -10,6 +10,7 @@ use super::inside::inside;
 use super::later::is_handed;
 use super::model::{Known, Place, kinds};
 use super::value::{Constant, Object, Value};
+use crate::ir::NodeId;
 use crate::rule::words;
 use std::rc::Rc;
 
@@ -85,6 +86,14 @@ impl<'p> Engine<'p> {
         if is_route || is_unknown && checks_address(name) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
         }
+        // `redirect(form.save())` goes to the page of what was saved.
+        let is_form = |form: NodeId| {
+            let unit = self.unit(run.unit);
+            words::has_one(unit.module.text(form, unit.text), &["form"])
+        };
+        if is_python && name == "save" && self.receiver_node(run, called.node).is_some_and(is_form) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+        }
         if self.is_rooted(run, name, given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
         }
@@ -119,6 +128,19 @@ impl<'p> Engine<'p> {
         }
         self.hold(&mut value, name, called);
         value
+    }
+
+    /// `schema.load(data)`: the fields of what it is given that the schema has.
+    pub(super) fn loaded(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> Option<Value<'p>> {
+        let &Called { node, callee, given, .. } = called;
+        if name != "load" || !self.is_python(run.unit) || callee.place.is_some() {
+            return None;
+        }
+        let unit = self.unit(run.unit);
+        let schema = &unit.text[unit.module.node(self.receiver_node(run, node)?).span.range()];
+        let mut value = given.first().filter(|_| schema.to_ascii_lowercase().contains("schema"))?.value.clone();
+        value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["mass-assignment"]));
+        Some(value)
     }
 
     /// A constructor of something unknown: it holds what it is given, and what is put in later.
@@ -190,6 +212,12 @@ impl<'p> Engine<'p> {
             (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[1]) => self.parsed(run, name, schema, given),
             (_, Some(procedure), _) if self.is_procedure(run.unit, procedure) => self.procedure(name, procedure, given),
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
+            // `new URL(x, location)`: of the page's own address its host is taken, and its folder.
+            ("URL", None, [address, base]) if self.is_own_page(run, base.node) => {
+                let mut value = Value::default();
+                value.taint_with(&self.all_taints(&address.value));
+                Some(value)
+            }
             ("URL", None, [address, base]) if address.value.text().is_none() => {
                 // `new URL("/path?name=" + x, "https://host")`: an address on that host.
                 let redirect = kinds(&["redirect"]);
@@ -221,6 +249,16 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// Whether an expression is the address of the page that a script runs in.
+    fn is_own_page(&self, run: &Run<'p>, node: NodeId) -> bool {
+        const OWNERS: &[&str] = &["window.", "self.", "document.", "globalThis."];
+        let unit = self.unit(run.unit);
+        let written = &unit.text[unit.module.node(node).span.range()];
+        let plain = OWNERS.iter().find_map(|owner| written.strip_prefix(owner)).unwrap_or(written);
+        matches!(plain, "location" | "location.href" | "location.origin" | "baseURI" | "URL")
+            && (plain.starts_with("location") || plain.len() < written.len())
     }
 
     /// The text of an address of which the parts that lead somewhere are no data from outside.

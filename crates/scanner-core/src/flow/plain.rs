@@ -63,7 +63,35 @@ impl<'p> Engine<'p> {
 
     /// Whether an answer is known to be shown as text.
     pub(super) fn is_plain(&self, run: &Run<'p>, answer: NodeId) -> bool {
-        run.frame.facts.borrow().contains_key(self.plain_fact(run, answer).as_str())
+        run.frame.facts.borrow().contains_key(self.plain_fact(run, answer).as_str()) || self.is_made_plain(run, answer)
+    }
+
+    /// Whether an answer is a name that was given one that is text: `answer = Response(mimetype="application/json")`.
+    fn is_made_plain(&self, run: &Run<'p>, answer: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if !self.is_python(run.unit) || module.kind(answer) != Kind::Name {
+            return false;
+        }
+        let name = module.text(answer, unit.text);
+        let function = module.ancestors(answer).find(|&id| module.kind(id) == Kind::Function);
+        let says = |&argument: &NodeId| {
+            let kind = module.child(argument, 0).map_or("", |kind| &unit.text[module.node(kind).span.range()]);
+            module.kind(argument) == Kind::Keyword
+                && matches!(module.text(argument, unit.text), "mimetype" | "content_type" | "media_type")
+                && PLAIN.iter().any(|plain| kind.trim_matches(['"', '\'']).starts_with(plain))
+        };
+        function.is_some_and(|function| {
+            module.subtree(function).any(|id| {
+                let [target, value] = *module.children(id) else { return false };
+                id < answer
+                    && module.kind(id) == Kind::Assign
+                    && module.kind(target) == Kind::Name
+                    && module.text(target, unit.text) == name
+                    && module.kind(value) == Kind::Call
+                    && module.children(value).iter().any(says)
+            })
+        })
     }
 
     /// Whether what a call makes is given a name, and that is said to be text further down in the same function:

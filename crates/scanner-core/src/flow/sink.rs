@@ -215,11 +215,14 @@ impl<'p> Engine<'p> {
             &["cb", "callback", "fn", "func", "f", "next", "done", "resolve", "reject", "abort", "handler", "listener"];
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let timer = matches!(self.callee_name(run, call), "setTimeout" | "setInterval" | "setImmediate");
+        let called = module.child(call, 0).map_or("", |called| &unit.text[module.node(called).span.range()]);
+        let timer = called.strip_prefix("window.").unwrap_or(called);
+        let timer = matches!(timer, "setTimeout" | "setInterval" | "setImmediate");
         let Some(given) = module.child(call, 1).filter(|_| timer) else { return false };
-        // `setTimeout(socket.destroy.bind(socket), 10)`
+        // `setTimeout(socket.destroy.bind(socket), 10)`, `setTimeout(f.bind.apply(f, list), 10)`
         let called = module.child(given, 0).filter(|_| module.kind(given) == Kind::Call);
-        if called.is_some_and(|called| module.text(called, unit.text) == "bind") {
+        let called = called.map_or("", |called| &unit.text[module.node(called).span.range()]);
+        if [".bind", ".bind.apply", ".bind.call"].iter().any(|end| called.ends_with(end)) {
             return true;
         }
         let name = Some(given).filter(|&given| module.kind(given) == Kind::Name);

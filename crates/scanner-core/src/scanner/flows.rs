@@ -32,6 +32,8 @@ const TOGETHER: usize = 96;
 const FIRSTS: u64 = 4;
 /// Bytes of a line, on the average, above which a file was written by a program.
 const LONG_LINES: usize = 300;
+/// Steps of a flow from which on it is one step less sure; of published faults hardly any takes so many.
+const LONG_WAY: usize = 14;
 /// Bytes of a file that is followed whatever its lines: small modules are often given as one line.
 const SHORT_FILE: usize = 8 << 10;
 
@@ -373,9 +375,10 @@ impl Scanner {
         let rules = self.flows.rules.iter().filter(fits);
         let is_example =
             |unit: u32| is_example_path(&places.kept[places.units[unit as usize].0].origin.path.to_lowercase());
-        // What only tests send.
-        let doubted =
-            flow.guessed || flow.trace.first().is_some_and(|(unit, ..)| is_example(*unit)) && !is_example(flow.unit);
+        // What only tests send, and what comes a long way: each step may be one that is not taken.
+        let doubted = flow.guessed
+            || flow.trace.len() >= LONG_WAY
+            || flow.trace.first().is_some_and(|(unit, ..)| is_example(*unit)) && !is_example(flow.unit);
         rules
             .map(|&(rule, _)| {
                 let mut candidate = Candidate::new(rule, sink);

@@ -6,7 +6,8 @@
 
 use crate::decode::Document;
 use crate::decode::pair::{Family, in_comment};
-use crate::detect::path::{is_build_path, is_example_path, is_test_path, skips_pairs};
+use crate::detect::pair::in_long_line;
+use crate::detect::path::{is_build_path, is_built_name, is_example_path, is_test_path, skips_pairs};
 use crate::detect::{Candidate, guess, random, value};
 use crate::finding::{Confidence, Severity};
 use crate::rule::proof::base32;
@@ -25,6 +26,8 @@ enum Place {
     Test,
     /// A file of tests by its own name.
     TestFile,
+    /// What a tool wrote from other sources, or another project released. It is of weight for code only.
+    Built,
 }
 
 impl Place {
@@ -51,6 +54,8 @@ const NEAR: usize = 200;
 pub(super) struct Surroundings<'d> {
     document: &'d Document<'d>,
     place: Place,
+    /// Whether the file's name says that its program was built.
+    is_built: bool,
     family: Family,
     /// Where the tests at the end of a program start.
     tests: usize,
@@ -63,6 +68,7 @@ impl<'d> Surroundings<'d> {
         Surroundings {
             document,
             place: Place::of(&origin.path, origin.member.as_deref()),
+            is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)),
             family: comments_of(path),
             tests: if path.ends_with(".rs") { inner_tests(document.text()) } else { usize::MAX },
         }
@@ -78,10 +84,14 @@ impl<'d> Surroundings<'d> {
     ) -> Confidence {
         let at = candidate.span.start as usize;
         let place = if self.place == Place::Real && at > self.tests { Place::Test } else { self.place };
-        if candidate.proven || place == Place::Real && secret.is_none() {
+        if candidate.proven {
             return confidence;
         }
-        let Some(secret) = secret else { return of_code(place, confidence, rule) };
+        let Some(secret) = secret else {
+            let is_code = matches!(rule.matcher, Matcher::Code(_) | Matcher::Flow(_));
+            let is_built = is_code && (self.is_built || in_long_line(self.document.text(), at));
+            return of_code(if is_built { Place::Built } else { place }, confidence, rule);
+        };
         let names_service = has_tag(rule, "provider") && has_form(rule);
         let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
         // A salt opens nothing.
@@ -93,7 +103,7 @@ impl<'d> Surroundings<'d> {
             Place::Document if !names_service && (is_bare(secret) || is_made_of(secret, guess::is_guessable)) => {
                 Confidence::Low
             }
-            Place::Test | Place::TestFile | Place::Document => confidence.lowered(),
+            Place::Test | Place::TestFile | Place::Document | Place::Built => confidence.lowered(),
             Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
             Place::Real | Place::Build if names_service || !self.in_comment(at) => confidence,
             Place::Real | Place::Build if has_tag(rule, HASH) || is_made_of(secret, guess::is_guessable) => {
@@ -143,8 +153,9 @@ fn comments_of(path: &str) -> Family {
 
 /// A finding that holds no secret, in tests or documents.
 fn of_code(place: Place, confidence: Confidence, rule: &Rule) -> Confidence {
-    // A test switches off what stands in its way, and asks for what must be refused.
-    let is_set_up = place == Place::TestFile && matches!(rule.matcher, Matcher::Code(_));
+    // A test switches off what stands in its way, and asks for what must be refused. What a built program
+    // does without taking anything in is mended at its source.
+    let is_set_up = matches!(place, Place::TestFile | Place::Built) && matches!(rule.matcher, Matcher::Code(_));
     let is_file = matches!(rule.matcher, Matcher::Name(_));
     match place {
         Place::Real | Place::Build => confidence,
@@ -288,6 +299,18 @@ mod tests {
         assert_eq!(confidences("src/a.py", text), [Confidence::High]);
         assert_eq!(confidences("tests/a.py", text), [Confidence::Medium]);
         assert_eq!(confidences("tests/test_a.py", text), [Confidence::Low]);
+    }
+
+    #[test]
+    fn what_is_built_is_mended_at_its_source() {
+        let code = "function run(text) { return eval(text + ';') }\n";
+        assert_eq!(confidences("src/run.js", code), [Confidence::Medium]);
+        assert_eq!(confidences("src/run.min.js", code), [Confidence::Low]);
+        let long = format!("{}{code}", "a.b(1);".repeat(200));
+        assert_eq!(confidences("src/run.js", &long), [Confidence::Low]);
+        let flow = "document.body.innerHTML = location.hash\n";
+        assert_eq!(confidences("src/run.js", flow), [Confidence::High]);
+        assert_eq!(confidences("src/run.min.js", flow), [Confidence::Medium]);
     }
 
     /// Names are put together here, so that no scanner finds them in this file.
