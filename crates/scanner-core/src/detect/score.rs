@@ -96,12 +96,16 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
         }
         // A key that people made up is a password.
         ValueModel::Secret => {
+            let key = words::has_one(name, &["key"]);
+            // `api_key="gridTotal1"`: what a field is called in what an interface answers.
+            if key && family == Family::Code && pair.operator != Operator::Position && value::is_member_name(value) {
+                return Score::vetoed("the name of a member");
+            }
             let token = token(name, value, pair, family);
             if token.veto.is_none() {
                 return token;
             }
             // Keys are drawn; a secret may be a word.
-            let key = words::has_one(name, &["key"]);
             if key && family == Family::Code && is_short_word(value) && pair.operator != Operator::Position {
                 return Score::vetoed("a word");
             }

@@ -372,6 +372,33 @@ pub fn is_password_hash(value: &str) -> bool {
     OPENERS.iter().any(|opener| *opener != "*" && folded.starts_with(opener)) || mysql || postgres
 }
 
+/// Names of members are no longer.
+const LONGEST_MEMBER: usize = 24;
+
+/// Whether a value is a name as members have them in code: `gridTotal`, `pv1ChargePower`, `loadKW`.
+pub fn is_member_name(value: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let first = value.bytes().take_while(|&byte| is_part(byte)).count();
+    if value.len() > LONGEST_MEMBER || !value.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return false;
+    }
+    let mut rest = &value[first..];
+    let mut longest = 0;
+    while !rest.is_empty() {
+        let capitals = rest.bytes().take_while(u8::is_ascii_uppercase).count();
+        let letters = rest[capitals..].bytes().take_while(u8::is_ascii_lowercase).count();
+        let after = &rest[capitals + letters..];
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        // `KW` ends one; a capital starts a word.
+        if !matches!((capitals, letters), (1, 1..) | (2..=3, 0)) || digits > 2 {
+            return false;
+        }
+        longest = longest.max(capitals + letters);
+        rest = &after[digits..];
+    }
+    longest >= 3 || first >= 3 && longest >= 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,6 +420,16 @@ mod tests {
         );
         assert!(is_class_name(r"App\Entity\User") && is_class_name(r"\\App\\Form\\PasswordType"));
         assert!(!is_class_name(r"p\ss\Word") && !is_class_name(r"DOMAIN\user"));
+    }
+
+    #[test]
+    fn names_of_members() {
+        for name in ["gridTotal", "pv1ChargePower", "loadKW", "pAcInPut", "eToday1", "bms2Soc"] {
+            assert!(is_member_name(name), "{name}");
+        }
+        for value in ["grid", "GridTotal", "q8Zr2LmX0vTn", "gridTotal2024", "a1B2c3D4", "grid_total", "xKzWq", ""] {
+            assert!(!is_member_name(value), "{value}");
+        }
     }
 
     #[test]

@@ -461,9 +461,7 @@ impl<'p> Engine<'p> {
         given: Vec<Given<'p>>,
     ) -> Value<'p> {
         let at = Some((run.unit, self.span(run, node)));
-        let is_named_route = self.is_python(run.unit)
-            && self.callee_name(run, node).contains("reverse")
-            && given.iter().any(|given| given.value.text().is_some_and(|name| name.contains(':')));
+        let is_named_route = self.is_named_route(run, self.callee_name(run, node), &given);
         let nodes: Vec<NodeId> = given.iter().map(|given| given.node).collect();
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();

@@ -94,6 +94,9 @@ impl<'p> Engine<'p> {
         if is_python && name == "save" && self.receiver_node(run, called.node).is_some_and(is_form) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
         }
+        if self.is_named_route(run, name, given) {
+            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf"]));
+        }
         if self.is_rooted(run, name, given) {
             value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
         }
@@ -128,6 +131,13 @@ impl<'p> Engine<'p> {
         }
         self.hold(&mut value, name, called);
         value
+    }
+
+    /// Whether a call gives the address of a route by its name: `eventreverse(event, "shop:order", kwargs=..)`.
+    pub(super) fn is_named_route(&self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> bool {
+        self.is_python(run.unit)
+            && name.contains("reverse")
+            && given.iter().any(|given| given.value.text().is_some_and(|route| route.contains(':')))
     }
 
     /// `schema.load(data)`: the fields of what it is given that the schema has.
@@ -175,7 +185,12 @@ impl<'p> Engine<'p> {
         match (name, receiver, given) {
             ("all" | "allSettled" | "resolve", Some(receiver), [list]) => {
                 let of_promise = receiver.taints.is_empty() && receiver.object.is_none();
-                (of_promise && list.value.object.is_some()).then(|| list.value.clone())
+                let is_known = list.value.object.is_some() || list.value.place.is_some();
+                (of_promise && is_known).then(|| list.value.clone())
+            }
+            // `import("fs").catch(f)`
+            ("catch" | "finally", Some(promise), _) if promise.place.is_some() && promise.taints.is_empty() => {
+                Some(promise.clone())
             }
             // `pProps({ a: promise })`
             ("props" | "pProps", _, [object]) if object.value.object.is_some() => Some(object.value.clone()),

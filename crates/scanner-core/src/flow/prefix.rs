@@ -61,7 +61,7 @@ impl<'p> Engine<'p> {
             }
             Kind::Template | Kind::Concat => ends(module.children(node).last().map_or(&[], std::slice::from_ref)),
             Kind::Name | Kind::Member if words::has_one(text, SEPARATORS) => End::Parted,
-            Kind::Name | Kind::Member => match ends(&self.given_to(run, text)) {
+            Kind::Name | Kind::Member => match ends(&self.given_near(run, node, text)) {
                 End::Unknown => self.list_gone_through(run, node, text).map_or(End::Unknown, |list| ends(&[list])),
                 end => end,
             },
@@ -114,6 +114,38 @@ impl<'p> Engine<'p> {
         let callee = module.child(call, 0).filter(|&callee| module.kind(callee) == Kind::Member)?;
         let goes_through = matches!(module.text(callee, unit.text), "some" | "every" | "find" | "filter" | "forEach");
         module.child(callee, 0).filter(|_| goes_through)
+    }
+
+    /// What a name is given: a parameter in its function, or where that is called or bound; others anywhere in the file.
+    fn given_near(&self, run: &Run<'p>, node: NodeId, name: &str) -> Vec<NodeId> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let all = self.given_to(run, name);
+        let position = |function: NodeId| {
+            let parameters = module.children(function).iter().filter(|&&id| module.kind(id) == Kind::Param);
+            let mut names = parameters.map(|&id| module.child(id, 0).map_or("", |name| module.text(name, unit.text)));
+            names.position(|own| own == name)
+        };
+        let functions = module.ancestors(node).filter(|&id| module.kind(id) == Kind::Function);
+        let mut binding = functions.filter_map(|function| Some((function, position(function)?)));
+        let Some((function, at)) = binding.next().filter(|_| module.kind(node) == Kind::Name) else { return all };
+        let inside = module.subtree(function);
+        let own: Vec<NodeId> = all.iter().copied().filter(|given| inside.contains(given)).collect();
+        let called = module.text(function, unit.text);
+        if !own.is_empty() || called.is_empty() {
+            return own;
+        }
+        let is_it = |id: NodeId| module.kind(id) == Kind::Name && module.text(id, unit.text) == called;
+        let given = |call: NodeId| {
+            let callee = module.child(call, 0).filter(|_| module.kind(call) == Kind::Call)?;
+            let bound = matches!(module.kind(callee), Kind::Member)
+                && matches!(module.text(callee, unit.text), "bind" | "call")
+                && module.child(callee, 0).is_some_and(is_it);
+            let before = usize::from(bound) + 1;
+            (bound || is_it(callee)).then(|| module.child(call, at + before)).flatten()
+        };
+        let given: Vec<NodeId> = (0..module.len() as NodeId).filter_map(given).collect();
+        if given.is_empty() { all } else { given }
     }
 
     /// All that a name or a member of this name is given in a file.
