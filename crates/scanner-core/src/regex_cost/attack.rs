@@ -20,6 +20,10 @@ const SHORT: usize = 40;
 const MEASURED: &[usize] = &[16, 32, 64, 128];
 /// Endings that are tried.
 const MAX_SUFFIXES: usize = 10;
+/// Characters that are tried before the rest.
+const MAX_BEFORE: usize = 4;
+/// Characters that a regex names which are tried before the rest of one that looks back.
+const MAX_NAMED: usize = 12;
 
 /// Tries pumps on a regex.
 pub(super) struct Attack<'a> {
@@ -57,6 +61,23 @@ impl<'a> Attack<'a> {
         }
         let (power, pump, suffix) = best?;
         Some(self.cost(Growth::Polynomial(power), pump, suffix))
+    }
+
+    /// The same pumps with a character before them: of `/^ +| +$/` the first part reads no blanks further on.
+    /// What looks back asks for one of those that it names itself.
+    pub(super) fn further_on(&self, pumps: &[Pump], named: &str) -> Vec<Pump> {
+        let kinds = self.suffixes.iter().filter(|suffix| suffix.len() == 1).map(|suffix| suffix[0]).take(MAX_BEFORE);
+        let others = named.bytes().filter(u8::is_ascii_alphanumeric).take(MAX_NAMED);
+        let before: Vec<u8> = kinds.chain(others).collect();
+        let longer = |before: u8, pump: &Pump| Pump {
+            prefix: [&[before], pump.prefix.as_slice()].concat(),
+            piece: pump.piece.clone(),
+            span: pump.span,
+        };
+        let fits = |before: u8, pump: &&Pump| !pump.piece.starts_with(&[before]);
+        let all =
+            before.iter().map(|&at| pumps.iter().filter(move |pump| fits(at, pump)).map(move |pump| longer(at, pump)));
+        all.flatten().collect()
     }
 
     fn cost(&self, growth: Growth, pump: &Pump, suffix: &[u8]) -> Cost {

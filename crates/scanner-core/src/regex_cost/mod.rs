@@ -142,7 +142,18 @@ impl Regex {
             return Verdict::Unknown("it is too long when repetitions are written out");
         };
         let attack = attack::Attack::new(&automaton, &parsed.samples, &matcher);
-        let found = if exponential { attack.exponential(&pumps) } else { attack.polynomial(&pumps) };
+        let tried = |pumps: &[ambiguity::Pump]| match exponential {
+            true => attack.exponential(pumps),
+            false => attack.polynomial(pumps),
+        };
+        let looks_back = self.source.contains("(?<=") || self.source.contains("(?<!");
+        let has_place = ["^", "\\b", "\\B"].iter().any(|mark| self.source.contains(mark));
+        let is_free = mode == Use::Search && !is_anchored(&parsed.node);
+        let further_on = || match is_free && (looks_back || has_place) {
+            true => attack.further_on(&pumps, if looks_back { &self.source } else { "" }),
+            false => Vec::new(),
+        };
+        let found = tried(&pumps).or_else(|| tried(&further_on()));
         match found {
             Some(cost) => Verdict::Slow(cost),
             None if incomplete => Verdict::Unknown("it has too many ways"),

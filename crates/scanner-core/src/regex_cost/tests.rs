@@ -47,6 +47,15 @@ fn exponential_in_both_languages() {
 }
 
 #[test]
+fn what_stands_before_is_tried() {
+    for dialect in [Dialect::JavaScript, Dialect::Python] {
+        of_all(dialect, Use::Search, "2", &[r"^\W+|\W+$", r"^ +| +$"]);
+        of_all(dialect, Use::Search, "e", &[r"(?<=a)(x+x+)+y"]);
+        of_all(dialect, Use::Search, "", &[r"^\W+|x$", r"^ +", r"\bx+\b"]);
+    }
+}
+
+#[test]
 fn fast_in_both_languages() {
     let sources = [
         "abc",
