@@ -13,9 +13,9 @@ pub fn skips_pairs(path: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const ENDINGS: &[&str] = &[
         ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts",
-        ".min.js", ".snap", ".arb",
+        ".min.js", ".snap", ".arb", ".lock",
     ];
-    const FOLDERS: &[&str] = &["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"];
+    const FOLDERS: &[&str] = &["locale", "locales", "i18n", "intl", "lang", "langs", "translations", "l10n"];
     // What labels are written in; settings in other kinds of file are settings in any folder.
     #[rustfmt::skip] // a word a line would be pages
     const TRANSLATED: &[&str] = &[
@@ -37,7 +37,22 @@ pub fn skips_pairs(path: &str) -> bool {
         || ENDINGS.iter().any(|ending| ends_with(name, ending))
         || is_bundle && ends_with(name, ".properties")
         || (is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED) || ends_in_locale(name))
-            && folders.split('/').any(|folder| is_one_of(folder, FOLDERS) || is_of_language(folder))
+            && (is_locale(name)
+                || folders.split('/').any(|folder| is_one_of(folder, FOLDERS) || is_of_language(folder)))
+}
+
+#[rustfmt::skip] // a word a line would be pages
+const LANGUAGES: &[&str] = &[
+    "ar", "az", "be", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "ga", "gl", "he", "hi", "hr", "hu",
+    "hy", "id", "is", "it", "ja", "ka", "kk", "km", "ko", "lt", "lv", "mk", "mn", "ms", "my", "nb", "ne", "nl", "nn", "no", "pl", "pt", "ro", "ru", "si",
+    "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh",
+];
+
+/// `de-CH.json`, `pt_BR.yml`: a file that is called by a language and a country.
+fn is_locale(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let Some((language, region)) = stem.split_once(['-', '_']) else { return false };
+    LANGUAGES.contains(&language) && region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// `de.lproj`, `values-pt-rBR`: folders of labels, one a language, as iOS and Android have them.
@@ -50,11 +65,6 @@ fn is_of_language(folder: &str) -> bool {
 
 /// `config_ja.properties`, `LocalStrings_zh_CN.properties`: a bundle of Java's that says which language it is in.
 fn is_of_bundle(name: &str) -> bool {
-    #[rustfmt::skip] // a word a line would be pages
-    const LANGUAGES: &[&str] = &[
-        "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "it", "ja", "ka", "ko", "lt", "lv",
-        "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "te", "th", "tr", "uk", "vi", "zh",
-    ];
     let Some((stem, "properties")) = name.rsplit_once('.') else { return false };
     let Some((_, tail)) = stem.split_once('_') else { return false };
     let (before, last) = tail.rsplit_once('_').unwrap_or(("", tail));
@@ -236,6 +246,10 @@ mod tests {
         assert!(skips_pairs("web/package-lock.json") && skips_pairs("app/locales/de.yml") && skips_pairs("a.js.map"));
         assert!(skips_pairs("Lang/a.txt") && skips_pairs("x/Messages_de.properties"));
         assert!(skips_pairs("src/messages.properties") && skips_pairs("conf/locale/locale_fr-FR.ini"));
+        assert!(skips_pairs("web/i18n.lock") && skips_pairs("public/intl/de.json") && skips_pairs("texts/pt-BR.json"));
+        assert!(
+            !skips_pairs("texts/pt-br.json") && !skips_pairs("texts/db-DE.conf") && !skips_pairs("texts/app-DE.py.in")
+        );
         assert!(skips_pairs("a/config_ja.properties") && skips_pairs("a/LocalStrings_zh_CN.properties"));
         assert!(
             !skips_pairs("a/config_qa.properties")
