@@ -77,15 +77,43 @@ pub(super) fn faces<'t>(distributions: &[Distribution], files: impl Iterator<Ite
     };
     files
         .enumerate()
-        .filter(|(_, (path, text))| !folders.is_empty() && given(path) && RUNS.is_match(text))
+        .filter(|(_, (path, text))| !folders.is_empty() && given(path) && runs(text))
         .map(|(at, _)| at)
         .take(MAX_FACES)
         .collect()
 }
 
+/// Whether a program runs a text: not by a method that is called so (`model.eval()`), nor in an example of its documentation.
+fn runs(text: &str) -> bool {
+    RUNS.find_iter(text).any(|found| {
+        if !matches!(found.as_str().trim_end_matches(['(', ' ', '\t', '\n']), "eval" | "exec") {
+            return true;
+        }
+        let line = text[..found.start()].rsplit('\n').next().unwrap_or_default();
+        let before = line.trim();
+        !(line.ends_with('.')
+            || before.ends_with("def")
+            || before.contains('#')
+            || before.starts_with(">>>")
+            || before.starts_with("..."))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_a_text() {
+        for text in ["eval(x)", "y = 1\n    exec (code, space)", "client.exec_command(x)", "os.popen('ls ' + x)"] {
+            assert!(runs(text), "{text}");
+        }
+        for text in
+            ["model.eval(x)", "def eval(self, x):", "# eval(x)", "    >>> eval(x)", "    ... exec(x)", "evaluate(x)"]
+        {
+            assert!(!runs(text), "{text}");
+        }
+    }
 
     fn given(manifests: &[(&str, &str)], paths: &[&str]) -> Vec<usize> {
         let read = |(path, text): &(&str, &str)| Distribution::read(path, text);
