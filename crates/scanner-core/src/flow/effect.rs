@@ -39,11 +39,22 @@ impl<'p> Engine<'p> {
             Kind::Member => unit.module.text(parent, unit.text) == "then",
             _ => false,
         };
+        let words = words::split(name.trim_start_matches('$'));
+        // `return client.link.findUnique({ where: { slug } })`, but not `list.findLast(f)`
+        let is_method = called.receiver.is_some() && !has_function(called.given);
+        if is_method && words.len() > 1 && words.first().is_some_and(|first| first == "find") {
+            return true;
+        }
+        // `client.post("/names", { id })`: what a server answers.
+        let address = called.given.first().and_then(|first| first.value.text()).unwrap_or_default();
+        let is_address = address.starts_with('/') || address.starts_with("http");
+        if is_method && is_address && matches!(name, "get" | "post" | "put" | "patch" | "delete" | "request") {
+            return true;
+        }
         if !unit.module.parent(call).is_some_and(waits) {
             return false;
         }
         // `await this.prisma.$queryRaw(..)`
-        let words = words::split(name.trim_start_matches('$'));
         if words.first().is_some_and(|first| first == "query") && words.len() > 1 {
             return true;
         }
