@@ -440,7 +440,7 @@ impl<'p> Engine<'p> {
             }
         }
         let is_offer = |taint: &Taint| {
-            taint.kind == self.library_input
+            (taint.kind == self.library_input || Some(taint.kind) == source_kind("plugin"))
                 && taint.whole
                 && self.offered >> sink & 1 == 1
                 && (sink == self.html || self.is_offered(taint))

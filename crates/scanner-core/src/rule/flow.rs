@@ -59,6 +59,7 @@ pub const SOURCES: &[&str] = &[
     "random",
     "archive",
     "database",
+    "plugin",
 ];
 
 /// A set of kinds of source, a bit for each of [`SOURCES`].

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 
 /// Kinds of source by which files are chosen: what a program reads from its own store, and who starts
 /// it, are in nearly all of them.
-const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm", "library", "archive"];
+const COMES_IN: &[&str] = &["remote", "remote-object", "response", "dom", "llm", "library", "archive", "plugin"];
 
 /// Modules that most files import.
 const EVERYWHERE: &[&str] = &["os"];
@@ -187,8 +187,17 @@ impl Models {
             let (path, inside) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).unwrap_or((path, ""));
             let place = self.enter(path)?;
             // What they are given brings data in, or is of a type that does.
-            self.source_words.extend(last_name(path));
-            self.source_roots.extend(first_name(path));
+            match path.strip_suffix(".*") {
+                // `$.fn.*`: whatever is put there.
+                Some(holder) => {
+                    self.source_words.extend(last_name(holder));
+                    self.source_globals.push(holder.to_owned());
+                }
+                None => {
+                    self.source_words.extend(last_name(path));
+                    self.source_roots.extend(first_name(path));
+                }
+            }
             let known = &mut self.known[place as usize];
             match inside.is_empty() {
                 true => known.parameters = Some(parameters),
