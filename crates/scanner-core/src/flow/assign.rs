@@ -65,6 +65,19 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `i++`, `--i`: gives a variable the next number, and what stands there the one or the other.
+    pub(super) fn stepped(&mut self, run: &mut Run<'p>, node: NodeId, old: Value<'p>, by: i64) -> Value<'p> {
+        let module = self.unit(run.unit).module;
+        let Some(target) = module.child(node, 0) else { return old };
+        let next = match old.constant {
+            Some(Constant::Number(number)) => number.checked_add(by).map(Constant::Number),
+            _ => None,
+        };
+        let next = next.map(Value::constant).unwrap_or_default();
+        self.give(run, target, next.clone(), Some(node), false);
+        if module.node(target).span.start > module.node(node).span.start { next } else { old }
+    }
+
     pub(super) fn augment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let module = self.unit(run.unit).module;
         let Some(target) = module.child(node, 0) else { return Value::default() };

@@ -62,7 +62,11 @@ impl<'p> Engine<'p> {
             Kind::Binary => self.binary(run, node),
             Kind::Unary => {
                 let operand = self.eval_child(run, node, 0);
-                fold::unary(module.text(node, unit.text), operand)
+                match module.text(node, unit.text) {
+                    "++" if unit.family == Family::JavaScript => self.stepped(run, node, operand, 1),
+                    "--" if unit.family == Family::JavaScript => self.stepped(run, node, operand, -1),
+                    operator => fold::unary(operator, operand),
+                }
             }
             Kind::Assign => self.assignment(run, node),
             Kind::Augment => self.augment(run, node),

@@ -139,7 +139,16 @@ pub(super) fn lower<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> Option<NodeId>
             }));
             lower.push(Kind::If, node, &parts)
         }
-        "while_statement" | "do_statement" | "for_statement" => lower.whole(node, Kind::Loop),
+        "while_statement" | "do_statement" => lower.whole(node, Kind::Loop),
+        // What it starts with is done once, what it steps by after its body.
+        "for_statement" => {
+            let start = lower.field(node, "initializer");
+            let each: Vec<NodeId> =
+                ["condition", "body", "increment"].iter().filter_map(|part| lower.field(node, part)).collect();
+            let rounds = lower.push(Kind::Loop, node, &each);
+            let Some(start) = start else { return Some(rounds) };
+            lower.push(Kind::Other(kind_number(node.kind())), node, &[start, rounds])
+        }
         "return_statement" => lower.whole(node, Kind::Return),
         "throw_statement" => lower.whole(node, Kind::Throw),
         "break_statement" | "continue_statement" => lower.push(Kind::Leave, node, &[]),
