@@ -351,7 +351,12 @@ impl<'p> Engine<'p> {
             }
             let default = tests.is_empty();
             let tested = std::mem::take(&mut waiting);
-            let values: Vec<Value<'p>> = tested.iter().map(|&test| self.eval(run, test)).collect();
+            let mut value_of = |test: NodeId| match (self.eval(run, test), module.kind(test)) {
+                // `case "a" as name`
+                (_, Kind::Bind) => self.eval_child(run, test, 1),
+                (value, _) => value,
+            };
+            let values: Vec<Value<'p>> = tested.iter().map(|&test| value_of(test)).collect();
             let constants = !default && values.iter().all(|value| value.constant.is_some());
             has_default |= default;
             if subject.constant.is_some() {
@@ -365,9 +370,13 @@ impl<'p> Engine<'p> {
                 if constants {
                     engine.clear_fact(run, subject_node, SinkSet::MAX);
                 } else if engine.is_python(run.unit) {
-                    // `case {"name": name}`: what it names is a part of the subject.
-                    let binds = |&&test: &&NodeId| matches!(module.kind(test), Kind::Name | Kind::Object | Kind::Array);
-                    for &test in tested.iter().filter(binds) {
+                    // `case {"name": name}`, `case str() as name`: what it names is a part of the subject, or all of it.
+                    let inside = |&test: &NodeId| match module.kind(test) {
+                        Kind::Bind => module.children(test).to_vec(),
+                        _ => vec![test],
+                    };
+                    let binds = |&test: &NodeId| matches!(module.kind(test), Kind::Name | Kind::Object | Kind::Array);
+                    for test in tested.iter().flat_map(inside).filter(binds) {
                         engine.bind(run, test, subject.clone(), None);
                     }
                 }

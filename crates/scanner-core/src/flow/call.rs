@@ -144,6 +144,7 @@ impl<'p> Engine<'p> {
         self.note_kind_by(run, node, method, &given);
         let called = Called { node, callee, receiver, method, given: &given };
         self.check_sinks(run, &called);
+        self.called_with(run, node, receiver, method.unwrap_or_else(|| self.callee_name(run, node)), &given);
         let made = self.with_regexes(run, &called);
         let value = self.result(run, node, callee, receiver, method, given);
         self.sourced(run, node, Self::made(value, made))

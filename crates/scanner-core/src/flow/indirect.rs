@@ -1,7 +1,7 @@
 //! Functions that are called as values: `f.call(this, ..)`, `f.apply(this, [..])`, `f.bind(this, ..)` and
 //! `partial(f, ..)`, which remember what they are given.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::value::{Callee, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -27,6 +27,9 @@ impl<'p> Engine<'p> {
         }
         match method {
             "bind" => {
+                // What a function of a library is given beforehand, it is called with.
+                let called = Called { node, callee: &callee, receiver: Some(&this), method: None, given: &given };
+                self.check_sinks(run, &called);
                 remember(&mut callee, given);
                 return callee;
             }

@@ -46,6 +46,11 @@ impl<'p> Engine<'p> {
                 }
                 Some(self.sourced(run, node, value))
             }
+            // `setattr(thing, "name", value)`
+            ("setattr", [object, key, value]) => {
+                self.set_field(&object.value, key.value.text()?, value.value.clone());
+                Some(Value::default())
+            }
             ("enumerate", [list, ..]) => {
                 let item = self.elements(&list.value);
                 Some(self.rows(vec![Value::default(), item]))
