@@ -39,7 +39,8 @@ impl<'p> Engine<'p> {
             if self.is_stopped() {
                 return;
             }
-            if !self.called.contains(&(unit, node)) && self.may_have_source(unit, node) {
+            let is_called = self.called.contains(&(unit, node));
+            if self.is_action(unit, node) || !is_called && self.may_have_source(unit, node) {
                 self.start(unit, node);
                 if self.unit(unit).module.child(node, 1).is_none() && self.is_page(unit, node) {
                     self.open_component(unit);
@@ -77,6 +78,11 @@ impl<'p> Engine<'p> {
         let words = self.library.of(file.family).words();
         let has = |node: NodeId| words.is_match(with_decorators(file.module, file.text, node).as_bytes());
         if has(node) {
+            return true;
+        }
+        // `user(parent, { id })`: its place and the names of its parameters tell.
+        let first = self.parameter_names(unit, node).first().copied().unwrap_or_default();
+        if !first.is_empty() && self.models(unit).source_parameters.iter().any(|name| name == first) {
             return true;
         }
         let helpers = self.helpers.entry(unit).or_insert_with(|| {
@@ -387,7 +393,8 @@ impl<'p> Engine<'p> {
             let given = maker.map(|maker| self.given_by_name(unit, &maker)).unwrap_or_default();
             Some(self.instance(&class, given, None))
         });
-        if self.called.contains(&(unit, node)) {
+        let is_action = self.is_action(unit, node);
+        if self.called.contains(&(unit, node)) && !is_action {
             return;
         }
         // One that its outer function has made closes over what that left.
@@ -402,6 +409,10 @@ impl<'p> Engine<'p> {
         let mut parameters = guess.map(|guess| self.given_by_guess(guess, unit, node)).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
         let mut guessed = guess.is_some();
+        if is_action {
+            let remote = source_kind("remote").expect("a kind of this name");
+            (parameters, guessed) = (Parameters::all(remote), false);
+        }
         if let Some((known, shows)) = self.by_decorators(unit, node) {
             (parameters, returns) = (known.or(&parameters), shows);
             guessed = false;

@@ -7,6 +7,9 @@ use super::value::{Function, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
+/// The directive of actions that a page calls and a server runs.
+pub(super) const SERVER: &str = "use server";
+
 impl<'p> Engine<'p> {
     /// The name that a function has, or that of what it is given to: `exports.handler = async (event) => ..`.
     pub(super) fn name_given(&self, unit: UnitId, node: NodeId) -> &'p str {
@@ -37,6 +40,21 @@ impl<'p> Engine<'p> {
             Parameter::Typed(place) => vec![(None, self.typed_source(maker.unit, maker.node, 1, place))],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a function is an action of a server that pages call with what they like: it says so itself
+    /// (`"use server"`), or its file does.
+    pub(super) fn is_action(&self, unit: UnitId, node: NodeId) -> bool {
+        let file = self.unit(unit);
+        if self.is_python(unit) || !file.text.contains(SERVER) {
+            return false;
+        }
+        let says = |text: &str| text.trim_start().get(1..).is_some_and(|rest| rest.starts_with(SERVER));
+        let own = &file.text[file.module.node(node).span.range()];
+        let body = file.module.children(node).last().filter(|&&body| file.module.kind(body) == Kind::Block);
+        let body = body.map_or("", |&body| &file.text[file.module.node(body).span.range()]);
+        let is_inner = file.module.ancestors(node).any(|around| file.module.kind(around) == Kind::Function);
+        body.strip_prefix('{').is_some_and(says) || says(file.text) && !is_inner && own.starts_with("async")
     }
 
     /// What parameters of these names are.

@@ -1,6 +1,7 @@
 //! The built-in models of each language family, and what finds the places that they speak of: made when
 //! first asked for, since most scans need one family or none.
 
+use super::guess::SERVER;
 use super::model::Models;
 use crate::language::Family;
 use crate::rule::model_files;
@@ -71,7 +72,10 @@ impl Library {
         let text = text.as_bytes();
         let named = || shelf.models.source_files.iter().any(|name| name == file_stem(path));
         let comes_in = (shelf.entrances.is_match(text) || named()) && shelf.words().is_match(text);
-        comes_in || shelf.drawn.is_match(text) && SECRETS.get_or_init(|| regex(SECRET_NAMES)).is_match(text)
+        let is_action = family == Family::JavaScript && memchr::memmem::find(text, SERVER.as_bytes()).is_some();
+        comes_in
+            || is_action
+            || shelf.drawn.is_match(text) && SECRETS.get_or_init(|| regex(SECRET_NAMES)).is_match(text)
     }
 }
 
