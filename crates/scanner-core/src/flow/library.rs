@@ -125,7 +125,12 @@ fn any_of(words: &[String]) -> String {
     if words.is_empty() {
         return r"[^\s\S]".to_owned();
     }
-    words.iter().map(|word| regex::escape(word)).collect::<Vec<String>>().join("|")
+    // `resolve_*` is any name that starts so.
+    let pattern = |word: &String| match word.strip_suffix('*') {
+        Some(start) if start.ends_with('_') => regex::escape(start) + r"\w+",
+        _ => regex::escape(word),
+    };
+    words.iter().map(pattern).collect::<Vec<String>>().join("|")
 }
 
 fn regex(pattern: &str) -> Regex {
