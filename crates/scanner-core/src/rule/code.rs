@@ -131,6 +131,11 @@ impl CodeMatcher {
         &self.families
     }
 
+    /// Whether a flow rule says it better.
+    pub fn is_followed(&self) -> bool {
+        self.syntax.followed
+    }
+
     /// The metavariable (without `$`) that a finding points at.
     pub fn focus(&self) -> Option<&str> {
         self.syntax.focus.as_deref().map(|name| name.trim_start_matches('$'))

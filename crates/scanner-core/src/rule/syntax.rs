@@ -317,6 +317,9 @@ pub struct CodeSyntax {
     /// The metavariable whose string literal is a credential: masked, and placeholders are dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// A flow rule looks for the same: where data was followed to the place and none came, it is hardly one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub followed: bool,
 }
 
 /// A condition on one metavariable (`where.'$X' = { ... }`). All keys given must hold.

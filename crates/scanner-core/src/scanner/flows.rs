@@ -243,7 +243,8 @@ impl Scanner {
     fn doubt(&self, candidate: &mut Candidate, sinks: &[(Span, u8, bool)]) {
         let rules = self.rules.rules();
         let rule = &rules[candidate.rule];
-        if !matches!(rule.matcher, Matcher::Code(_)) || candidate.secret.is_some() {
+        let Matcher::Code(code) = &rule.matcher else { return };
+        if candidate.secret.is_some() {
             return;
         }
         // How a regex is written is a fault by itself,
@@ -258,7 +259,7 @@ impl Scanner {
         let inside = |span: &Span| sets_up || candidate.span.start <= span.start && span.end <= candidate.span.end;
         let mut reached = sinks.iter().filter(|(span, kind, _)| kinds.contains(kind) && inside(span)).peekable();
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
-        if reached.peek().is_some() && reached.all(|(_, _, is_settled)| *is_settled) {
+        if reached.peek().is_some() && reached.all(|(_, _, is_settled)| *is_settled || code.is_followed()) {
             candidate.confidence = Some(Confidence::Low);
         } else if !kinds.is_empty() && !sets_up {
             candidate.confidence = Some(confidence.lowered());
