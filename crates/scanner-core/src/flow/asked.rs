@@ -155,6 +155,10 @@ impl<'p> Engine<'p> {
             (_, Some(argument)) if truth && KINDS_OF_TEXT.contains(&name) && !self.is_own_function(run, callee) => {
                 self.clear_fact(run, argument, SinkSet::MAX);
             }
+            // `uuid.validate(x)`
+            (_, Some(argument)) if truth && name == "validate" && self.checks_identifier(run, callee) => {
+                self.clear_fact(run, argument, SinkSet::MAX);
+            }
             (_, Some(argument)) if truth && checks_address(name) && self.parses_address(run, callee) => {
                 self.clear_fact(run, argument, kinds(&["redirect"]));
                 self.asked_own(run, call, truth);
@@ -168,6 +172,11 @@ impl<'p> Engine<'p> {
             }
             _ => self.asked_own(run, call, truth),
         }
+    }
+
+    fn checks_identifier(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
+        let place = self.eval(run, callee).place;
+        place.is_some() && place == self.models(run.unit).find("uuid.validate")
     }
 
     fn is_own_function(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
