@@ -39,10 +39,11 @@ impl<'p> Engine<'p> {
             Kind::Member => unit.module.text(parent, unit.text) == "then",
             _ => false,
         };
-        let words = words::split(name.trim_start_matches('$'));
         // `return client.link.findUnique({ where: { slug } })`, but not `list.findLast(f)`
         let is_method = called.receiver.is_some() && !has_function(called.given);
-        if is_method && words.len() > 1 && words.first().is_some_and(|first| first == "find") {
+        let finds =
+            name.strip_prefix("find").is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_uppercase()));
+        if is_method && finds {
             return true;
         }
         // `client.post("/names", { id })`: what a server answers.
@@ -55,6 +56,7 @@ impl<'p> Engine<'p> {
             return false;
         }
         // `await this.prisma.$queryRaw(..)`
+        let words = words::split(name.trim_start_matches('$'));
         if words.first().is_some_and(|first| first == "query") && words.len() > 1 {
             return true;
         }
