@@ -164,6 +164,8 @@ pub fn is_built_name(name: &str) -> bool {
         part.len() >= HASH
             && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
             && part.bytes().any(|byte| byte.is_ascii_digit())
+            // A date is none.
+            && part.bytes().any(|byte| byte.is_ascii_lowercase())
     };
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_version = |part: &str| part.split('.').filter(|number| is_number(number)).count() >= 2;
@@ -236,7 +238,17 @@ mod tests {
         for name in ["a.min.js", "a.0be49db896d3.js", "main-0be49db8.mjs", "vendor.bundle.js", "jquery-3.6.0.js"] {
             assert!(is_built_name(name), "{name}");
         }
-        for name in ["a.js", "min.js", "chunk.js", "defaced.js", "a-deadbeef.js", "step-2.js", "v1.2.py", "v1.2.js"] {
+        for name in [
+            "a.js",
+            "min.js",
+            "chunk.js",
+            "defaced.js",
+            "a-deadbeef.js",
+            "report-20240510.js",
+            "step-2.js",
+            "v1.2.py",
+            "v1.2.js",
+        ] {
             assert!(!is_built_name(name), "{name}");
         }
     }
