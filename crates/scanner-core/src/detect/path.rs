@@ -41,6 +41,7 @@ pub fn skips_pairs(path: &str) -> bool {
                 || folders.split('/').any(|folder| is_one_of(folder, FOLDERS) || is_of_language(folder)))
 }
 
+/// The languages that files of labels are called by, as ISO 639-1 has them.
 #[rustfmt::skip] // a word a line would be pages
 const LANGUAGES: &[&str] = &[
     "ar", "az", "be", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "ga", "gl", "he", "hi", "hr", "hu",
@@ -48,11 +49,16 @@ const LANGUAGES: &[&str] = &[
     "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh",
 ];
 
+/// `CH`, `BR`: a country, as ISO 3166-1 has it.
+fn is_region(part: &str) -> bool {
+    part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// `de-CH.json`, `pt_BR.yml`: a file that is called by a language and a country.
 fn is_locale(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let Some((language, region)) = stem.split_once(['-', '_']) else { return false };
-    LANGUAGES.contains(&language) && region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
+    LANGUAGES.contains(&language) && is_region(region)
 }
 
 /// `de.lproj`, `values-pt-rBR`: folders of labels, one a language, as iOS and Android have them.
@@ -68,8 +74,7 @@ fn is_of_bundle(name: &str) -> bool {
     let Some((stem, "properties")) = name.rsplit_once('.') else { return false };
     let Some((_, tail)) = stem.split_once('_') else { return false };
     let (before, last) = tail.rsplit_once('_').unwrap_or(("", tail));
-    let is_region = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
-    LANGUAGES.contains(&last) || is_region && LANGUAGES.contains(&before.rsplit('_').next().unwrap_or_default())
+    LANGUAGES.contains(&last) || is_region(last) && LANGUAGES.contains(&before.rsplit('_').next().unwrap_or_default())
 }
 
 /// `locale_fr-FR.ini`, `de.ini`: what is also a file of settings says which language it is in.
@@ -78,8 +83,7 @@ fn ends_in_locale(name: &str) -> bool {
     let mut parts = stem.rsplit(['_', '-', '.']);
     let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let is_language = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_region = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
-    is_language(last) || is_region && is_language(before)
+    is_language(last) || is_region(last) && is_language(before)
 }
 
 /// Whether a path says that its contents are tests, examples or documentation.

@@ -97,8 +97,9 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
         // A key that people made up is a password.
         ValueModel::Secret => {
             let key = words::has_one(name, &["key"]);
+            let assigned = key && family == Family::Code && pair.operator != Operator::Position;
             // `api_key="gridTotal1"`: what a field is called in what an interface answers.
-            if key && family == Family::Code && pair.operator != Operator::Position && value::is_member_name(value) {
+            if assigned && value::is_member_name(value) {
                 return Score::vetoed("the name of a member");
             }
             let token = token(name, value, pair, family);
@@ -106,7 +107,7 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
                 return token;
             }
             // Keys are drawn; a secret may be a word.
-            if key && family == Family::Code && is_short_word(value) && pair.operator != Operator::Position {
+            if assigned && is_short_word(value) {
                 return Score::vetoed("a word");
             }
             let mut score = password(name, value, pair, family);

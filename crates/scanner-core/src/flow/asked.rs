@@ -262,7 +262,7 @@ impl<'p> Engine<'p> {
         let Some((own, shown)) = self.shown_by_test(run, list, test, true) else { return };
         for (text, &cleared) in shown.iter().filter(|(text, _)| !own.contains(&&***text)) {
             if let Some(value) = run.frame.vars.borrow_mut().get_mut(&**text) {
-                value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+                value.clear(cleared);
             }
             *run.frame.facts.borrow_mut().entry(Rc::clone(text)).or_default() |= cleared;
         }

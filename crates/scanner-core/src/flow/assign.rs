@@ -142,7 +142,7 @@ impl<'p> Engine<'p> {
                 let mut value = value;
                 // `url.pathname = x`: the host stays what it is.
                 if matches!(name, "pathname" | "search" | "hash") && !self.is_python(run.unit) {
-                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf", "link"]));
+                    value.clear(kinds(&["redirect", "ssrf", "link"]));
                 }
                 self.share(run.unit, &object, name, &value);
                 if !self.set_by_method(&object, name, &value) {

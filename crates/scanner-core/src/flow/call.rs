@@ -144,7 +144,7 @@ impl<'p> Engine<'p> {
         self.note_kind_by(run, node, method, &given);
         let called = Called { node, callee, receiver, method, given: &given };
         self.check_sinks(run, &called);
-        self.called_with(run, node, receiver, method.unwrap_or_else(|| self.callee_name(run, node)), &given);
+        self.called_with(run, &called, method.unwrap_or_else(|| self.callee_name(run, node)));
         let made = self.with_regexes(run, &called);
         let value = self.result(run, node, callee, receiver, method, given);
         self.sourced(run, node, Self::made(value, made))
@@ -502,7 +502,7 @@ impl<'p> Engine<'p> {
         let mut result = result.unwrap_or_default();
         // `eventreverse(event, "shop:order", kwargs=..)`, whose way to Django's own is long.
         if is_named_route {
-            result.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf"]));
+            result.clear(kinds(&["redirect", "ssrf"]));
         }
         result
     }

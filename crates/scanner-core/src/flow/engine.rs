@@ -439,8 +439,9 @@ impl<'p> Engine<'p> {
                 self.report(unit, node, self.sibling, &beside, guessed);
             }
         }
+        let plugin = source_kind("plugin");
         let is_offer = |taint: &Taint| {
-            (taint.kind == self.library_input || Some(taint.kind) == source_kind("plugin"))
+            (taint.kind == self.library_input || Some(taint.kind) == plugin)
                 && taint.whole
                 && self.offered >> sink & 1 == 1
                 && (sink == self.html || self.is_offered(taint))

@@ -278,7 +278,7 @@ impl<'p> Engine<'p> {
             named.starts_with(|first: char| first.is_ascii_uppercase()) && !open
         });
         if named {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["mass-assignment"]));
+            value.clear(kinds(&["mass-assignment"]));
         }
         Some(value)
     }
@@ -373,7 +373,7 @@ impl<'p> Engine<'p> {
         for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
             value.taint_with(&self.source(unit, function, at, kind).taints);
         }
-        value.taints.iter_mut().for_each(|taint| taint.cleared |= clears);
+        value.clear(clears);
         value
     }
 

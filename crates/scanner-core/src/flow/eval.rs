@@ -340,13 +340,13 @@ impl<'p> Engine<'p> {
         if cleared == 0 {
             return value;
         }
-        value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+        value.clear(cleared);
         // What something unknown was made of: `new URL(x)`.
         if let Some(object) = value.object.map(|object| &self.objects[object as usize])
             && object.is_opaque()
         {
             let mut rest = object.rest.clone();
-            rest.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            rest.clear(cleared);
             value.object = Some(self.object(Object { rest, ..Object::default() }));
         }
         match self.watch.is_some() {

@@ -413,7 +413,7 @@ impl<'p> Engine<'p> {
             return;
         }
         if let Some(value) = run.frame.vars.borrow_mut().get_mut(name) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            value.clear(cleared);
         }
     }
 

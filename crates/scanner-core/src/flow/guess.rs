@@ -46,7 +46,7 @@ impl<'p> Engine<'p> {
     /// (`"use server"`), or its file does.
     pub(super) fn is_action(&self, unit: UnitId, node: NodeId) -> bool {
         let file = self.unit(unit);
-        if self.is_python(unit) || !file.text.contains(SERVER) {
+        if self.is_python(unit) {
             return false;
         }
         let says = |text: &str| text.trim_start().get(1..).is_some_and(|rest| rest.starts_with(SERVER));

@@ -162,21 +162,14 @@ impl<'p> Engine<'p> {
 
     /// `promise.then(exec)`, `lines.forEach(exec)`, `setTimeout(exec, 10, line)`: functions of a library that are called with
     /// what they are handed beside.
-    pub(super) fn called_with(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        receiver: Option<&Value<'p>>,
-        name: &str,
-        given: &[Given<'p>],
-    ) {
-        let [handed, rest @ ..] = given else { return };
+    pub(super) fn called_with(&mut self, run: &Run<'p>, made: &Called<'_, 'p>, name: &str) {
+        let [handed, rest @ ..] = made.given else { return };
         let place = handed.value.place.filter(|_| handed.value.callees.is_empty());
         let is_sink = |place| !self.models(run.unit).known(place).sinks.is_empty();
         if self.is_python(run.unit) || !place.is_some_and(is_sink) {
             return;
         }
-        let arguments: Vec<Given<'p>> = match (name, receiver) {
+        let arguments: Vec<Given<'p>> = match (name, made.receiver) {
             ("then", Some(promise)) => vec![Given { value: promise.clone(), ..handed.clone() }],
             ("forEach" | "map" | "flatMap" | "filter" | "some" | "every", Some(list)) => {
                 vec![Given { value: self.elements(list), ..handed.clone() }]
@@ -185,7 +178,7 @@ impl<'p> Engine<'p> {
             ("setImmediate" | "nextTick" | "queueMicrotask", _) => rest.to_vec(),
             _ => return,
         };
-        let called = Called { node, callee: &handed.value, receiver: None, method: None, given: &arguments };
+        let called = Called { node: made.node, callee: &handed.value, receiver: None, method: None, given: &arguments };
         self.check_sinks(run, &called);
     }
 

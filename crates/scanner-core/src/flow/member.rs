@@ -72,7 +72,7 @@ impl<'p> Engine<'p> {
         // `Path(x).name`
         if let Some(place) = result.place {
             let clears = models.known(place).clears;
-            result.taints.iter_mut().for_each(|taint| taint.cleared |= clears);
+            result.clear(clears);
         }
         if let Some(checked) = self.validated(value, name, &result) {
             return checked;

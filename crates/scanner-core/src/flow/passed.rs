@@ -84,7 +84,7 @@ impl<'p> Engine<'p> {
         let is_route = name == "get_redirect_url" && self.is_python(run.unit);
         let is_unknown = !ends && called.callee.callees.is_empty() && !value.taints.is_empty();
         if is_route || is_unknown && checks_address(name) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+            value.clear(kinds(&["redirect"]));
         }
         // `redirect(form.save())` goes to the page of what was saved.
         let is_form = |form: NodeId| {
@@ -92,18 +92,18 @@ impl<'p> Engine<'p> {
             words::has_one(unit.module.text(form, unit.text), &["form"])
         };
         if is_python && name == "save" && self.receiver_node(run, called.node).is_some_and(is_form) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+            value.clear(kinds(&["redirect"]));
         }
         if self.is_named_route(run, name, given) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf"]));
+            value.clear(kinds(&["redirect", "ssrf"]));
         }
         if self.is_rooted(run, name, given) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= inside());
+            value.clear(inside());
         }
         // `form.render()`: a template of its own.
         let renders_itself = name == "render" && given.is_empty() && self.is_python(run.unit);
         if renders_itself || is_rendering(name, given) {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["html"]));
+            value.clear(kinds(&["html"]));
         }
         value.join_taints(called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
@@ -149,7 +149,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let schema = &unit.text[unit.module.node(self.receiver_node(run, node)?).span.range()];
         let mut value = given.first().filter(|_| schema.to_ascii_lowercase().contains("schema"))?.value.clone();
-        value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["mass-assignment"]));
+        value.clear(kinds(&["mass-assignment"]));
         Some(value)
     }
 
@@ -248,7 +248,7 @@ impl<'p> Engine<'p> {
                 bases.iter_mut().for_each(|taint| taint.cleared |= redirect);
                 let mut value = Value::default();
                 value.taint_with(&address.value.taints);
-                value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf"]));
+                value.clear(kinds(&["ssrf"]));
                 value.taint_with(&bases);
                 Some(value)
             }
@@ -258,7 +258,7 @@ impl<'p> Engine<'p> {
                 // An address of its own does not look at the base.
                 if !start.contains("://") {
                     value.taint_with(&self.all_taints(&base.value));
-                    value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+                    value.clear(kinds(&["redirect"]));
                 }
                 Some(value)
             }
@@ -287,7 +287,7 @@ impl<'p> Engine<'p> {
         }
         let mut value = Value::default();
         value.taint_with(&self.all_taints(parts));
-        value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect", "ssrf", "link", "open"]));
+        value.clear(kinds(&["redirect", "ssrf", "link", "open"]));
         Some(value)
     }
 }

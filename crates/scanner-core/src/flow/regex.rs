@@ -125,7 +125,7 @@ impl<'p> Engine<'p> {
         if made.regex.is_some() {
             value.constant = made.regex;
         }
-        value.taints.iter_mut().for_each(|taint| taint.cleared |= made.cleared);
+        value.clear(made.cleared);
         value
     }
 
@@ -140,7 +140,7 @@ impl<'p> Engine<'p> {
             && let Some(Constant::Number(length @ 0..)) = key.constant
         {
             let cleared = self.short(length);
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            value.clear(cleared);
         }
         value
     }

@@ -66,7 +66,7 @@ impl<'p> Engine<'p> {
         let Some(shape) = shape else {
             value.taint_with(taints);
             let cleared = self.cleared_by_schema(unit, schema);
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= cleared);
+            value.clear(cleared);
             return value;
         };
         let mut parsed = Object::default();

@@ -20,7 +20,7 @@ impl<'p> Engine<'p> {
             && first.text() == Some("/")
             && self.is_stripped(run, *second)
         {
-            value.taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["redirect"]));
+            value.clear(kinds(&["redirect"]));
         }
         let before = values.iter().flat_map(|value| &value.taints).fold(0, |all, taint| all | taint.cleared);
         let after = value.taints.iter().fold(0, |all, taint| all | taint.cleared);

@@ -211,6 +211,11 @@ impl<'p> Value<'p> {
         Value { constant: Some(constant), ..Value::default() }
     }
 
+    /// Its data does no harm any more in these kinds of sink.
+    pub(super) fn clear(&mut self, kinds: SinkSet) {
+        self.taints.iter_mut().for_each(|taint| taint.cleared |= kinds);
+    }
+
     /// Something that can be called.
     pub(super) fn callee(callee: Callee<'p>) -> Value<'p> {
         Value { callees: vec![callee].into(), ..Value::default() }
