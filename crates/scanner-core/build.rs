@@ -1,6 +1,6 @@
 //! Reads `rules/**/*.toml`, refuses what does not parse, and embeds the rules as JSON in three
-//! parts: what a scan needs (each read when a text calls for it), documentation and tests (read when
-//! asked for). What calls for which rule is arranged here, too: a scan starts without reading any.
+//! parts: what a scan needs and documentation (of each rule by itself, read when a text calls for it),
+//! and tests (read when asked for). What calls for which rule is arranged here, too: a scan starts without reading any.
 
 // What of the library arranges rules from their written form, here and at run time.
 #[allow(dead_code, unreachable_pub)]
@@ -9,6 +9,8 @@ mod rule {
     pub mod literal;
     pub mod misfit;
     pub mod name;
+    pub mod needed;
+    pub mod required;
     pub mod select;
     pub mod shape;
     pub mod syntax;
@@ -21,14 +23,29 @@ mod decode {
     }
 }
 #[allow(dead_code, unreachable_pub)]
+#[path = "src/language"]
+mod language {
+    mod family;
+    pub use family::Family;
+}
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/pattern"]
+mod pattern {
+    pub mod literal;
+}
+#[allow(dead_code, unreachable_pub)]
 #[path = "src/detect"]
 mod detect {
+    pub mod codeplan;
     pub mod plan;
     pub mod prefilter;
     pub mod trigram;
 }
 
+use detect::codeplan::{Alternative, CodePlan, Need};
 use detect::plan::Plan;
+use detect::prefilter::Prefilter;
+use language::Family;
 use rule::name::Named;
 use rule::select::roles;
 use rule::syntax::{ModelFile, RuleFile, RuleSyntax, TaxonomyFile};
@@ -46,7 +63,7 @@ fn main() {
     digest(&root);
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
-    list(&root, "toml", &mut files);
+    collect_files(&root, "toml", &mut files);
     files.sort();
 
     let mut rules: Vec<RuleSyntax> = Vec::new();
@@ -87,8 +104,8 @@ fn main() {
 /// Lets the engine know itself from others: what it has worked out once holds for no other.
 fn digest(rules: &Path) {
     let mut files = Vec::new();
-    list(rules, "toml", &mut files);
-    list(Path::new("src"), "rs", &mut files);
+    collect_files(rules, "toml", &mut files);
+    collect_files(Path::new("src"), "rs", &mut files);
     files.sort();
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
@@ -111,12 +128,12 @@ fn rules_root() -> PathBuf {
     }
 }
 
-fn list(folder: &Path, end: &str, files: &mut Vec<PathBuf>) {
+fn collect_files(folder: &Path, end: &str, files: &mut Vec<PathBuf>) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         if path.is_dir() {
-            list(&path, end, files);
+            collect_files(&path, end, files);
         } else if path.extension().is_some_and(|extension| extension == end) {
             files.push(path);
         }
@@ -125,13 +142,13 @@ fn list(folder: &Path, end: &str, files: &mut Vec<PathBuf>) {
 
 fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<String, Value>, models: &[ModelFile]) {
     let mut hot = Vec::new();
-    let mut docs = Map::new();
+    let mut docs = Vec::new();
     let mut tests = Map::new();
     for mut rule in rules {
-        docs.insert(
-            rule.id.clone(),
+        docs.push(
             json!({ "source": sources[&rule.id], "what": rule.what.take(), "why": rule.why.take(),
-                    "fix": rule.fix.take(), "references": std::mem::take(&mut rule.references) }),
+                    "fix": rule.fix.take(), "references": std::mem::take(&mut rule.references) })
+            .to_string(),
         );
         tests.insert(
             rule.id.clone(),
@@ -145,80 +162,111 @@ fn write_parts(rules: Vec<RuleSyntax>, taxonomy: &TaxonomyFile, sources: &Map<St
         fs::write(out.join(name), value).unwrap_or_else(|error| panic!("{name}: {error}"));
     };
     let roles = roles(&hot, |rule| !rule.audit, |_| false);
-    write("heads.rs", heads(&hot, &roles));
+    write("heads.rs", heads(&hot, &docs, &roles));
     let running = hot.into_iter().zip(roles).filter_map(|(rule, role)| role.map(|_| rule));
-    let plan = Plan::of(&running.collect::<Vec<_>>()).unwrap_or_else(|error| panic!("{error}"));
-    let tables = [
-        ("literals.bin", &plan.prefilter.bytes),
-        ("follow.bin", &plan.prefilter.follow),
-        ("windows.bin", &plan.prefilter.windows),
-        ("starts.bin", &plan.prefilter.starts),
-    ];
-    for (name, bytes) in tables {
-        fs::write(out.join(name), bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let running: Vec<RuleSyntax> = running.collect();
+    let plan = Plan::of(&running).unwrap_or_else(|error| panic!("{error}"));
+    let mut source = plan_source(&plan, &out);
+    for (family, name) in Family::ALL.into_iter().zip(FAMILIES) {
+        let code = running.iter().enumerate().filter_map(|(at, rule)| Some((at, rule.code.as_deref()?)));
+        let own = code.filter(|(_, code)| code.languages.iter().any(|language| language == name));
+        source += &code_plan_source(name, &CodePlan::of(family, own), &out);
     }
-    write("plan.rs", plan_source(&plan));
+    write("plan.rs", source);
     for family in FAMILIES {
         let own: Vec<&ModelFile> = models.iter().filter(|model| model.language == *family).collect();
         write(&format!("models.{family}.json"), serde_json::to_string(&own).expect("models are plain data"));
     }
-    write("docs.json", Value::Object(docs).to_string());
     write("tests.json", Value::Object(tests).to_string());
     write("taxonomy.json", serde_json::to_string(taxonomy).expect("the taxonomy is plain data"));
 }
 
 /// The source of what is known of each rule without reading it.
-fn heads(rules: &[RuleSyntax], roles: &[Option<rule::select::Role>]) -> String {
+fn heads(rules: &[RuleSyntax], docs: &[String], roles: &[Option<rule::select::Role>]) -> String {
     let mut source = format!("static HEADS: [Head; {}] = [\n", rules.len());
-    for (rule, role) in rules.iter().zip(roles) {
+    for ((rule, docs), role) in rules.iter().zip(docs).zip(roles) {
         let kind = rule.kind().unwrap_or_else(|| panic!("rule `{}` looks at nothing", rule.id));
         let role = role.map_or("None".to_owned(), |role| format!("Some(Role::{role:?})"));
         let body = serde_json::to_string(rule).expect("rules are plain data");
-        let _ = writeln!(source, "Head {{ id: {:?}, kind: Kind::{kind:?}, role: {role}, body: {body:?} }},", rule.id);
+        let id = &rule.id;
+        let _ = writeln!(
+            source,
+            "Head {{ id: {id:?}, kind: Kind::{kind:?}, role: {role}, body: {body:?}, docs: {docs:?} }},"
+        );
     }
     source + "];\n"
 }
 
 /// The source of what calls for which rule.
-fn plan_source(plan: &Plan) -> String {
+fn plan_source(plan: &Plan, out: &Path) -> String {
     let Plan { prefilter, uses, use_ends, names } = plan;
-    let mut source = String::new();
-    let mut list = |name: &str, of: &str, count: usize, items: String| {
-        let _ = writeln!(source, "static {name}: [{of}; {count}] = [{items}];");
-    };
-    list("ENDS", "u32", prefilter.ends.len(), commas(prefilter.ends.iter().map(|end| format!("{end}"))));
-    list(
-        "ENTRIES",
-        "Entry",
-        prefilter.entries.len(),
-        commas(prefilter.entries.iter().map(|entry| format!("{entry:?}"))),
-    );
-    list("USES", "Use", uses.len(), commas(uses.iter().map(|what| format!("Use::{what:?}"))));
-    list("USE_ENDS", "u32", use_ends.len(), commas(use_ends.iter().map(|end| format!("{end}"))));
+    let mut source = prefilter_source("plan", prefilter, out);
+    source += &list("USES", "Use", uses.iter().map(|what| format!("Use::{what:?}")));
+    source += &list("USE_ENDS", "u32", use_ends.iter().map(u32::to_string));
     for (name, globs) in
         [("LAST_PARTS", &names.by_last_part), ("EXTENSIONS", &names.by_extension), ("OTHERS", &names.others)]
     {
-        list(name, "Named", globs.len(), commas(globs.iter().map(named)));
+        source += &list(name, "Named", globs.iter().map(named));
     }
     source
         + r#"
 pub(super) fn plan() -> Plan {
-    let prefilter = Prefilter {
-        bytes: Borrowed(include_bytes!("literals.bin")),
-        ends: Borrowed(&ENDS),
-        follow: Borrowed(include_bytes!("follow.bin")),
-        windows: Borrowed(include_bytes!("windows.bin")),
-        starts: Borrowed(include_bytes!("starts.bin")),
-        entries: Borrowed(&ENTRIES),
-    };
     let names = NameIndex {
         by_last_part: Borrowed(&LAST_PARTS),
         by_extension: Borrowed(&EXTENSIONS),
         others: Borrowed(&OTHERS),
     };
-    Plan { prefilter, uses: Borrowed(&USES), use_ends: Borrowed(&USE_ENDS), names }
+    Plan { prefilter: plan_prefilter(), uses: Borrowed(&USES), use_ends: Borrowed(&USE_ENDS), names }
 }
 "#
+}
+
+/// The source of what the code rules of a family need.
+fn code_plan_source(family: &str, plan: &CodePlan, out: &Path) -> String {
+    let CodePlan { prefilter, alternatives, ends, needs } = plan;
+    let prefix = family.to_uppercase();
+    let numbers = |list: &[u32]| format!("Borrowed(&{list:?})");
+    let alternative = |Alternative { rule, all, any }: &Alternative| {
+        let any = commas(any.iter().map(|list| numbers(list)));
+        format!("Alternative {{ rule: {rule}, all: {}, any: Borrowed(&[{any}]) }}", numbers(all))
+    };
+    let need = |Need { text, stands, searched }: &Need| {
+        format!("Need {{ text: Borrowed({text:?}), stands: Stands::{stands:?}, searched: {searched:?} }}")
+    };
+    let mut source = prefilter_source(family, prefilter, out);
+    source += &list(&format!("{prefix}_ALTERNATIVES"), "Alternative", alternatives.iter().map(alternative));
+    source += &list(&format!("{prefix}_ALTERNATIVE_ENDS"), "u32", ends.iter().map(u32::to_string));
+    source += &list(&format!("{prefix}_NEEDS"), "Need", needs.iter().map(need));
+    let _ = writeln!(
+        source,
+        "pub(super) fn {family}_plan() -> CodePlan {{\n    CodePlan {{ prefilter: {family}_prefilter(), \
+         alternatives: Borrowed(&{prefix}_ALTERNATIVES), ends: Borrowed(&{prefix}_ALTERNATIVE_ENDS), \
+         needs: Borrowed(&{prefix}_NEEDS) }}\n}}"
+    );
+    source
+}
+
+/// The source of a literal search, whose larger tables are files of their own.
+fn prefilter_source(name: &str, prefilter: &Prefilter, out: &Path) -> String {
+    let Prefilter { bytes, ends, follow, windows, starts, entries } = prefilter;
+    let prefix = name.to_uppercase();
+    let mut source = list(&format!("{prefix}_ENDS"), "u32", ends.iter().map(u32::to_string));
+    source += &list(&format!("{prefix}_ENTRIES"), "Entry", entries.iter().map(|entry| format!("{entry:?}")));
+    let _ = writeln!(source, "fn {name}_prefilter() -> Prefilter {{\n    Prefilter {{");
+    for (field, table) in [("bytes", bytes), ("follow", follow), ("windows", windows), ("starts", starts)] {
+        let file = format!("{name}.{field}.bin");
+        fs::write(out.join(&file), table).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let _ = writeln!(source, "        {field}: Borrowed(include_bytes!({file:?})),");
+    }
+    let _ =
+        writeln!(source, "        ends: Borrowed(&{prefix}_ENDS), entries: Borrowed(&{prefix}_ENTRIES)\n    }}\n}}");
+    source
+}
+
+/// The source of a table.
+fn list(name: &str, of: &str, items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    format!("static {name}: [{of}; {}] = [{}];\n", items.len(), items.join(", "))
 }
 
 fn named(Named { glob, key, rule }: &Named) -> String {

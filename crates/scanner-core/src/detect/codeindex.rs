@@ -2,117 +2,33 @@
 //! the file must hold. One pass finds which of them occur at all; how those stand is looked at
 //! only for rules of which everything occurs.
 
-use super::prefilter::Prefilter;
-use crate::language::Family;
-use crate::pattern::{Literal, Stands};
+use super::codeplan::{CodePlan, Need};
+use crate::pattern::literal::Stands;
 use crate::regex_cost;
-use crate::rule::code::CodeMatcher;
-use crate::rule::shape::MIN_KEYWORD;
-use std::collections::HashMap;
 
-/// One way for a rule to match, by literals of [`CodeIndex`].
-#[derive(Debug)]
-struct Alternative {
-    rule: usize,
-    /// All of these are needed.
-    all: Vec<usize>,
-    /// Of each list one.
-    any: Vec<Vec<usize>>,
-}
-
-/// The code rules of one language family, by what they need.
-#[derive(Debug)]
-pub struct CodeIndex {
-    prefilter: Prefilter,
-    /// By literal of the prefilter: the alternatives for which it is the longest needed.
-    called: Vec<Vec<Alternative>>,
-    /// Alternatives that need no literal long enough to be searched.
-    always: Vec<Alternative>,
-    /// What is needed, and which literal of the prefilter that is, if it is long enough.
-    needs: Vec<(Literal, Option<usize>)>,
-}
-
-/// Collects literals and gives them numbers.
-#[derive(Default)]
-struct Collected {
-    ids: HashMap<Literal, usize>,
-    needs: Vec<(Literal, Option<usize>)>,
-    searched: HashMap<String, usize>,
-    list: Vec<String>,
-}
-
-impl Collected {
-    fn id(&mut self, literal: Literal) -> usize {
-        if let Some(&id) = self.ids.get(&literal) {
-            return id;
-        }
-        let folded = literal.text.to_ascii_lowercase();
-        let searched = (folded.len() >= MIN_KEYWORD).then(|| {
-            *self.searched.entry(folded).or_insert_with_key(|folded| {
-                self.list.push(folded.clone());
-                self.list.len() - 1
-            })
-        });
-        self.needs.push((literal.clone(), searched));
-        self.ids.insert(literal, self.needs.len() - 1);
-        self.needs.len() - 1
-    }
-}
-
-impl CodeIndex {
-    /// Arranges rules.
-    pub fn new<'r>(family: Family, rules: impl Iterator<Item = (usize, &'r CodeMatcher)>) -> CodeIndex {
-        let mut collected = Collected::default();
-        let mut alternatives = Vec::new();
-        for (rule, matcher) in rules {
-            for needed in matcher.required(family) {
-                let all = needed.all.into_iter().map(|literal| collected.id(literal)).collect();
-                let mut ids = |list: Vec<Literal>| list.into_iter().map(|literal| collected.id(literal)).collect();
-                let any = needed.any.into_iter().map(&mut ids).collect();
-                alternatives.push(Alternative { rule, all, any });
-            }
-        }
-        let Collected { needs, list, .. } = collected;
-        let mut index = CodeIndex {
-            prefilter: Prefilter::new(list.iter().map(String::as_bytes)),
-            called: list.iter().map(|_| Vec::new()).collect(),
-            always: Vec::new(),
-            needs,
-        };
-        for alternative in alternatives {
-            let searched = alternative.all.iter().filter_map(|&id| index.needs[id].1);
-            match searched.max_by_key(|&literal| list[literal].len()) {
-                Some(literal) => index.called[literal].push(alternative),
-                None => index.always.push(alternative),
-            }
-        }
-        index
-    }
-
+impl CodePlan {
     /// The rules that could match in `text`, ascending.
     pub fn active(&self, text: &str) -> Vec<usize> {
-        let mut seen = vec![false; self.called.len()];
+        let mut seen = vec![false; self.prefilter.ends.len()];
         self.prefilter.scan(text.as_bytes(), |literal, _| seen[literal] = true);
+        let occurs = |id: u32| self.needs[id as usize].searched.is_none_or(|literal| seen[literal as usize]);
         let mut known: Vec<Option<bool>> = vec![None; self.needs.len()];
         let mut active = Vec::new();
-        let called = self.called.iter().zip(&seen).filter(|(_, seen)| **seen).flat_map(|(called, _)| called);
-        for alternative in self.always.iter().chain(called) {
-            if active.last() == Some(&alternative.rule) {
+        let called = (0..seen.len()).filter(|&literal| seen[literal]).flat_map(|literal| self.called_by(literal));
+        for alternative in self.always().iter().chain(called) {
+            if active.last() == Some(&(alternative.rule as usize)) {
                 continue;
             }
             // Cheap first: whether everything occurs at all.
-            let occurs = |&id: &usize| self.needs[id].1.is_none_or(|literal| seen[literal]);
-            if !alternative.all.iter().all(occurs) || !alternative.any.iter().all(|list| list.iter().any(occurs)) {
+            if !alternative.holds(&mut |id| occurs(id)) {
                 continue;
             }
-            let mut holds = |&id: &usize| {
-                let (literal, searched) = &self.needs[id];
-                searched.is_none_or(|literal| seen[literal])
-                    && *known[id].get_or_insert_with(|| stands_in(text.as_bytes(), literal))
+            let mut stands = |id: u32| {
+                let need = &self.needs[id as usize];
+                occurs(id) && *known[id as usize].get_or_insert_with(|| stands_in(text.as_bytes(), need))
             };
-            if alternative.all.iter().all(&mut holds) && alternative.any.iter().all(|list| list.iter().any(&mut holds))
-            {
-                active.push(alternative.rule);
+            if alternative.holds(&mut stands) {
+                active.push(alternative.rule as usize);
             }
         }
         active.sort_unstable();
@@ -122,7 +38,7 @@ impl CodeIndex {
 }
 
 /// Whether `text` holds a literal that was found in it, in the way it is needed.
-fn stands_in(text: &[u8], literal: &Literal) -> bool {
+fn stands_in(text: &[u8], literal: &Need) -> bool {
     if literal.stands == Stands::Anywhere || literal.text.is_empty() {
         return true;
     }
@@ -176,7 +92,8 @@ mod tests {
 
     #[test]
     fn how_words_stand() {
-        let stands = |how, text: &str| stands_in(text.as_bytes(), &Literal { text: "find".into(), stands: how });
+        let stands =
+            |how, text: &str| stands_in(text.as_bytes(), &Need { text: "find".into(), stands: how, searched: None });
         assert!(stands(Stands::Word, "a find b") && !stands(Stands::Word, "refind finds"));
         assert!(stands(Stands::Free, "find(x)") && !stands(Stands::Free, "x.find(y) x . find"));
         for text in ["x.find", "x?.find", "x.\n  find", "x /* . */ ./* */find"] {

@@ -1,6 +1,6 @@
 //! Which literal means which rule: asked for every document.
 
-use super::codeindex::CodeIndex;
+use super::codeplan::CodePlan;
 use super::plan::{Plan, Shares, Use};
 use super::wanted::Names;
 use crate::language::Family;
@@ -16,7 +16,7 @@ pub struct Index {
     /// What calls for them.
     pub plan: Plan,
     /// Code rules by language family, arranged when a file of it is first seen.
-    code: [OnceLock<CodeIndex>; 2],
+    code: [OnceLock<CodePlan>; 2],
     /// Pair rules by one word of each name that they want.
     pairs: OnceLock<HashMap<String, Vec<usize>>>,
     /// What pair rules think of the names that were met.
@@ -24,14 +24,16 @@ pub struct Index {
 }
 
 mod embedded {
-    //! The plan of the built-in rules that run where nothing else is asked for.
+    //! The plans of the built-in rules that run where nothing else is asked for.
 
+    use crate::detect::codeplan::{Alternative, CodePlan, Need};
     use crate::detect::plan::{Plan, Use};
     use crate::detect::prefilter::{Entry, Prefilter};
+    use crate::pattern::literal::Stands;
     use crate::rule::name::{Bigrams, NameGlob, NameIndex, Named};
     use std::borrow::Cow::Borrowed;
 
-    // `plan()`.
+    // `plan()`, `javascript_plan()` and `python_plan()`.
     include!(concat!(env!("OUT_DIR"), "/plan.rs"));
 }
 
@@ -56,8 +58,12 @@ impl Index {
     }
 
     /// The code rules of a family, by the words that they need.
-    pub fn code(&self, family: Family, rules: &RuleSet) -> &CodeIndex {
-        self.code[family as usize].get_or_init(|| CodeIndex::new(family, code_rules(family, rules)))
+    pub fn code(&self, family: Family, rules: &RuleSet) -> &CodePlan {
+        self.code[family as usize].get_or_init(|| match rules.rules().is_default() {
+            true if family == Family::Python => embedded::python_plan(),
+            true => embedded::javascript_plan(),
+            false => code_plan(family, rules),
+        })
     }
 
     /// Bytes of a literal.
@@ -69,6 +75,10 @@ impl Index {
     pub fn uses(&self, literal: usize) -> &[Use] {
         self.plan.uses(literal)
     }
+}
+
+fn code_plan(family: Family, rules: &RuleSet) -> CodePlan {
+    CodePlan::of(family, code_rules(family, rules).map(|(rule, code)| (rule, code.syntax())))
 }
 
 /// The code rules of a family.
@@ -105,5 +115,10 @@ mod tests {
         let rules = RuleSet::builtin();
         let plan = Plan::of(&rules.rules().written()).expect("the built-in rules are valid");
         assert!(embedded::plan() == plan);
+        for (family, built) in
+            [(Family::JavaScript, embedded::javascript_plan()), (Family::Python, embedded::python_plan())]
+        {
+            assert!(built == code_plan(family, &rules), "{family:?}");
+        }
     }
 }

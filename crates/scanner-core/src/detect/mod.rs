@@ -1,7 +1,8 @@
 //! Detectors: each reads one document and leaves candidates; none sees another, none does I/O.
 
 pub mod code;
-pub mod codeindex;
+mod codeindex;
+pub mod codeplan;
 pub mod guess;
 pub mod index;
 pub mod name;

@@ -53,9 +53,9 @@ impl<'p> Engine<'p> {
             let place = self.type_of(run.unit, &frame, node).and_then(|named| named.place);
             let models = self.models(run.unit);
             if let Some(known) = place.map(|place| models.known(place))
-                && let Some(parameters) = &known.parameters
+                && let Some(parameters) = &known.calls().parameters
             {
-                self.register(&value, parameters, None, known.returned());
+                self.register(&value, parameters, None, known.calls().returned());
             }
             return value;
         }
@@ -329,7 +329,7 @@ impl<'p> Engine<'p> {
         }
         let models = self.models(run.unit);
         let Some(known) = models.root(name).map(|place| models.known(place)) else { return false };
-        if let Some(parameters) = known.parameters.as_ref().filter(|_| is_function(value)) {
+        if let Some(parameters) = known.calls().parameters.as_ref().filter(|_| is_function(value)) {
             self.register(value, parameters, None, None);
         }
         let taints = self.all_taints(value);
@@ -344,7 +344,7 @@ impl<'p> Engine<'p> {
         }
         let models = self.models(run.unit);
         let place = object.place.and_then(|place| models.member(place, name));
-        let known = place.and_then(|place| models.known(place).parameters.as_ref());
+        let known = place.and_then(|place| models.known(place).calls().parameters.as_ref());
         let any = || models.any_parameters.get(name)?.iter().find(|(conditions, _)| conditions.is_empty());
         if let Some(parameters) = known.or_else(|| Some(&any()?.1)) {
             self.register(value, parameters, None, None);
@@ -376,7 +376,8 @@ impl<'p> Engine<'p> {
         let rest = name.strip_prefix("on").filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
         if rest.is_some() && is_function(&value) {
             let models = self.models(run.unit);
-            let handler = models.find("react.EventHandler").and_then(|place| models.known(place).parameters.as_ref());
+            let handler =
+                models.find("react.EventHandler").and_then(|place| models.known(place).calls().parameters.as_ref());
             if let Some(parameters) = handler {
                 self.register(&value, parameters, None, None);
             }

@@ -257,7 +257,7 @@ impl<'p> Engine<'p> {
         }
         let place = callee.place.and_then(|place| models.call(place));
         let mut typed = None;
-        for (conditions, becomes) in known.iter().flat_map(|known| &known.calls) {
+        for (conditions, becomes) in known.iter().flat_map(|known| &known.calls().types) {
             if conditions.iter().all(|condition| self.holds(run, condition, &given)) {
                 typed = Some(*becomes);
             }
@@ -298,7 +298,7 @@ impl<'p> Engine<'p> {
             return Value::default();
         }
         // Functions that were registered are run with what they are given, later.
-        let called_back = match known.is_some_and(|known| known.parameters.is_some()) {
+        let called_back = match known.is_some_and(|known| known.calls().parameters.is_some()) {
             true => Value::default(),
             false => self.call_back(run, node, receiver, name, &given),
         };
@@ -318,7 +318,7 @@ impl<'p> Engine<'p> {
     /// What a sanitizer or a decoder gives.
     fn cleared_by(&mut self, run: &mut Run<'p>, known: &'p Known, called: &Called<'_, 'p>) -> Option<Value<'p>> {
         let &Called { node, callee, receiver, method, given } = called;
-        if known.parameters.is_some() {
+        if known.calls().parameters.is_some() {
             self.note_checks(run, given);
         }
         self.register_all(run, known, given);
@@ -395,7 +395,7 @@ impl<'p> Engine<'p> {
         given: &[Given<'p>],
     ) {
         let (Some(receiver), Some(named)) = (receiver, self.receiver_node(run, node)) else { return };
-        for (conditions, becomes) in known.iter().flat_map(|known| &known.receivers) {
+        for (conditions, becomes) in known.iter().flat_map(|known| &known.calls().receivers) {
             if conditions.iter().all(|condition| self.holds(run, condition, given)) {
                 let value = Value { place: Some(*becomes), ..receiver.clone() };
                 self.give(run, named, value, None, false);
@@ -430,15 +430,15 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn register_all(&mut self, run: &Run<'p>, known: &Known, given: &[Given<'p>]) {
-        if known.parameters.is_none() && known.returns.is_empty() {
+        if known.calls().parameters.is_none() && known.calls().returns.is_empty() {
             return;
         }
         let returns = self.returned_by(run, known, given);
         let fits = |(conditions, _): &&(Vec<Condition>, Parameters)| {
             conditions.iter().all(|condition| self.holds(run, condition, given))
         };
-        let special = known.parameters_where.iter().find(fits).map(|(_, parameters)| parameters);
-        let parameters = special.or(known.parameters.as_ref()).cloned().unwrap_or_default();
+        let special = known.calls().parameters_where.iter().find(fits).map(|(_, parameters)| parameters);
+        let parameters = special.or(known.calls().parameters.as_ref()).cloned().unwrap_or_default();
         let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
         for given in given {
             self.register(&given.value, &parameters, route.clone(), returns);
@@ -450,7 +450,7 @@ impl<'p> Engine<'p> {
         let fits = |(conditions, _): &&(Vec<Condition>, Returned)| {
             conditions.iter().all(|condition| self.holds(run, condition, given))
         };
-        known.returns.iter().find(fits).map(|(_, returned)| *returned)
+        known.calls().returns.iter().find(fits).map(|(_, returned)| *returned)
     }
 
     /// Calls functions and classes of the program.

@@ -192,8 +192,8 @@ impl<'p> Engine<'p> {
             let route =
                 if schema.is_empty() { route } else { Some(format!("{}{schema}", route.unwrap_or_default()).into()) };
             let known = models.known(place);
-            if known.parameters.is_some() || returns.is_some() {
-                let parameters = known.parameters.clone().unwrap_or_default();
+            if known.calls().parameters.is_some() || returns.is_some() {
+                let parameters = known.calls().parameters.clone().unwrap_or_default();
                 self.register(&value, &parameters, route, returns);
             }
         }
@@ -217,7 +217,9 @@ impl<'p> Engine<'p> {
             let known = self.models(run.unit).known(place);
             let arguments = unit.module.children(inner).iter().skip(1);
             let mut given = Vec::new();
-            for &argument in arguments.filter(|_| known.returns.iter().any(|(conditions, _)| !conditions.is_empty())) {
+            for &argument in
+                arguments.filter(|_| known.calls().returns.iter().any(|(conditions, _)| !conditions.is_empty()))
+            {
                 let name =
                     (unit.module.kind(argument) == Kind::Keyword).then(|| unit.module.text(argument, unit.text).into());
                 let value = self.eval(run, argument);

@@ -75,8 +75,8 @@ impl<'p> Engine<'p> {
     /// Whether data may come in in a function, or in one that it calls by a name of the same file.
     pub(super) fn may_have_source(&mut self, unit: UnitId, node: NodeId) -> bool {
         let file = self.unit(unit);
-        let words = self.library.of(file.family).words();
-        let has = |node: NodeId| words.is_match(with_decorators(file.module, file.text, node).as_bytes());
+        let entrances = &self.library.of(file.family).entrances;
+        let has = |node: NodeId| entrances.has_word(with_decorators(file.module, file.text, node).as_bytes());
         if has(node) {
             return true;
         }
@@ -305,8 +305,8 @@ impl<'p> Engine<'p> {
         let models = self.models(unit);
         run.decorators.iter().find_map(|decorator| {
             let known = models.known(decorator.place);
-            let says = known.parameters.is_some() || decorator.returns.is_some();
-            says.then(|| (known.parameters.clone().unwrap_or_default(), decorator.returns))
+            let says = known.calls().parameters.is_some() || decorator.returns.is_some();
+            says.then(|| (known.calls().parameters.clone().unwrap_or_default(), decorator.returns))
         })
     }
 
@@ -433,9 +433,9 @@ impl<'p> Engine<'p> {
             let by_name = base.place.and_then(|place| models.member(place, name)).or_else(of_instances);
             if let Some(place) = by_name.or_else(by_start) {
                 let known = models.known(place);
-                guessed &= known.parameters.is_none();
-                parameters = known.parameters.clone().unwrap_or(parameters);
-                returns = known.returned().or(returns);
+                guessed &= known.calls().parameters.is_none();
+                parameters = known.calls().parameters.clone().unwrap_or(parameters);
+                returns = known.calls().returned().or(returns);
             }
         }
         if let (Some(this), Some(class)) = (&function.this, &bases) {
@@ -445,8 +445,8 @@ impl<'p> Engine<'p> {
         if function.this.is_some() {
             for decorator in self.decorators_of(&function) {
                 let known = self.models(unit).known(decorator.place);
-                guessed &= known.parameters.is_none();
-                parameters = known.parameters.clone().unwrap_or(parameters);
+                guessed &= known.calls().parameters.is_none();
+                parameters = known.calls().parameters.clone().unwrap_or(parameters);
                 returns = decorator.returns.or(returns);
                 route = decorator.route.or(route);
             }

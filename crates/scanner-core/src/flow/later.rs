@@ -133,7 +133,7 @@ impl<'p> Engine<'p> {
             let method = (module.kind(inner) == Kind::Member).then(|| module.text(inner, unit.text));
             let models = self.models(run.unit);
             let is_sink = match function.place {
-                Some(place) => !models.known(place).sinks.is_empty(),
+                Some(place) => !models.known(place).calls().sinks.is_empty(),
                 None => method.is_some_and(|method| models.any_sinks.contains_key(method)),
             };
             if !is_sink {
@@ -165,7 +165,7 @@ impl<'p> Engine<'p> {
     pub(super) fn called_with(&mut self, run: &Run<'p>, made: &Called<'_, 'p>, name: &str) {
         let [handed, rest @ ..] = made.given else { return };
         let place = handed.value.place.filter(|_| handed.value.callees.is_empty());
-        let is_sink = |place| !self.models(run.unit).known(place).sinks.is_empty();
+        let is_sink = |place| !self.models(run.unit).known(place).calls().sinks.is_empty();
         if self.is_python(run.unit) || !place.is_some_and(is_sink) {
             return;
         }

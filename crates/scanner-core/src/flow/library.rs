@@ -1,6 +1,7 @@
 //! The built-in models of each language family, and what finds the places that they speak of: made when
 //! first asked for, since most scans need one family or none.
 
+use super::entrance::Entrances;
 use super::guess::SERVER;
 use super::model::Models;
 use crate::language::Family;
@@ -27,11 +28,7 @@ pub struct Shelf {
     /// What public names mean.
     pub models: Models,
     /// Finds what brings data into a file.
-    entrances: Regex,
-    /// Finds what brings in a file what can be guessed.
-    drawn: Regex,
-    /// Finds the words that stand where data comes in.
-    words: OnceLock<Regex>,
+    pub entrances: Entrances,
 }
 
 impl Library {
@@ -57,12 +54,7 @@ impl Library {
             let mut files = model_files(family);
             files.extend(self.more.iter().filter(|model| Family::parse(&model.language) == Some(family)).cloned());
             let models = Models::new(&files).expect("the built-in models are checked by the tests, others when given");
-            Shelf {
-                entrances: entrances(family, &models),
-                drawn: drawn(family, &models),
-                models,
-                words: OnceLock::new(),
-            }
+            Shelf { entrances: Entrances::new(family, &models), models }
         })
     }
 
@@ -70,19 +62,12 @@ impl Library {
     pub fn has_source(&self, path: &str, text: &str, family: Family) -> bool {
         let shelf = self.of(family);
         let text = text.as_bytes();
+        let found = shelf.entrances.find(text);
         let named = || shelf.models.source_files.iter().any(|name| name == file_stem(path));
-        let comes_in = (shelf.entrances.is_match(text) || named()) && shelf.words().is_match(text);
-        let is_action = family == Family::JavaScript && memchr::memmem::find(text, SERVER.as_bytes()).is_some();
-        comes_in
-            || is_action
-            || shelf.drawn.is_match(text) && SECRETS.get_or_init(|| regex(SECRET_NAMES)).is_match(text)
-    }
-}
-
-impl Shelf {
-    /// Finds the words of which one stands where data comes in.
-    pub fn words(&self) -> &Regex {
-        self.words.get_or_init(|| regex(&format!(r"(?-u)\b(?:{})\b", any_of(&self.models.source_words))))
+        let comes_in = found.word && (found.entrance || named());
+        let is_action = || family == Family::JavaScript && memchr::memmem::find(text, SERVER.as_bytes()).is_some();
+        let is_secret = || SECRETS.get_or_init(|| Regex::new(SECRET_NAMES).expect("a test makes it")).is_match(text);
+        comes_in || is_action() || found.drawn && is_secret()
     }
 }
 
@@ -90,49 +75,4 @@ impl Shelf {
 pub(super) fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// Finds an import, a global, or a function's first parameter that brings data in.
-fn entrances(family: Family, models: &Models) -> Regex {
-    let roots = any_of(&models.source_roots);
-    // `$route` begins no word.
-    let (signed, plain): (Vec<String>, Vec<String>) =
-        models.source_globals.iter().cloned().partition(|name| name.starts_with('$'));
-    let (globals, signed) = (any_of(&plain), any_of(&signed));
-    let functions = any_of(&models.source_functions);
-    let parameters = any_of(&models.source_parameters);
-    let import = match family {
-        Family::Python => format!(r"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b"),
-        Family::JavaScript => format!(r#"["'](?:node:)?@?(?:{roots})\b"#),
-    };
-    let own = r"\(\s*(?:(?:self|cls|this)\s*,\s*)?";
-    regex(&format!(
-        r"(?m-u){import}|\b(?:{globals})\b|(?:{signed})\b|{own}(?:{parameters})\b|\b(?:{parameters})\s*=>|\b(?:function|const)\s+(?:{functions})\b"
-    ))
-}
-
-/// Finds an import or a global that gives what can be guessed.
-fn drawn(family: Family, models: &Models) -> Regex {
-    let roots = any_of(&models.drawn_roots);
-    match family {
-        Family::Python => regex(&format!(r"(?m-u)^[ \t]*(?:from|import)[ \t][^\n]*\b(?:{roots})\b")),
-        Family::JavaScript => regex(&format!(r"(?-u)\b(?:{roots})\.(?:random|pseudoRandomBytes|prng)\b")),
-    }
-}
-
-/// The alternatives of a regex that are these words; of none, what matches nothing.
-fn any_of(words: &[String]) -> String {
-    if words.is_empty() {
-        return r"[^\s\S]".to_owned();
-    }
-    // `resolve_*` is any name that starts so.
-    let pattern = |word: &String| match word.strip_suffix('*') {
-        Some(start) if start.ends_with('_') => regex::escape(start) + r"\w+",
-        _ => regex::escape(word),
-    };
-    words.iter().map(pattern).collect::<Vec<String>>().join("|")
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("escaped words make a regex")
 }

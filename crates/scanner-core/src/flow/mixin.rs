@@ -62,11 +62,11 @@ impl<'p> Engine<'p> {
         let is_own = first.is_some_and(|first| (first.unit, first.node) == (above.unit, above.node));
         let place = places.iter().find_map(|&place| models.member(place, name));
         let Some(known) = place.map(|place| models.known(place)).filter(|_| is_own) else { return };
-        let Some(parameters) = known.parameters.clone() else { return };
+        let Some(parameters) = known.calls().parameters.clone() else { return };
         let this = self.instance(class, Vec::new(), None);
         if let Some(function) = self.method(&this, class, name) {
             self.start(function.unit, function.node);
-            self.enter(&Entry { function, parameters, route: None, returns: known.returned(), guessed: false });
+            self.enter(&Entry { function, parameters, route: None, returns: known.calls().returned(), guessed: false });
             self.run_entries();
         }
     }
@@ -84,7 +84,7 @@ impl<'p> Engine<'p> {
             if let Some(place) = place
                 && let Some(function) = self.method(this, class, before)
             {
-                let parameters = models.known(place).parameters.clone().unwrap_or_default();
+                let parameters = models.known(place).calls().parameters.clone().unwrap_or_default();
                 self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
             }
         }

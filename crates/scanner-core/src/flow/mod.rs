@@ -15,6 +15,7 @@ mod container;
 mod define;
 mod effect;
 mod engine;
+mod entrance;
 mod entry;
 mod eval;
 mod exports;

@@ -156,12 +156,6 @@ pub struct Known {
     becomes: Option<Place>,
     /// Kinds of source, a bit for each.
     pub sources: SourceSet,
-    /// Types of what a call of it gives, where an argument says so.
-    pub calls: Vec<(Vec<Condition>, Place)>,
-    /// Types that what it is called on is of from there on, where arguments say so.
-    pub receivers: Vec<(Vec<Condition>, Place)>,
-    /// Sinks of a call of it.
-    pub sinks: Vec<Sink>,
     /// Kinds of sink that an assignment to it is.
     pub assigned: SinkSet,
     /// Kinds of sink that a call of it cleans for.
@@ -176,6 +170,19 @@ pub struct Known {
     pub injects: bool,
     /// Whether what is put into it is there for all of a program.
     pub shared: bool,
+    /// The rest, which few have: most paths only lead to others.
+    calls: Option<Box<Calls>>,
+}
+
+/// What is known of calls of a path.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// Types of what a call of it gives, where an argument says so.
+    pub types: Vec<(Vec<Condition>, Place)>,
+    /// Types that what it is called on is of from there on, where arguments say so.
+    pub receivers: Vec<(Vec<Condition>, Place)>,
+    /// Sinks of a call of it.
+    pub sinks: Vec<Sink>,
     /// What the parameters of functions given to a call of it are.
     pub parameters: Option<Parameters>,
     /// The same, where other arguments are so.
@@ -185,6 +192,25 @@ pub struct Known {
 }
 
 impl Known {
+    /// What is known of calls of it.
+    pub fn calls(&self) -> &Calls {
+        static NONE: Calls = Calls {
+            types: Vec::new(),
+            receivers: Vec::new(),
+            sinks: Vec::new(),
+            parameters: None,
+            parameters_where: Vec::new(),
+            returns: Vec::new(),
+        };
+        self.calls.as_deref().unwrap_or(&NONE)
+    }
+
+    fn calls_mut(&mut self) -> &mut Calls {
+        self.calls.get_or_insert_default()
+    }
+}
+
+impl Calls {
     /// Where what it returns goes to, whatever it was given.
     pub fn returned(&self) -> Option<Returned> {
         self.returns.first().map(|(_, returned)| *returned)

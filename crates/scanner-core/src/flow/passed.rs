@@ -43,7 +43,7 @@ impl<'p> Engine<'p> {
         }
         // What is read from a file or a database is not what it was asked with.
         let is_python = self.is_python(run.unit);
-        let ends = known.is_some_and(|known| known.sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
+        let ends = known.is_some_and(|known| known.calls().sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))
             || is_python && is_handed(name, given)
             || !is_python && has_function(given) && runs_within(name);
         if !ends {

@@ -20,13 +20,13 @@ impl<'p> Engine<'p> {
         let restricted = finds_classes(callee);
         for place in self.built_from(callee) {
             let (plain, html) = (self.is_plain_answer(callee), self.html);
-            let sinks = models.known(place).sinks.iter().filter(|sink| !(plain && sink.kind == html));
+            let sinks = models.known(place).calls().sinks.iter().filter(|sink| !(plain && sink.kind == html));
             for sink in sinks.filter(|sink| !(restricted && kinds(&["deserialize"]) >> sink.kind & 1 == 1)) {
                 self.check_sink(run, called, sink, false);
             }
         }
         if let Some(place) = callee.place {
-            for sink in &models.known(place).sinks {
+            for sink in &models.known(place).calls().sinks {
                 known = true;
                 self.check_sink(run, called, sink, false);
             }
@@ -49,7 +49,7 @@ impl<'p> Engine<'p> {
     pub(super) fn check_lookup(&mut self, run: &Run<'p>, node: NodeId, object: &Value<'p>, key: &Value<'p>) {
         let models = self.models(run.unit);
         let Some(place) = object.place.and_then(|place| models.element(place)) else { return };
-        let sinks = &models.known(place).sinks;
+        let sinks = &models.known(place).calls().sinks;
         if sinks.is_empty() || self.all_taints(key).is_empty() {
             return;
         }

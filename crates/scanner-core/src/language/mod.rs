@@ -1,5 +1,6 @@
 //! The languages whose syntax is read: one table line and one file each.
 
+mod family;
 #[cfg(any(feature = "javascript", feature = "typescript"))]
 mod javascript;
 pub mod literal;
@@ -14,6 +15,7 @@ mod namespace;
 mod python;
 mod script;
 
+pub use family::Family;
 pub use script::Script;
 
 use crate::ir::Module;
@@ -41,25 +43,7 @@ pub enum Language {
     Python,
 }
 
-/// Languages that share their rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Family {
-    /// JavaScript and TypeScript.
-    JavaScript,
-    /// Python.
-    Python,
-}
-
 impl Family {
-    /// Reads the name that rules use.
-    pub fn parse(name: &str) -> Option<Family> {
-        match name {
-            "javascript" => Some(Family::JavaScript),
-            "python" => Some(Family::Python),
-            _ => None,
-        }
-    }
-
     /// The grammars that patterns of this family are read with, as far as they are built in.
     pub fn grammar(self) -> Option<Language> {
         let all: &[Language] = match self {

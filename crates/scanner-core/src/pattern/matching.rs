@@ -1,6 +1,7 @@
 //! Holds a pattern against a node of a lowered file.
 
-use super::source::{Pattern, meta};
+use super::literal::meta;
+use super::source::Pattern;
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
 use crate::span::Span;

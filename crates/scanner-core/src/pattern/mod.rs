@@ -3,8 +3,10 @@
 //! A pattern is lowered like a file and held against a file's lowered tree. A dotted name without
 //! metavariable stands for a public path and matches whatever name the file gives to it.
 
+pub mod literal;
 mod matching;
 mod source;
 
+pub use literal::{Literal, Stands, required_literals};
 pub use matching::{Accept, Binding, Bindings, Target};
-pub use source::{Literal, Pattern, Stands, required_literals};
+pub use source::Pattern;

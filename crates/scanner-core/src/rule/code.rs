@@ -1,9 +1,8 @@
 //! A code rule's patterns and conditions, compiled when a file first needs them.
 
-use super::needed::{self, Words};
 use super::syntax::{CodeSyntax, ConditionSyntax};
 use crate::language::Family;
-use crate::pattern::{Literal, Pattern, Stands, required_literals};
+use crate::pattern::Pattern;
 use regex::Regex;
 use std::sync::OnceLock;
 
@@ -13,15 +12,6 @@ pub struct CodeMatcher {
     syntax: CodeSyntax,
     families: Vec<Family>,
     compiled: OnceLock<Vec<(Family, CodePatterns)>>,
-}
-
-/// One way for a rule to match, by what a file must hold for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alternative {
-    /// All of these.
-    pub all: Vec<Literal>,
-    /// Of each list one.
-    pub any: Vec<Vec<Literal>>,
 }
 
 /// The patterns of a rule for one language family.
@@ -146,37 +136,9 @@ impl CodeMatcher {
         self.syntax.secret.as_deref().map(|name| name.trim_start_matches('$'))
     }
 
-    /// What a file must hold for the rule to match: alternatives, of which one must hold.
-    pub fn required(&self, family: Family) -> Vec<Alternative> {
-        let literals = |source: &String| required_literals(family, source);
-        // Of patterns of which one must match, some literal of any of them.
-        let one_of = |sources: &[String]| -> Option<Vec<Literal>> {
-            sources.iter().map(|source| literals(source).into_iter().max_by_key(|literal| literal.text.len())).collect()
-        };
-        let anywhere = |text: &String| Literal { text: text.to_lowercase(), stands: Stands::Anywhere };
-        let whole = |text: &String| Literal { text: text.clone(), stands: Stands::Word };
-        let keywords: Vec<Literal> = self.syntax.keywords.iter().map(anywhere).collect();
-        let inside = one_of(&self.syntax.inside);
-        let condition = |condition: &ConditionSyntax| -> Vec<Vec<Literal>> {
-            let regex = match condition.regex.as_deref().and_then(needed::words) {
-                Some(Words::Whole(texts)) => vec![texts.iter().map(whole).collect()],
-                Some(Words::Parts(lists)) => lists.iter().map(|list| list.iter().map(anywhere).collect()).collect(),
-                None => Vec::new(),
-            };
-            let repeated = Literal { text: ")".into(), stands: Stands::RepeatedGroup };
-            let repeated = condition.exponential.then(|| vec![repeated]);
-            one_of(&condition.has).into_iter().chain(regex).chain(repeated).collect()
-        };
-        let conditions: Vec<(&String, Vec<Vec<Literal>>)> =
-            self.syntax.conditions.iter().map(|(name, syntax)| (name, condition(syntax))).collect();
-        let alternative = |source: &String| {
-            // Conditions are asked where their metavariable is bound.
-            let conditions = conditions.iter().filter(|(name, _)| mentions(source, name));
-            let conditions = conditions.flat_map(|(_, lists)| lists.iter().cloned());
-            let further = conditions.chain(inside.clone()).chain([keywords.clone()]);
-            Alternative { all: literals(source), any: further.filter(|list| !list.is_empty()).collect() }
-        };
-        self.syntax.any.iter().map(alternative).collect()
+    /// The rule's code part as it is written.
+    pub fn syntax(&self) -> &CodeSyntax {
+        &self.syntax
     }
 
     /// Its patterns for a family; none if it is not for it or the grammar is not built in.
@@ -191,14 +153,6 @@ impl CodeMatcher {
         let built_in = self.families.iter().filter(|family| family.grammar().is_some());
         built_in.map(|&family| Ok((family, compile(&self.syntax, family)?))).collect()
     }
-}
-
-/// Whether a pattern holds a metavariable.
-fn mentions(source: &str, name: &str) -> bool {
-    source.match_indices(name).any(|(at, _)| {
-        let next = source[at + name.len()..].chars().next();
-        !next.is_some_and(|next| next.is_ascii_uppercase() || next.is_ascii_digit() || next == '_')
-    })
 }
 
 fn compile(syntax: &CodeSyntax, family: Family) -> Result<CodePatterns, String> {

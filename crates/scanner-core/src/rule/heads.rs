@@ -1,5 +1,6 @@
 //! The built-in rules: what is known of each without reading it, and where it can be read.
 
+use super::Docs;
 use super::select::Role;
 use super::syntax::{Kind, RuleSyntax};
 
@@ -14,12 +15,19 @@ pub(super) struct Head {
     pub role: Option<Role>,
     /// The rule as JSON, without its documentation and tests.
     body: &'static str,
+    /// Its documentation as JSON.
+    docs: &'static str,
 }
 
 impl Head {
     /// Reads the rule.
     pub(super) fn read(&self) -> RuleSyntax {
         serde_json::from_str(self.body).expect("the build wrote it from the same type")
+    }
+
+    /// Reads what the rule says of itself.
+    pub(super) fn docs(&self) -> Docs {
+        serde_json::from_str(self.docs).expect("the build wrote it from the same fields")
     }
 }
 

@@ -9,14 +9,13 @@ use crate::error::Error;
 use crate::language::Family;
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 const JAVASCRIPT_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.javascript.json"));
 const PYTHON_MODELS: &str = include_str!(concat!(env!("OUT_DIR"), "/models.python.json"));
-const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.json"));
 const TESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/tests.json"));
 
 /// Which rules a scan runs.
@@ -34,11 +33,6 @@ pub struct RuleOptions {
     pub audit: bool,
     /// What further public names mean for data flow, besides the built-in models.
     pub models: Vec<ModelFile>,
-}
-
-pub(super) fn builtin_docs(id: &str) -> Option<&'static Docs> {
-    static ALL: OnceLock<HashMap<String, Docs>> = OnceLock::new();
-    ALL.get_or_init(|| serde_json::from_str(DOCS).expect("the build wrote it from the same fields")).get(id)
 }
 
 /// The built-in models of a family's public names.
@@ -106,7 +100,7 @@ pub(super) fn load(options: &RuleOptions) -> Result<RuleSet, Error> {
         };
         let rule = Rule::compile(syntax.clone(), true)
             .map_err(|reason| Error::Rule(format!("{}: rule `{}`: {reason}", read.place, syntax.id)))?;
-        compiled.insert(rule.id.clone(), Rule { docs: Some(docs), ..rule });
+        compiled.insert(rule.id.clone(), Rule { docs: OnceLock::from(docs), ..rule });
         match all.binary_search_by(|other| other.id.cmp(&syntax.id)) {
             Ok(at) => all[at] = syntax,
             Err(at) => all.insert(at, syntax),

@@ -10,6 +10,7 @@ pub mod misfit;
 pub mod name;
 mod needed;
 pub mod proof;
+pub mod required;
 pub mod select;
 mod set;
 pub mod shape;
@@ -66,7 +67,7 @@ pub struct Rule {
     /// Was not selected, and is told only together with a secret that it belongs to.
     pub only_joins: bool,
     /// Documentation of a rule that is not built in.
-    docs: Option<Docs>,
+    docs: OnceLock<Docs>,
 }
 
 /// Whose other half a rule finds.
@@ -328,14 +329,13 @@ impl Rule {
             matcher: matcher?,
             belongs_to,
             only_joins: false,
-            docs: None,
+            docs: OnceLock::new(),
         })
     }
 
     /// What it says of itself.
     pub fn docs(&self) -> &Docs {
-        static NONE: Docs = Docs { source: String::new(), what: None, why: None, fix: None, references: Vec::new() };
-        self.docs.as_ref().or_else(|| load::builtin_docs(&self.id)).unwrap_or(&NONE)
+        self.docs.get_or_init(|| heads::find(&self.id).map(heads::Head::docs).unwrap_or_default())
     }
 
     /// What a finding says when the detector has nothing more exact.

@@ -46,8 +46,8 @@ impl Models {
                     let mut parts = inside.split(';').map(str::trim).peekable();
                     let of_receiver = parts.next_if_eq(&"recv").is_some();
                     let conditions = parts.map(condition).collect::<Result<Vec<Condition>, String>>()?;
-                    let known = &mut models.known[place as usize];
-                    let becoming = if of_receiver { &mut known.receivers } else { &mut known.calls };
+                    let calls = models.known[place as usize].calls_mut();
+                    let becoming = if of_receiver { &mut calls.receivers } else { &mut calls.types };
                     becoming.push((conditions, becomes));
                     continue;
                 }
@@ -87,14 +87,20 @@ impl Models {
             .flat_map(|file| &file.parameters)
             .filter(|(_, types)| types.iter().any(|kind| !kind.is_empty()));
         sources.extend(given.map(|(path, _)| (path.as_str(), false)));
-        let under = |path: &str, name: &str| {
-            path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        // By each path that a source is or lies under: the first of them.
+        let mut under: HashMap<&str, (&str, bool)> = HashMap::default();
+        for &(source, page) in &sources {
+            let ends = source.match_indices('.').map(|(end, _)| end).chain([source.len()]);
+            for end in ends {
+                under.entry(&source[..end]).or_insert((source, page));
+            }
+        }
         for (path, name) in files.iter().flat_map(|file| &file.types) {
             // `self.location` is found by `location`.
-            let said = path.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
-            let found = sources.iter().find(|(source, _)| !said && under(source, name));
-            let Some(&(source, page)) = found else { continue };
+            if path.strip_suffix(name).is_some_and(|before| before.ends_with('.')) {
+                continue;
+            }
+            let Some(&(source, page)) = under.get(name.as_str()) else { continue };
             match path.strip_prefix("*.") {
                 Some(member) if page => self.source_globals.push(member.to_owned()),
                 Some(member) => self.source_roots.push(member.to_owned()),
@@ -198,17 +204,17 @@ impl Models {
                     self.source_roots.extend(first_name(path));
                 }
             }
-            let known = &mut self.known[place as usize];
+            let calls = self.known[place as usize].calls_mut();
             match inside.is_empty() {
-                true => known.parameters = Some(parameters),
-                false => known.parameters_where.push((conditions(inside)?, parameters)),
+                true => calls.parameters = Some(parameters),
+                false => calls.parameters_where.push((conditions(inside)?, parameters)),
             }
         }
         for (path, kind) in &file.returns {
             // `fastapi.App.get(response_class=fastapi.responses.HTMLResponse)`
             let (path, inside) = path.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).unwrap_or((path, ""));
             let (place, returned) = (self.enter(path)?, self.returned(kind)?);
-            self.known[place as usize].returns.push((conditions(inside)?, returned));
+            self.known[place as usize].calls_mut().returns.push((conditions(inside)?, returned));
         }
         type Mark = fn(&mut Known) -> &mut bool;
         let marks: [(&[String], Mark); 4] = [
@@ -294,7 +300,7 @@ impl Models {
             Some(method) => self.any_sinks.entry(method.into()).or_default().push(sink),
             None => {
                 let place = self.enter(path)?;
-                self.known[place as usize].sinks.push(sink);
+                self.known[place as usize].calls_mut().sinks.push(sink);
             }
         }
         Ok(())
