@@ -38,6 +38,11 @@ fn data_is_followed_through_javascript() {
 }
 
 #[test]
+fn data_is_followed_into_components() {
+    check("src/app.jsx", include_str!("constructs/react.txt"));
+}
+
+#[test]
 fn data_is_followed_through_python() {
     check("src/app.py", include_str!("constructs/python.txt"));
 }

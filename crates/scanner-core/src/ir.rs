@@ -139,7 +139,7 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// Parameters with a type, and where it stands.
     pub annotations: Vec<(NodeId, Span)>,
-    /// Modules that are imported, by their whole names.
+    /// Modules that are imported by their whole names, or without any.
     pub modules: Vec<String>,
     /// Modules all of whose names are taken over, or given on.
     pub wildcards: Vec<String>,

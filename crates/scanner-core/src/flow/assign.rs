@@ -351,44 +351,6 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// `<div {...attributes}>{children}</div>`
-    pub(super) fn element_shown(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
-        let module = self.unit(run.unit).module;
-        let spread = module.children(node).iter().filter(|&&child| module.kind(child) == Kind::Spread);
-        for &spread in spread {
-            let Some(object) = self.eval(run, spread).object else { continue };
-            let fields = self.objects[object as usize].fields.clone();
-            for (name, value) in &fields {
-                if let Some(&kinds) = self.models(run.unit).any_assigned.get(&**name) {
-                    let taints = self.all_taints(value);
-                    self.report_all(run.unit, spread, kinds, &taints, false);
-                }
-            }
-        }
-        self.sequence(run, module.children(node))
-    }
-
-    pub(super) fn attribute(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
-        let unit = self.unit(run.unit);
-        let value = self.eval_child(run, node, 0);
-        let name = unit.module.text(node, unit.text);
-        // `onChange={(event) => ..}`
-        let rest = name.strip_prefix("on").filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
-        if rest.is_some() && is_function(&value) {
-            let models = self.models(run.unit);
-            let handler =
-                models.find("react.EventHandler").and_then(|place| models.known(place).calls().parameters.as_ref());
-            if let Some(parameters) = handler {
-                self.register(&value, parameters, None, None);
-            }
-        }
-        if let Some(&kinds) = self.models(run.unit).any_assigned.get(name) {
-            let taints = self.all_taints(&value);
-            self.report_all(run.unit, node, kinds, &taints, false);
-        }
-        value
-    }
-
     pub(super) fn report_all(&mut self, unit: u32, node: NodeId, kinds: SinkSet, taints: &[Taint], guessed: bool) {
         for kind in (0..64).filter(|kind| kinds >> kind & 1 == 1) {
             self.report(unit, node, kind, taints, guessed);

@@ -200,7 +200,20 @@ impl<'p> Engine<'p> {
         if !name.is_empty() {
             run.frame.vars.borrow_mut().insert(name, value.clone());
         }
+        for decorator in std::mem::take(&mut run.own_decorators) {
+            self.decorate(run, decorator, &value);
+        }
         value
+    }
+
+    /// `@register("ping")`: what a decorator of the program does with the function, which stays what it is.
+    fn decorate(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) {
+        let at = Some((run.unit, self.span(run, decorator)));
+        for callee in self.eval(run, decorator).callees {
+            if let Callee::Function(decorator) = callee {
+                self.invoke(&decorator, vec![(None, function.clone())], at, None);
+            }
+        }
     }
 
     pub(super) fn decorator(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
@@ -213,7 +226,12 @@ impl<'p> Engine<'p> {
             }
             _ => (Some(inner), None),
         };
-        if let Some(place) = path.and_then(|path| self.eval(run, path).place) {
+        let called = path.map(|path| self.eval(run, path)).unwrap_or_default();
+        if self.is_python(run.unit) && called.callees.iter().any(|callee| matches!(callee, Callee::Function(_))) {
+            run.own_decorators.push(inner);
+            return Value::default();
+        }
+        if let Some(place) = called.place {
             let known = self.models(run.unit).known(place);
             let arguments = unit.module.children(inner).iter().skip(1);
             let mut given = Vec::new();
@@ -301,6 +319,7 @@ impl<'p> Engine<'p> {
             }
         }
         run.decorators.clear();
+        run.own_decorators.clear();
         let frame = Rc::clone(&run.frame);
         let class = Class { unit: run.unit, node, frame, bases, methods, setters, fields };
         let value = Value::callee(Callee::Class(Rc::new(class)));

@@ -110,6 +110,8 @@ pub(super) struct Run<'p> {
     pub(super) left: Vec<Fork<'p>>,
     /// Decorators that the next function has.
     pub(super) decorators: Vec<Decorator>,
+    /// Those that are functions of the program.
+    pub(super) own_decorators: Vec<NodeId>,
     /// Where what it returns goes to.
     pub(super) returns: Option<Returned>,
     /// What guards have shown on all ways that gave something back.
@@ -134,6 +136,7 @@ impl<'p> Run<'p> {
             yielded: None,
             left,
             decorators,
+            own_decorators: Vec::new(),
             returns,
             shown: None,
             given_up: HashMap::new(),

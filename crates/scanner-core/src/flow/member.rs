@@ -151,6 +151,10 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn callee_member(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        if let ("__name__", [Callee::Function(function)]) = (name, &*value.callees) {
+            let file = self.unit(function.unit);
+            return Some(Value::constant(Constant::Text(file.module.text(function.node, file.text).into())));
+        }
         for callee in &value.callees {
             match callee {
                 Callee::Unit(unit) => {

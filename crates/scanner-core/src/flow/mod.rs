@@ -29,6 +29,7 @@ mod invoke;
 mod later;
 mod letters;
 pub mod library;
+mod markup;
 mod member;
 mod meter;
 mod mixin;

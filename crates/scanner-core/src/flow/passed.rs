@@ -107,8 +107,18 @@ impl<'p> Engine<'p> {
         }
         value.join_taints(called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
-        if matches!(name, "promisify" | "partial" | "wraps" | "asyncHandler" | "memoize" | "inject")
-            && let Some(first) = given.first().map(|given| &given.value).or(receiver)
+        if matches!(
+            name,
+            "promisify"
+                | "partial"
+                | "wraps"
+                | "asyncHandler"
+                | "memoize"
+                | "memo"
+                | "forwardRef"
+                | "observer"
+                | "inject"
+        ) && let Some(first) = given.first().map(|given| &given.value).or(receiver)
             && (first.place.is_some() || !first.callees.is_empty())
         {
             let mut first = first.clone();

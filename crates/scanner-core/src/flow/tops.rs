@@ -5,6 +5,8 @@ use super::engine::{Engine, Run};
 use super::meter::Meter;
 use super::program::Found;
 use super::value::{Callee, Frame, Object, ObjectId, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use foldhash::HashMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -41,6 +43,7 @@ impl<'p> Engine<'p> {
         let outer = std::mem::replace(&mut self.meter, Meter::new(budget));
         let old = std::mem::replace(&mut self.old, ObjectId::MAX);
         let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
+        self.run_for_effect(unit);
         self.hoist(&mut run, module.root());
         if let Some(root) = module.root() {
             self.eval(&mut run, root);
@@ -50,6 +53,31 @@ impl<'p> Engine<'p> {
         }
         (self.meter, self.old, self.in_top) = (outer, old, in_top);
         frame
+    }
+
+    /// Runs the tops of files that are imported whole and not named afterwards: for what they do to others.
+    fn run_for_effect(&mut self, unit: UnitId) {
+        let file = self.unit(unit);
+        let mut unnamed: HashMap<&str, &str> = HashMap::default();
+        if self.is_python(unit) {
+            unnamed.extend(file.module.imports.iter().map(|import| (&*import.local, &*import.path)));
+            for id in (0..file.module.len() as NodeId).filter(|&id| file.module.kind(id) == Kind::Name) {
+                unnamed.remove(file.module.text(id, file.text));
+            }
+        }
+        let modules = file.module.modules.iter().map(String::as_str);
+        let mut paths: Vec<&str> = modules.chain(unnamed.into_values()).collect();
+        paths.sort_unstable();
+        for path in paths {
+            if let Found::Unit(imported, ref rest) = *self.found(unit, path)
+                && rest.is_empty()
+                && self.imports < MAX_IMPORTS
+            {
+                self.imports += 1;
+                self.top(imported);
+                self.imports -= 1;
+            }
+        }
     }
 
     /// Objects that functions made which were run.
@@ -131,9 +159,13 @@ impl<'p> Engine<'p> {
         let vars = frame.vars.borrow();
         let given = vars.get("module").and_then(|module| module.object);
         let given = given.and_then(|module| self.objects[module as usize].fields.get("exports").cloned());
-        // `module.exports = new Service()` holds nothing itself.
+        let own = vars.get("exports").and_then(|own| own.object);
         let is_used = given.as_ref().is_some_and(|value| {
             let holds = |object: u32| {
+                // `module.exports = new EventEmitter()` holds nothing yet.
+                if Some(object) != own && value.taints.is_empty() {
+                    return true;
+                }
                 let object = &self.objects[object as usize];
                 !object.fields.is_empty() || object.class.is_some() || object.prototype.is_some() || object.is_list
             };

@@ -425,7 +425,10 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     }
     let Some(source) = node.child_by_field_name("source") else { return id };
     let module = module_name(&lower.text[lower.contents(source).range()]).to_owned();
-    let Some(clause) = parts.into_iter().find(|part| part.kind() == "import_clause") else { return id };
+    let Some(clause) = parts.into_iter().find(|part| part.kind() == "import_clause") else {
+        lower.module.modules.push(module);
+        return id;
+    };
     let mut cursor = clause.walk();
     let bindings: Vec<Node<'t>> = clause.named_children(&mut cursor).collect();
     for binding in bindings {

@@ -1,0 +1,121 @@
+//! Markup in code: what attributes do with data, and components, which are given theirs as one object.
+
+use super::callback::is_function;
+use super::engine::{Engine, Run};
+use super::eval::lookup;
+use super::value::{Callee, Object, Value};
+use crate::ir::{Kind, NodeId};
+
+impl<'p> Engine<'p> {
+    /// `<div {...attributes}>{children}</div>`, `<Note text={text} />`
+    pub(super) fn element_shown(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let file = self.unit(run.unit);
+        let module = file.module;
+        let component = self.component(run, module.text(node, file.text));
+        let props = Value::object(self.object(Object::default()));
+        let (mut inside, mut last) = (Value::default(), Value::default());
+        for &child in module.children(node) {
+            last = match module.kind(child) {
+                // What a component does with it is seen there.
+                Kind::JsxAttribute if component.is_some() => self.attribute_given(run, child),
+                _ => self.eval(run, child),
+            };
+            match module.kind(child) {
+                Kind::Spread => {
+                    if component.is_none() {
+                        self.spread_over(run, child, &last);
+                    }
+                    self.copy_into(&props, &last);
+                }
+                Kind::JsxAttribute => self.set_field(&props, module.text(child, file.text), last.clone()),
+                _ => inside.join(&last),
+            }
+        }
+        if let Some(component) = component {
+            self.set_field(&props, "children", inside);
+            self.show(run, node, &component, &props);
+        }
+        last
+    }
+
+    /// Attributes that are given as an object.
+    fn spread_over(&mut self, run: &Run<'p>, spread: NodeId, attributes: &Value<'p>) {
+        let Some(object) = attributes.object else { return };
+        let fields = self.objects[object as usize].fields.clone();
+        for (name, value) in &fields {
+            if let Some(&kinds) = self.models(run.unit).any_assigned.get(&**name) {
+                let taints = self.all_taints(value);
+                self.report_all(run.unit, spread, kinds, &taints, false);
+            }
+        }
+    }
+
+    /// What shows an element that is none of the page's own: those have small letters.
+    fn component(&mut self, run: &Run<'p>, name: &'p str) -> Option<Value<'p>> {
+        if !name.starts_with(|first: char| first.is_uppercase()) && !name.contains('.') {
+            return None;
+        }
+        let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+        let mut value = lookup(&run.frame, first).unwrap_or_else(|| self.global(run.unit, first));
+        for member in rest.into_iter().flat_map(|rest| rest.split('.')) {
+            value = self.member(run.unit, &value, member);
+        }
+        // `import Note from "./Note"`
+        if let [Callee::Unit(unit)] = *value.callees {
+            value = self.default_of(unit)?;
+        }
+        Some(value).filter(|value| !value.callees.is_empty())
+    }
+
+    /// Runs a component, if data is in what it is given: others are run by themselves.
+    fn show(&mut self, run: &Run<'p>, node: NodeId, component: &Value<'p>, props: &Value<'p>) {
+        if self.all_taints(props).is_empty() {
+            return;
+        }
+        let at = Some((run.unit, self.span(run, node)));
+        for callee in &component.callees {
+            match callee {
+                Callee::Function(function) => {
+                    self.invoke(function, vec![(None, props.clone())], at, None);
+                }
+                Callee::Class(class) => {
+                    let this = self.instance(class, vec![(None, props.clone())], at);
+                    self.set_field(&this, "props", props.clone());
+                    if let Some(render) = self.method(&this, class, "render") {
+                        self.invoke(&render, Vec::new(), at, None);
+                    }
+                }
+                Callee::Unit(_) | Callee::Package(..) => {}
+            }
+        }
+    }
+
+    /// `name={value}` of an element.
+    pub(super) fn attribute(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let value = self.attribute_given(run, node);
+        let unit = self.unit(run.unit);
+        if let Some(&kinds) = self.models(run.unit).any_assigned.get(unit.module.text(node, unit.text)) {
+            let taints = self.all_taints(&value);
+            self.report_all(run.unit, node, kinds, &taints, false);
+        }
+        value
+    }
+
+    /// Its value; what events call is called.
+    fn attribute_given(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let value = self.eval_child(run, node, 0);
+        let name = unit.module.text(node, unit.text);
+        // `onChange={(event) => ..}`
+        let rest = name.strip_prefix("on").filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
+        if rest.is_some() && is_function(&value) {
+            let models = self.models(run.unit);
+            let handler =
+                models.find("react.EventHandler").and_then(|place| models.known(place).calls().parameters.as_ref());
+            if let Some(parameters) = handler {
+                self.register(&value, parameters, None, None);
+            }
+        }
+        value
+    }
+}
