@@ -126,6 +126,10 @@ impl<'p> Engine<'p> {
                 self.is_one_of_these(run, object, test);
                 self.shown_by_one(run, object, test);
             }
+            // `Model.__mapper__.has_property(name)`: one of those that the program has declared.
+            (Some(_), Some(argument)) if truth && name == "has_property" => {
+                self.clear_fact(run, argument, kinds(&["reflection"]));
+            }
             (Some(object), _) if truth && name == "is_relative_to" => self.is_inside(run, object),
             (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
                 self.all_letters(run, argument);

@@ -317,6 +317,17 @@ impl<'p> Engine<'p> {
                 let value = self.eval_child(run, part, 1);
                 self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
             }
+            // `class Meta:` in a form: its name is one of the class, not of the file.
+            if module.kind(part) == Kind::Class && self.is_python(run.unit) {
+                let name = module.text(part, unit.text);
+                let outside = run.frame.vars.borrow().get(name).cloned();
+                let inner = self.class(run, part);
+                match outside {
+                    Some(outside) => run.frame.vars.borrow_mut().insert(name, outside),
+                    None => run.frame.vars.borrow_mut().remove(name),
+                };
+                self.objects[fields as usize].fields.insert(name.into(), inner);
+            }
         }
         run.decorators.clear();
         run.own_decorators.clear();

@@ -91,10 +91,11 @@ impl<'p> Engine<'p> {
         let by_fields = BY_FIELDS.contains(&name)
             && receiver.constant.is_none()
             && called.given.iter().all(|given| given.name.as_deref().is_some_and(|name| name != "default"));
+        let says_one = name == "get_one" || name.starts_with("get_by_") || name.starts_with("find_by_");
         let of_table = self.receiver_node(run, called.node).is_some_and(|table| {
             unit.module.kind(table) == Kind::Member && matches!(unit.module.text(table, unit.text), "objects" | "query")
         });
-        by_fields || of_table
+        by_fields || says_one || of_table
     }
 
     /// A text that was made a number of, or an identifier, and not refused: it is none but that.

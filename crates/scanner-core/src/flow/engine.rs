@@ -247,6 +247,10 @@ pub struct Engine<'p> {
     /// what the page that a script runs in gives,
     pub(super) dom: u8,
     pub(super) unguessable: u8,
+    /// The kind of source that only who has a key can make, and the kinds of sink that take longer the more of it is right.
+    pub(super) mac: u8,
+    pub(super) comparison: u8,
+    pub(super) secret_comparison: u8,
     /// and the kind of what a program is given besides its options.
     pub(super) argument: u8,
     /// Whether the path of the request that runs is the one that its route has.
@@ -335,6 +339,9 @@ impl<'p> Engine<'p> {
             random: source_kind("random").unwrap_or(u8::MAX),
             dom: source_kind("dom").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
+            mac: source_kind("mac").unwrap_or(u8::MAX),
+            comparison: sink_kind("comparison").unwrap_or(u8::MAX),
+            secret_comparison: sink_kind("secret-comparison").unwrap_or(u8::MAX),
             argument: sink_kind("argument").unwrap_or(u8::MAX),
             fixed_path: false,
             settled: HashMap::new(),

@@ -4,7 +4,7 @@ use super::engine::{Decorator, Engine, PARTS_DEPTH, Run};
 use super::guess::is_of_program;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
-use super::model::{Parameter, Parameters, Place, Returned, SinkSet, kinds};
+use super::model::{Known, Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
 use super::value::{Callee, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -77,7 +77,7 @@ impl<'p> Engine<'p> {
         let file = self.unit(unit);
         let entrances = &self.library.of(file.family).entrances;
         let has = |node: NodeId| entrances.has_word(with_decorators(file.module, file.text, node).as_bytes());
-        if has(node) {
+        if has(node) || self.exposed(unit, node).is_some() {
             return true;
         }
         // `user(parent, { id })`: its place and the names of its parameters tell.
@@ -134,6 +134,12 @@ impl<'p> Engine<'p> {
                     Value::default()
                 }
                 // `def view(request, template="list.html")`: what a program may set it up with.
+                // A view whose route stands elsewhere: `<int:pk>`.
+                Parameter::Source(_)
+                    if after_request && at > 0 && !is_method && entry.route.is_none() && is_key_name(name) =>
+                {
+                    Value::default()
+                }
                 Parameter::Source(_) if is_method && self.is_declared_number(unit, node, name) => Value::default(),
                 Parameter::Source(_) if after_request && self.has_text_as_default(unit, node, at) => Value::default(),
                 Parameter::Source(kind)
@@ -442,6 +448,10 @@ impl<'p> Engine<'p> {
             self.prepare(unit, this, class, name);
         }
         let mut route = None;
+        if let Some(known) = self.exposed(unit, node).filter(|_| function.this.is_some()) {
+            (parameters, returns) = (known.parameters.clone().unwrap_or(parameters), known.returned().or(returns));
+            guessed = false;
+        }
         if function.this.is_some() {
             for decorator in self.decorators_of(&function) {
                 let known = self.models(unit).known(decorator.place);
@@ -452,6 +462,19 @@ impl<'p> Engine<'p> {
             }
         }
         self.enter(&Entry { function, parameters, route, returns, guessed });
+    }
+
+    /// What is known of a method of CherryPy that its class shows without a decorator: `download.exposed = True`.
+    fn exposed(&self, unit: UnitId, method: NodeId) -> Option<&'p Known> {
+        let file = self.unit(unit);
+        if !file.module.imports.iter().any(|import| import.path.starts_with("cherrypy")) {
+            return None;
+        }
+        let class = file.module.ancestors(method).find(|&id| file.module.kind(id) == Kind::Class)?;
+        let shown = format!("{}.exposed = True", file.module.text(method, file.text));
+        let models = self.models(unit);
+        let place = models.find("cherrypy.expose")?;
+        file.text[file.module.node(class).span.range()].contains(&shown).then(|| models.known(place))
     }
 
     /// The decorators of a method.
@@ -509,6 +532,11 @@ impl<'p> Engine<'p> {
             }
         }
     }
+}
+
+/// Whether a name says that it holds the key of a row, which is a number in almost all routes.
+fn is_key_name(name: &str) -> bool {
+    matches!(name, "id" | "pk") || name.ends_with("_id") || name.ends_with("_pk")
 }
 
 /// A type without what only says more of it: `Optional[..]`.

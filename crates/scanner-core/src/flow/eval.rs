@@ -72,7 +72,12 @@ impl<'p> Engine<'p> {
             Kind::Augment => self.augment(run, node),
             Kind::Bind => {
                 let value = match module.child(node, 1) {
-                    Some(_) => self.eval_child(run, node, 1),
+                    Some(_) => {
+                        let value = self.eval_child(run, node, 1);
+                        // `with Lock() as held`
+                        let entered = self.has_special(&value, "__enter__");
+                        entered.then(|| self.ask(&value, "__enter__", Vec::new())).flatten().unwrap_or(value)
+                    }
                     None => self.caught.clone(),
                 };
                 if let Some(target) = module.child(node, 0) {
@@ -389,6 +394,9 @@ impl<'p> Engine<'p> {
             }
             _ => {
                 let right = self.eval_child(run, node, 1);
+                if matches!(operator, "==" | "!=") && self.is_python(run.unit) {
+                    self.check_comparison(run, node, &left, &right);
+                }
                 let folded = fold::binary(operator, &left, &right, self.list_of(&right));
                 let numeric = operator == "|" && matches!(right.constant, Some(Constant::Number(_)));
                 if folded.constant.is_some() || numeric || fold::is_clean(operator) {

@@ -163,7 +163,7 @@ impl<'p> Engine<'p> {
                 self.is_one_of(run, right);
             } else if self.is_found(run, left) || self.is_found(run, right) {
                 return;
-            } else if right_value.taints.is_empty() && !left_value.taints.is_empty() {
+            } else if self.is_made_here(&right_value) && !self.is_made_here(&left_value) {
                 self.is_one_of(run, left);
             }
         }

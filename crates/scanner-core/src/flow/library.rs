@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 use std::sync::OnceLock;
 
 /// What stands in the names that [`secret`](super::secret) looks for.
-const SECRET_NAMES: &str = r"(?i-u)token|passw|secret|session|cookie|csrf|xsrf|credential|nonce|salt|otp|\bsid\b|jwt|pwd|passcode|(?:api|access|private|encryption|signing|auth)_?key|(?:auth|reset|verif[a-z]*|confirmation|invite|pin)_?code|initialization_?vector";
+const SECRET_NAMES: &str = r"(?i-u)token|passw|secret|session|cookie|csrf|xsrf|credential|nonce|salt|otp|\bsid\b|jwt|pwd|authenticator|passcode|(?:api|access|private|encryption|signing|auth)_?key|(?:auth|reset|verif[a-z]*|confirmation|invite|pin)_?code|initialization_?vector|\bhmac\b";
 static SECRETS: OnceLock<Regex> = OnceLock::new();
 
 /// All families.

@@ -17,6 +17,12 @@ const UPLOADED: &[&str] = &["path", "filepath", "tempFilePath", "destination"];
 impl<'p> Engine<'p> {
     /// A member of a value.
     pub(super) fn member(&mut self, unit: u32, value: &Value<'p>, name: &str) -> Value<'p> {
+        // The members of an instance, by their names.
+        if let (true, Some(object)) = (name == "__dict__" && self.is_python(unit), value.object) {
+            let mut members = value.clone();
+            members.taint_with(&self.objects[object as usize].rest.taints);
+            return members;
+        }
         if let Some(mut found) = self.own_member(value, name) {
             found.taint_with(if value.mixed { &value.taints } else { &[] });
             return found;

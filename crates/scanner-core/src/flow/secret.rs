@@ -6,10 +6,12 @@ use super::value::{Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 
+/// The kind of source that a request is: the first there is.
+const REMOTE: u8 = 0;
 /// Words that say so wherever they stand in a name.
 const SECRET: &[&str] = &["token", "passw", "secret", "session", "cookie", "csrf", "xsrf", "credential"];
 /// Words that say so as a whole.
-const WHOLE: &[&str] = &["otp", "nonce", "salt", "sid", "pwd", "passcode", "jwt", "totp"];
+const WHOLE: &[&str] = &["otp", "nonce", "salt", "sid", "pwd", "passcode", "jwt", "totp", "authenticator"];
 /// Words that say so together.
 const PAIRS: &[(&str, &str)] = &[
     ("api", "key"),
@@ -51,7 +53,9 @@ impl<'p> Engine<'p> {
     /// Notes that what anyone can guess is given to a name that must hold a secret.
     pub(super) fn check_secret(&mut self, run: &Run<'p>, at: NodeId, name: &str, value: &Value<'p>) {
         let guessed: Vec<Taint> = value.taints.iter().filter(|taint| taint.kind == self.random).cloned().collect();
-        if !guessed.is_empty() && is_secret_name(name) {
+        // `session = Session.objects.create(rating=random.choice(RATINGS))`: an object of which it is a part.
+        let is_object = name == "session" && guessed.iter().all(|taint| !taint.whole);
+        if !guessed.is_empty() && !is_object && is_secret_name(name) {
             self.report(run.unit, at, self.unguessable, &guessed, false);
         }
     }
@@ -88,6 +92,61 @@ impl<'p> Engine<'p> {
         {
             self.check_secret(run, at, "session", value);
         }
+    }
+
+    /// Looks at what is compared by `==`, which stops at the first letter that is another: a code that only who has the
+    /// key can make with what somebody sent, and what a request brings with what has the name of a secret.
+    pub(super) fn check_comparison(&mut self, run: &Run<'p>, node: NodeId, left: &Value<'p>, right: &Value<'p>) {
+        let of_kind = |taints: &[Taint], kind: u8| -> Vec<Taint> {
+            taints
+                .iter()
+                .filter(|taint| taint.kind == kind && taint.cleared >> self.comparison & 1 == 0)
+                .cloned()
+                .collect()
+        };
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        // Letter by letter, to the end: `sum(a != b for a, b in zip(one, other))`.
+        let rounds = module.ancestors(node).find(|&around| module.kind(around) == Kind::Comprehension);
+        if rounds.is_some_and(|rounds| unit.text[module.node(rounds).span.range()].contains("zip(")) {
+            return;
+        }
+        let sides = [(left, right, 1), (right, left, 0)];
+        for (one, other, at) in sides {
+            let is_fixed = other.constant.is_some() || other.object.is_some();
+            if is_fixed || one.taints.is_empty() {
+                continue;
+            }
+            let macs = of_kind(&one.taints, self.mac);
+            if !macs.is_empty() && of_kind(&other.taints, self.mac).is_empty() {
+                self.report(run.unit, node, self.comparison, &macs, false);
+                return;
+            }
+            let sent: Vec<Taint> = one.taints.iter().filter(|taint| taint.kind == REMOTE).cloned().collect();
+            let is_own = other.taints.iter().all(|taint| taint.kind != REMOTE && taint.kind != self.remote_object);
+            let name = module.child(node, at).map_or("", |side| self.name_of(run, side));
+            if !sent.is_empty() && is_own && is_secret_name(name) {
+                self.report(run.unit, node, self.secret_comparison, &sent, false);
+                return;
+            }
+        }
+    }
+
+    /// Whether a value is the program's own: a code that it has made says nothing of who sent what it is of.
+    pub(super) fn is_made_here(&self, value: &Value<'p>) -> bool {
+        value.taints.iter().all(|taint| taint.kind == self.mac)
+    }
+
+    /// The name that says what an expression is: of a member its own, of an element its key, `KEY` of `getenv("KEY")`.
+    fn name_of(&self, run: &Run<'p>, node: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        let key = match unit.module.kind(node) {
+            Kind::Index | Kind::Call => unit.module.child(node, 1),
+            Kind::Name | Kind::Member => Some(node),
+            _ => None,
+        };
+        let is_name = |&key: &NodeId| matches!(unit.module.kind(key), Kind::Str | Kind::Name | Kind::Member);
+        key.filter(is_name).map_or("", |key| unit.module.text(key, unit.text))
     }
 
     /// What of a value stays as easy to guess when it becomes a number or a digest.

@@ -198,7 +198,8 @@ impl<'p> Engine<'p> {
         let (clean, sent) = (models.find("forms.CleanField"), models.find("forms.FileField"));
         let mut checked = Object::default();
         let mut methods = Vec::new();
-        for class in class.line() {
+        let model = self.model_of(&class);
+        for class in model.into_iter().chain(class.line()) {
             for (name, field) in &self.objects[class.fields as usize].fields {
                 if field.stands_at(clean) {
                     checked.fields.insert(name.clone(), Value::default());
@@ -213,6 +214,17 @@ impl<'p> Engine<'p> {
             self.check_field(value, &class, (method, unit, node), &mut checked);
         }
         (!checked.fields.is_empty()).then(|| self.object(checked))
+    }
+
+    /// The model that a form or a serializer is made for: `class Meta: model = Picture`.
+    fn model_of(&self, class: &Class<'p>) -> Option<Rc<Class<'p>>> {
+        let inner = |class: &Class<'p>, name: &str| {
+            let Callee::Class(inner) = self.objects[class.fields as usize].fields.get(name)?.callees.first()? else {
+                return None;
+            };
+            Some(Rc::clone(inner))
+        };
+        inner(&*inner(class, "Meta")?, "model")
     }
 
     /// What a method of a form or a serializer lets through of a field: `clean_name`, `validate_name`.

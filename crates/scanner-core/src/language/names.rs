@@ -69,6 +69,10 @@ impl<'m> Names<'m> {
                 if let Some(target) = module.child(id, 0) {
                     let scope = self.scope_of(id);
                     self.bind_all(scope, target);
+                    // `self.text += part`: it is not what it was made with.
+                    if let (Kind::Member, Some(field)) = (module.kind(target), self.own_field(target)) {
+                        self.fields.insert(field, None);
+                    }
                 }
             }
             Kind::Bind => self.bind_value_of(id),

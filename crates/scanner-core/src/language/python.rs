@@ -299,6 +299,34 @@ fn case<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     lower.push(Kind::Case, node, &children)
 }
 
+/// What the modules of `six.moves` are called by Python 3; the others keep their names.
+const MOVED: &[(&str, &str)] = &[
+    ("http_client", "http.client"),
+    ("http_cookies", "http.cookies"),
+    ("BaseHTTPServer", "http.server"),
+    ("SimpleHTTPServer", "http.server"),
+    ("CGIHTTPServer", "http.server"),
+    ("cPickle", "pickle"),
+    ("urllib_parse", "urllib.parse"),
+    ("xmlrpc_client", "xmlrpc.client"),
+    ("xmlrpc_server", "xmlrpc.server"),
+    ("html_parser", "html.parser"),
+    ("input", "input"),
+    ("email_mime_multipart", "email.mime.multipart"),
+    ("email_mime_text", "email.mime.text"),
+];
+
+/// The name that a module has itself where `six` lends it another: `six.moves.http_client`, also where a package brings `six` along.
+fn moved(path: String) -> String {
+    let Some((before, inner)) = path.split_once("six.moves.") else { return path };
+    if !before.is_empty() && !before.ends_with('.') {
+        return path;
+    }
+    let (first, rest) = inner.split_once('.').unwrap_or((inner, ""));
+    let own = MOVED.iter().find(|(lent, _)| *lent == first).map_or(first, |(_, own)| own);
+    if rest.is_empty() { own.to_owned() } else { format!("{own}.{rest}") }
+}
+
 fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
     let id = lower.push(Kind::Other(kind_number(node.kind())), node, &[]);
     let module = node.child_by_field_name("module_name").map(|module| lower.source(module).replace(' ', ""));
@@ -323,6 +351,7 @@ fn import<'t>(lower: &mut Lower<'t>, node: Node<'t>) -> NodeId {
             Some(module) => format!("{module}.{path}"),
             None => path.to_owned(),
         };
+        let full = moved(full);
         match alias {
             Some(alias) => lower.import(lower.source(alias), full, id),
             None if module.is_some() => lower.import(path, full, id),

@@ -45,6 +45,8 @@ pub const SINKS: &[&str] = &[
     "open",
     "claims",
     "sibling",
+    "comparison",
+    "secret-comparison",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] = &[
@@ -60,6 +62,7 @@ pub const SOURCES: &[&str] = &[
     "archive",
     "database",
     "plugin",
+    "mac",
 ];
 
 /// A set of kinds of source, a bit for each of [`SOURCES`].

@@ -139,9 +139,17 @@ impl Models {
                 }
                 let place = self.enter(path)?;
                 self.known[place as usize].sources |= 1 << kind;
-                if SOURCES[usize::from(kind)] == "random" {
-                    self.source_words.extend(last_name(path));
-                    self.drawn_roots.extend(first_name(path));
+                match SOURCES[usize::from(kind)] {
+                    "random" => {
+                        self.source_words.extend(last_name(path));
+                        self.drawn_roots.extend(first_name(path));
+                    }
+                    // What makes one is called `new`, as much else is.
+                    "mac" => {
+                        self.source_words.extend(first_name(path));
+                        self.drawn_roots.extend(first_name(path));
+                    }
+                    _ => {}
                 }
                 if COMES_IN.contains(&SOURCES[usize::from(kind)]) {
                     self.source_words.extend(last_name(path));
