@@ -1,13 +1,12 @@
-//! Names that say that a value must be one that nobody can guess.
+//! Names that say that a value must be one that nobody can guess, and secrets that are compared letter by letter.
 
 use super::assign::Placed;
 use super::engine::{Engine, Run};
 use super::value::{Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 use crate::rule::words;
 
-/// The kind of source that a request is: the first there is.
-const REMOTE: u8 = 0;
 /// Words that say so wherever they stand in a name.
 const SECRET: &[&str] = &["token", "passw", "secret", "session", "cookie", "csrf", "xsrf", "credential"];
 /// Words that say so as a whole.
@@ -53,11 +52,18 @@ impl<'p> Engine<'p> {
     /// Notes that what anyone can guess is given to a name that must hold a secret.
     pub(super) fn check_secret(&mut self, run: &Run<'p>, at: NodeId, name: &str, value: &Value<'p>) {
         let guessed: Vec<Taint> = value.taints.iter().filter(|taint| taint.kind == self.random).cloned().collect();
-        // `session = Session.objects.create(rating=random.choice(RATINGS))`: an object of which it is a part.
-        let is_object = name == "session" && guessed.iter().all(|taint| !taint.whole);
-        if !guessed.is_empty() && !is_object && is_secret_name(name) {
+        if !guessed.is_empty() && is_secret_name(name) && !self.is_row(run, at) {
             self.report(run.unit, at, self.unguessable, &guessed, false);
         }
+    }
+
+    /// Whether what is assigned is a row of a table: `session = Visit.objects.create(rating=random.choice(RATINGS))`.
+    fn is_row(&self, run: &Run<'p>, assigned: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let value = module.child(assigned, 1).filter(|_| module.kind(assigned) == Kind::Assign);
+        let callee = value.filter(|&value| module.kind(value) == Kind::Call).and_then(|call| module.child(call, 0));
+        callee.is_some_and(|callee| unit.text[module.node(callee).span.range()].contains(".objects."))
     }
 
     /// The same, of what a function gives back whose name says so.
@@ -97,13 +103,13 @@ impl<'p> Engine<'p> {
     /// Looks at what is compared by `==`, which stops at the first letter that is another: a code that only who has the
     /// key can make with what somebody sent, and what a request brings with what has the name of a secret.
     pub(super) fn check_comparison(&mut self, run: &Run<'p>, node: NodeId, left: &Value<'p>, right: &Value<'p>) {
-        let of_kind = |taints: &[Taint], kind: u8| -> Vec<Taint> {
-            taints
-                .iter()
-                .filter(|taint| taint.kind == kind && taint.cleared >> self.comparison & 1 == 0)
-                .cloned()
-                .collect()
+        if left.taints.is_empty() && right.taints.is_empty() {
+            return;
+        }
+        let of_kind = |value: &Value<'p>, kind: Option<u8>| -> Vec<Taint> {
+            value.taints.iter().filter(|taint| Some(taint.kind) == kind).cloned().collect()
         };
+        let remote = source_kind("remote");
         let unit = self.unit(run.unit);
         let module = unit.module;
         // Letter by letter, to the end: `sum(a != b for a, b in zip(one, other))`.
@@ -117,13 +123,13 @@ impl<'p> Engine<'p> {
             if is_fixed || one.taints.is_empty() {
                 continue;
             }
-            let macs = of_kind(&one.taints, self.mac);
-            if !macs.is_empty() && of_kind(&other.taints, self.mac).is_empty() {
+            let macs = of_kind(one, Some(self.mac));
+            if !macs.is_empty() && of_kind(other, Some(self.mac)).is_empty() {
                 self.report(run.unit, node, self.comparison, &macs, false);
                 return;
             }
-            let sent: Vec<Taint> = one.taints.iter().filter(|taint| taint.kind == REMOTE).cloned().collect();
-            let is_own = other.taints.iter().all(|taint| taint.kind != REMOTE && taint.kind != self.remote_object);
+            let sent = of_kind(one, remote);
+            let is_own = of_kind(other, remote).is_empty() && of_kind(other, Some(self.remote_object)).is_empty();
             let name = module.child(node, at).map_or("", |side| self.name_of(run, side));
             if !sent.is_empty() && is_own && is_secret_name(name) {
                 self.report(run.unit, node, self.secret_comparison, &sent, false);
