@@ -182,7 +182,7 @@ impl<'p> Engine<'p> {
             return;
         }
         let Some(address) = module.child(member, 0) else { return };
-        let cleared = kinds(&["open", "link"]);
+        let cleared = kinds(&["open", "launch", "link"]);
         for name in self.names_below(run, address) {
             self.clear_fact(run, name, cleared);
         }

@@ -29,6 +29,7 @@ const MARKS: &[(&str, &str)] = &[
     ("redirect", "/\\:"),
     ("link", ":"),
     ("open", ":\\"),
+    ("launch", ":\\"),
     ("format", "%{"),
     ("prototype", "_"),
     ("prototype-member", "_"),
@@ -63,7 +64,7 @@ impl<'p> Engine<'p> {
         let mut cleared = shown_by_start(&regex.source);
         if let Some(admitted) = regex.admits(mode) {
             if admitted.names_host {
-                cleared |= kinds(&["ssrf", "redirect", "link", "open"]);
+                cleared |= kinds(&["ssrf", "redirect", "link", "open", "launch"]);
             }
             if admitted.whole {
                 cleared |= cleared_by_letters(&admitted);
@@ -118,7 +119,7 @@ fn shown_by_start(source: &str) -> SinkSet {
     let starts = |starts: &[&str]| starts.iter().any(|start| source.starts_with(start));
     let mut cleared = 0;
     if starts(&["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]) {
-        cleared |= kinds(&["open", "link"]);
+        cleared |= kinds(&["open", "launch", "link"]);
     }
     // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
     if starts(&[r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"]) {

@@ -61,7 +61,7 @@ impl<'p> Engine<'p> {
                 if !truth && let Some(mark) = item.text() {
                     self.has_not(run, object, mark);
                 }
-                if truth && self.all_taints(&list).is_empty() && (list.object.is_some() || name == "has") {
+                if truth && self.is_of_owner(&list) && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
                 }
                 for mark in PROTOTYPE_NAMES {
@@ -72,7 +72,12 @@ impl<'p> Engine<'p> {
             }
             // `/__proto__/.test(x)`, then it is left.
             (Some(object), Some(argument)) if !truth && name == "test" => {
-                let source = &unit.text[module.node(object).span.range()];
+                let written = &unit.text[module.node(object).span.range()];
+                let held = self.eval(run, object);
+                let source = match &held.constant {
+                    Some(Constant::Regex(regex)) => &regex.source,
+                    _ => written,
+                };
                 for mark in PROTOTYPE_NAMES {
                     if source.contains(mark) {
                         self.clear_fact(run, argument, cleared_without(mark));
@@ -80,6 +85,9 @@ impl<'p> Engine<'p> {
                 }
                 if source.contains(r"\.\.") {
                     self.has_not(run, argument, "..");
+                }
+                if ["^/", r"^\/", r"^[/", r"^[\/", r"^[\\"].iter().any(|root| source.contains(root)) {
+                    self.clear_fact(run, argument, kinds(&["absolute"]));
                 }
             }
             // `o.hasOwnProperty(k)`, `Object.hasOwn(o, k)`, `Object.prototype.hasOwnProperty.call(o, k)`
@@ -104,6 +112,9 @@ impl<'p> Engine<'p> {
                 let start = &unit.text[module.node(argument).span.range()];
                 if start.contains("..") {
                     self.is_not_above(run, object);
+                }
+                if matches!(start.trim_matches(['"', '\'', '`']), "/" | "path.sep" | "sep" | "os.sep") {
+                    self.clear_fact(run, object, kinds(&["absolute"]));
                 }
                 if start.trim_matches(['"', '\'', '`']) == "//" {
                     self.is_local_address(run, object, "apart", "rooted");
@@ -148,6 +159,12 @@ impl<'p> Engine<'p> {
                 self.is_inside(run, argument);
                 let value = self.eval(run, argument);
                 self.clear_origins(run, &value, inside());
+            }
+            (_, Some(argument)) if !truth && matches!(name, "isAbsolute" | "isabs") => {
+                self.clear_fact(run, argument, kinds(&["absolute"]));
+            }
+            (Some(object), None) if !truth && name == "is_absolute" => {
+                self.clear_fact(run, object, kinds(&["absolute"]));
             }
             // What it is called for with each element is given numbers as well.
             (Some(_), Some(argument)) if truth && name == "isArray" => {

@@ -257,10 +257,27 @@ impl<'p> Engine<'p> {
             self.adopt(run, joined);
         }
         run.left = around;
+        self.ended(run, node);
         if let Some(list) = members.filter(|_| checked) {
             self.clear_origins(run, &list, kinds(&["extract"]));
         }
         Value::default()
+    }
+
+    /// `while (name.includes("..")) name = name.replace("..", "")`: after it, its condition does not hold, unless
+    /// it was left before.
+    fn ended(&mut self, run: &mut Run<'p>, node: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let text = &unit.text[module.node(node).span.range()];
+        let condition = match module.children(node) {
+            [condition, ..] if text.starts_with("while") => *condition,
+            [.., condition] if text.starts_with("do") => *condition,
+            _ => return,
+        };
+        if !module.subtree(node).any(|inner| module.kind(inner) == Kind::Leave) {
+            self.refine(run, condition, false);
+        }
     }
 
     pub(super) fn bind_elements(&mut self, run: &mut Run<'p>, bind: NodeId) {

@@ -62,7 +62,9 @@ impl<'p> Engine<'p> {
         }
         // `await (await f()).g()`: the grammar takes the first for a call.
         if kind == Kind::Name && module.text(callee_node, unit.text) == "await" && !self.is_python(run.unit) {
-            return self.eval_child(run, node, 1);
+            // `await (0, f)()`: the last.
+            let parts = &module.children(node)[1..];
+            return parts.iter().map(|&part| self.eval(run, part)).last().unwrap_or_default();
         }
         let (receiver, method) = match kind {
             Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
@@ -70,6 +72,7 @@ impl<'p> Engine<'p> {
         };
         let callee = match (&receiver, method) {
             _ if kind == Kind::Index => self.chosen_method(run, node, callee_node),
+            _ if kind == Kind::Name => self.named_method(run, node, callee_node),
             (Some(receiver), Some(method)) => {
                 if let Some(value) = self.parent_method(run, callee_node, method) {
                     value
@@ -127,6 +130,29 @@ impl<'p> Engine<'p> {
             let key = self.eval_child(run, callee, 1);
             let taints = self.all_taints(&key);
             self.report(run.unit, node, self.method, &taints, false);
+        }
+        value
+    }
+
+    /// `const action = ACTIONS[name]; action(..)`
+    fn named_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
+        let value = self.eval(run, callee);
+        if value.chosen && !self.is_python(run.unit) {
+            let unit = self.unit(run.unit);
+            let given = self.given_to(run, unit.module.text(callee, unit.text));
+            if let Some(&last) = given.iter().rfind(|&&made| made < node)
+                && unit.module.kind(last) == Kind::Index
+            {
+                let key = self.eval_child(run, last, 1);
+                let mut taints = self.all_taints(&key);
+                // The path of a request starts with a slash, as no method does.
+                taints.retain(|taint| {
+                    let (unit, span) = taint.origin();
+                    let origin = &self.unit(unit).text[span.range()];
+                    !taint.whole || ![".url", ".originalUrl", ".path"].iter().any(|path| origin.ends_with(path))
+                });
+                self.report(run.unit, node, self.method, &taints, false);
+            }
         }
         value
     }

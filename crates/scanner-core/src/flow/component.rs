@@ -3,7 +3,7 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::model::Place;
+use super::model::{Place, ROOT};
 use super::value::{Callee, Object, ObjectId, UnitId, Value};
 use crate::ir::NodeId;
 use std::rc::Rc;
@@ -71,8 +71,9 @@ impl<'p> Engine<'p> {
     /// Notes what is put into a member of what many functions share: `flask.g.user = ..`, `res.locals.name = ..`.
     pub(super) fn share(&mut self, unit: UnitId, object: &Value<'p>, name: &'p str, value: &Value<'p>) {
         let models = self.models(unit);
-        if let Some(place) = object.place.filter(|&place| object.object.is_none() && models.known(place).shared)
+        if let Some(place) = object.place.filter(|&place| object.object.is_none() && self.is_shared(unit, place))
             && models.member(place, name).is_none()
+            && (place != ROOT || value.callees.is_empty())
         {
             self.spill(value);
             self.shared.entry((place, name)).or_default().join(value);
@@ -81,9 +82,14 @@ impl<'p> Engine<'p> {
 
     /// What some function has put into such a member.
     pub(super) fn shared_member(&self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
-        let is_shared = |&place: &Place| object.object.is_none() && self.models(unit).known(place).shared;
-        let place = object.place.filter(is_shared)?;
+        let place = object.place.filter(|&place| object.object.is_none() && self.is_shared(unit, place))?;
         self.shared.get(&(place, name)).cloned()
+    }
+
+    /// Whether what is set of something is there wherever it is read: what a model says so of, and the global object
+    /// of scripts.
+    fn is_shared(&self, unit: UnitId, place: Place) -> bool {
+        self.models(unit).known(place).shared || place == ROOT && !self.is_python(unit)
     }
 
     fn run_hook(&mut self, hook: &Value<'p>, this: &Value<'p>) -> Value<'p> {

@@ -29,8 +29,11 @@ impl<'p> Engine<'p> {
                 Some(Value::object(self.object(Object { bare: true, ..Object::default() })))
             }
             ("create", [first, ..]) if self.is_of_object(run, node) => {
-                let prototype = Some(first.value.object?);
-                Some(Value::object(self.object(Object { prototype, ..Object::default() })))
+                let mut made = Object { prototype: first.value.object, ..Object::default() };
+                if made.prototype.is_none() {
+                    made.rest = first.value.clone();
+                }
+                Some(Value::object(self.object(made)))
             }
             ("defineProperty", [object, name, described]) if self.is_of_object(run, node) => {
                 self.described(&object.value, name.value.text()?, &described.value);
@@ -77,10 +80,13 @@ impl<'p> Engine<'p> {
         if let Some(value) = description.fields.get("value") {
             self.set_field(object, name, value.clone());
         }
-        let getter = description.fields.get("get").and_then(|getter| getter.callees.first());
-        if let (Some(Callee::Function(getter)), Some(object)) = (getter, object.object) {
-            self.objects[object as usize].getters.insert(name.into(), Rc::clone(getter));
-        }
+        let function = |name| match description.fields.get(name).and_then(|function| function.callees.first()) {
+            Some(Callee::Function(function)) => Some(Rc::clone(function)),
+            _ => None,
+        };
+        let Some(object) = object.object.map(|object| &mut self.objects[object as usize]) else { return };
+        object.getters.extend(function("get").map(|getter| (name.into(), getter)));
+        object.setters.extend(function("set").map(|setter| (name.into(), setter)));
     }
 
     pub(super) fn object_literal(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
@@ -117,11 +123,15 @@ impl<'p> Engine<'p> {
                 Kind::Function => {
                     let name = module.text(part, unit.text);
                     let inner = self.closure(run, part);
-                    // `{ get name() { .. } }`
-                    let is_getter = unit.text[module.node(part).span.range()].starts_with("get ");
-                    if let (true, Some(Callee::Function(getter))) = (is_getter, inner.callees.first()) {
-                        let getter = Rc::new(getter.bound(&value));
-                        self.objects[id as usize].getters.insert(name.into(), getter);
+                    // `{ get name() { .. } }`, `{ set name(value) { .. } }`
+                    let written = &unit.text[module.node(part).span.range()];
+                    if let Some(Callee::Function(function)) = inner.callees.first()
+                        && (written.starts_with("get ") || written.starts_with("set "))
+                    {
+                        let function = Rc::new(function.bound(&value));
+                        let own = &mut self.objects[id as usize];
+                        let functions = if written.starts_with("get ") { &mut own.getters } else { &mut own.setters };
+                        functions.insert(name.into(), function);
                         continue;
                     }
                     self.set_field(&value, name, inner);

@@ -226,6 +226,7 @@ pub struct Engine<'p> {
     pub(super) write: u8,
     /// and the one that they are for a path that may stand in a folder beside the one that is meant.
     pub(super) sibling: u8,
+    pub(super) absolute: u8,
     /// What routes check of a request before these functions run.
     pub(super) checks: HashMap<(UnitId, NodeId), Rc<Vec<Check>>>,
     /// The kind of source whose sender chooses what kind of value it is.
@@ -326,6 +327,7 @@ impl<'p> Engine<'p> {
             path: sink_kind("path").unwrap_or(u8::MAX),
             write: sink_kind("write").unwrap_or(u8::MAX),
             sibling: sink_kind("sibling").unwrap_or(u8::MAX),
+            absolute: sink_kind("absolute").unwrap_or(u8::MAX),
             sql: sink_kind("sql").unwrap_or(u8::MAX),
             method: sink_kind("method").unwrap_or(u8::MAX),
             claims: sink_kind("claims").unwrap_or(u8::MAX),
@@ -335,7 +337,15 @@ impl<'p> Engine<'p> {
             alone: false,
             library_input: source_kind("library").unwrap_or(u8::MAX),
             offered: kinds(&["command", "code", "html"]),
-            passing: kinds(&["format", "regex", "deserialize", "template", "prototype", "mass-assignment"]),
+            passing: kinds(&[
+                "format",
+                "regex",
+                "deserialize",
+                "template",
+                "template-object",
+                "prototype",
+                "mass-assignment",
+            ]),
             random: source_kind("random").unwrap_or(u8::MAX),
             dom: source_kind("dom").unwrap_or(u8::MAX),
             unguessable: sink_kind("unguessable").unwrap_or(u8::MAX),
@@ -447,6 +457,9 @@ impl<'p> Engine<'p> {
             let beside: Vec<Taint> = taints.iter().filter(|taint| taint.cleared >> sink & 1 == 1).cloned().collect();
             if !beside.is_empty() {
                 self.report(unit, node, self.sibling, &beside, guessed);
+                // What stands alone starts where its sender likes.
+                let alone: Vec<Taint> = beside.into_iter().filter(|taint| taint.whole).collect();
+                self.report(unit, node, self.absolute, &alone, guessed);
             }
         }
         let plugin = source_kind("plugin");

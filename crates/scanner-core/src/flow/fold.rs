@@ -164,7 +164,7 @@ impl Start {
     pub(super) fn clears(&self) -> SinkSet {
         // An empty start and `/` are no host: a second slash may follow.
         let bare = self.open && self.text.strip_prefix(Self::HOST).is_some_and(|rest| rest.len() < 2);
-        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect", "link", "open"]) };
+        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect", "link", "open", "launch"]) };
         cleared_by_start(&self.text) & kept
     }
 }
@@ -187,7 +187,10 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
         && start.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         && !start.starts_with('_');
     let begins = begins | if named { kinds(&["reflection"]) } else { 0 };
+    // What begins with something else than a dash is no option.
+    let plain = start.starts_with(|first: char| first.is_ascii_alphanumeric() || matches!(first, '/' | '.'));
+    let begins = begins | if plain { kinds(&["argument"]) } else { 0 };
     let web = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
-    let begins = begins | if web { kinds(&["open"]) } else { 0 };
+    let begins = begins | if web { kinds(&["open", "launch"]) } else { 0 };
     begins | if host || local || later { kinds(&["ssrf", "redirect"]) } else { 0 }
 }

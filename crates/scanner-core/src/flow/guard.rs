@@ -2,10 +2,11 @@
 
 use super::asked::checks_address;
 use super::engine::{Engine, Run};
-use super::inside::{beside, inside};
+use super::inside::{beside, dotless, inside};
 use super::model::{SinkSet, kinds};
 use super::value::{Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 
 /// The name by which an object leads to what all objects have.
 const PROTOTYPE: &str = "__proto__";
@@ -42,10 +43,14 @@ impl<'p> Engine<'p> {
                         let vars = run.frame.vars.borrow().clone();
                         self.refine(run, left, truth);
                         let first = run.frame.facts.replace(before.clone());
-                        run.frame.vars.replace(vars.clone());
+                        let one = run.frame.vars.replace(vars.clone());
                         self.refine(run, right, truth);
                         let second = run.frame.facts.replace(before);
-                        run.frame.vars.replace(vars);
+                        let other = run.frame.vars.replace(vars);
+                        self.meter.count(one.len() / 4);
+                        for (name, value) in run.frame.vars.borrow_mut().iter_mut() {
+                            learn_both(value, one.get(name), other.get(name));
+                        }
                         let mut facts = run.frame.facts.borrow_mut();
                         for (text, cleared) in first.into_inner() {
                             let both = cleared & second.get(&text).copied().unwrap_or(0);
@@ -225,9 +230,20 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         self.clear_fact(run, node, cleared_without(mark));
         // Without a slash there is no way out of a folder but to the one around it, which is no file.
-        if matches!(mark, ".." | "../") || mark == "/" && self.is_python(run.unit) {
+        let shown = match mark {
+            ".." | "../" | "/../" | "/.." => dotless() | kinds(&["sibling"]),
+            "/" if self.is_python(run.unit) => inside(),
+            _ => 0,
+        };
+        if shown != 0 {
             let asked = self.asked_text(run, node);
-            self.is_inside(run, asked);
+            self.stays(run, asked, shown);
+            // `` path.normalize(`./${name}`) ``
+            if asked != node && matches!(module.kind(asked), Kind::Concat | Kind::Template) {
+                for name in self.names_below(run, asked) {
+                    self.clear_fact(run, name, shown);
+                }
+            }
         }
         if let Some(whole) = module.child(node, 0).filter(|_| module.kind(node) == Kind::Index)
             && matches!(mark, "'" | "\"")
@@ -282,10 +298,16 @@ impl<'p> Engine<'p> {
             if let Some(mark) = mark.text() {
                 self.has_not(run, object, mark);
             }
-        } else if list.object.is_some() && self.all_taints(&list).is_empty() {
+        } else if list.object.is_some() && self.is_of_owner(&list) {
             // `ALLOWED.indexOf(x) !== -1`
             self.is_one_of(run, argument);
         }
+    }
+
+    /// Whether what a value holds is the program's, or of who starts it or calls a package.
+    pub(super) fn is_of_owner(&self, value: &Value<'p>) -> bool {
+        let local = source_kind("local");
+        self.all_taints(value).iter().all(|taint| taint.kind == self.library_input || Some(taint.kind) == local)
     }
 
     /// A value is one of some that are known: it is clean, and what it was taken from is a known host.
@@ -438,10 +460,21 @@ impl<'p> Engine<'p> {
     }
 }
 
+/// Data is as clean as both of two ways have shown it.
+fn learn_both<'p>(value: &mut Value<'p>, one: Option<&Value<'p>>, other: Option<&Value<'p>>) {
+    let shown = |way: Option<&Value<'p>>, at: usize| way.and_then(|way| way.taints.get(at)).map_or(0, |at| at.cleared);
+    for at in 0..value.taints.len() {
+        let both = shown(one, at) & shown(other, at);
+        if both & !value.taints[at].cleared != 0 {
+            value.taints[at].cleared |= both;
+        }
+    }
+}
+
 /// Kinds of sink that a text without a mark is clean for.
 pub(super) fn cleared_without(mark: &str) -> SinkSet {
     match mark {
-        ".." | "../" => inside(),
+        ".." | "../" | "/../" | "/.." => dotless() | kinds(&["sibling"]),
         "'" | "\"" => kinds(&["xpath"]),
         "<" => kinds(&["html"]),
         "\n" | "\\n" | "\r" | "\\r" => kinds(&["log", "header", "answer-header"]),

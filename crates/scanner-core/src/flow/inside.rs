@@ -25,6 +25,11 @@ pub(super) fn inside() -> SinkSet {
 
 /// Kinds of sink that a path is clean for which is inside of a folder, or of another beside it whose name starts alike.
 pub(super) fn beside() -> SinkSet {
+    dotless() | kinds(&["absolute"])
+}
+
+/// Kinds of sink that a path is clean for which does not lead upwards, though it may start at the root.
+pub(super) fn dotless() -> SinkSet {
     kinds(&["path", "write", "extract"])
 }
 
@@ -45,8 +50,7 @@ impl<'p> Engine<'p> {
     pub(super) fn begins(&mut self, run: &mut Run<'p>, object: NodeId, argument: NodeId) {
         let start = self.eval(run, argument);
         // A package may be told by its callers where a folder is, a program by who starts it.
-        let local = source_kind("local");
-        if self.all_taints(&start).iter().any(|taint| taint.kind != self.library_input && Some(taint.kind) != local) {
+        if !self.is_of_owner(&start) {
             return;
         }
         let known = start.text().map(fold::cleared_by_start).unwrap_or(0);

@@ -156,11 +156,31 @@ impl<'p> Engine<'p> {
         decorated || !self.is_python(function.unit) && (own.starts_with("get ") || own.starts_with("static get "))
     }
 
+    /// A member of one of the modules, classes and functions that a value may be.
     pub(super) fn callee_member(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
         if let ("__name__", [Callee::Function(function)]) = (name, &*value.callees) {
             let file = self.unit(function.unit);
             return Some(Value::constant(Constant::Text(file.module.text(function.node, file.text).into())));
         }
+
+        if value.callees.len() < 2 {
+            return self.member_of_callees(value, name);
+        }
+        // `const tools = isWindows ? require("./windows") : require("./unix")`
+        let mut found: Option<Value<'p>> = None;
+        for callee in &value.callees {
+            let one = Value::callee(callee.clone());
+            if let Some(given) = self.member_of_callees(&one, name) {
+                match &mut found {
+                    Some(found) => found.join(&given),
+                    None => found = Some(given),
+                }
+            }
+        }
+        found
+    }
+
+    fn member_of_callees(&mut self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
         for callee in &value.callees {
             match callee {
                 Callee::Unit(unit) => {

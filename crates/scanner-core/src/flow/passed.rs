@@ -297,7 +297,7 @@ impl<'p> Engine<'p> {
         }
         let mut value = Value::default();
         value.taint_with(&self.all_taints(parts));
-        value.clear(kinds(&["redirect", "ssrf", "link", "open"]));
+        value.clear(kinds(&["redirect", "ssrf", "link", "open", "launch"]));
         Some(value)
     }
 }

@@ -239,10 +239,11 @@ impl<'p> Program<'p> {
     }
 }
 
-/// What of a path is below the folder of sources, by the names that build tools give to that: `@/`, `~/`, and
-/// `$lib/` of Svelte.
+/// What of a path is below the folder of sources, by the names that build tools give to that: `@/`, `~/`, `$lib/`
+/// of Svelte, and `#lib/`, which a package gives to its own files.
 fn unaliased(path: &str) -> Option<Cow<'_, str>> {
     let rest = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
+    let rest = rest.or_else(|| path.strip_prefix("#/")).or_else(|| path.strip_prefix('#'));
     rest.map(Cow::Borrowed).or_else(|| Some(format!("lib/{}", path.strip_prefix("$lib/")?).into()))
 }
 

@@ -113,8 +113,13 @@ impl<'p> Engine<'p> {
         self.ask(value, "__str__", Vec::new())
     }
 
-    /// Runs the method that sets a member of an instance, if its class has one: `@name.setter`.
+    /// Runs the method that sets a member, if the object or its class has one: `set name(value)`, `@name.setter`.
     pub(super) fn set_by_method(&mut self, object: &Value<'p>, name: &str, value: &Value<'p>) -> bool {
+        let own = object.object.and_then(|object| self.objects[object as usize].setters.get(name).cloned());
+        if let Some(setter) = own {
+            self.invoke(&setter, vec![(None, value.clone())], None, None);
+            return true;
+        }
         let class = object.object.and_then(|object| self.objects[object as usize].class.clone());
         let found = class.and_then(|class| class.line().find_map(|class| Some((*class.setters.get(name)?, class))));
         let Some((node, class)) = found else { return false };

@@ -43,6 +43,9 @@ fn scripts_name_each_other() {
     assert_eq!(program.find(1, ".."), Found::Unit(0, vec![]));
     assert_eq!(program.find(0, "../../../etc"), Found::Nothing);
     assert_eq!(program.find(0, "express"), Found::Nothing);
+    // What a package calls its own files.
+    assert_eq!(program.find(0, "#lib/db.find"), Found::Unit(1, vec!["find".into()]));
+    assert_eq!(program.find(1, "#none"), Found::Nothing);
 }
 
 #[test]

@@ -353,6 +353,8 @@ pub(super) struct Object<'p> {
     pub(super) class: Option<Rc<Class<'p>>>,
     /// Fields that a function gives when they are read: what compilers make of re-exports.
     pub(super) getters: BTreeMap<Rc<str>, Rc<Function<'p>>>,
+    /// Functions that are run where a field is set.
+    pub(super) setters: BTreeMap<Rc<str>, Rc<Function<'p>>>,
     /// Where fields stand that it does not have itself.
     pub(super) prototype: Option<ObjectId>,
     /// Whether it is the function that a promise is kept with: what it is called with is what it gives.

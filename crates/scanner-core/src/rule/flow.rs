@@ -47,6 +47,11 @@ pub const SINKS: &[&str] = &[
     "sibling",
     "comparison",
     "secret-comparison",
+    "absolute",
+    "template-object",
+    "mail",
+    "allowed-origin",
+    "launch",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] = &[
@@ -63,6 +68,7 @@ pub const SOURCES: &[&str] = &[
     "database",
     "plugin",
     "mac",
+    "host",
 ];
 
 /// A set of kinds of source, a bit for each of [`SOURCES`].

@@ -247,9 +247,9 @@ impl Scanner {
         if candidate.secret.is_some() {
             return;
         }
-        // How a regex is written is a fault by itself,
-        let is_written =
-            |sink: u8| ["exponential-regex", "polynomial-regex"].iter().any(|name| sink_kind(name) == Some(sink));
+        // How a regex is written is a fault by itself, whom a server lets read its answers, too,
+        const WRITTEN: &[&str] = &["exponential-regex", "polynomial-regex", "allowed-origin"];
+        let is_written = |sink: u8| WRITTEN.iter().any(|name| sink_kind(name) == Some(sink));
         let fits = |(flow, matcher): &&(usize, FlowMatcher)| {
             !is_written(matcher.sink) && rule.cwe.first().is_some_and(|cwe| rules[*flow].cwe.contains(cwe))
         };

@@ -176,7 +176,7 @@ impl Models {
             }
             let clears = match kind.as_str() {
                 "all" => SinkSet::MAX,
-                "path" => kinds(&["path", "write", "sibling"]),
+                "path" => kinds(&["path", "write", "sibling", "absolute"]),
                 "header" => kinds(&["header", "answer-header"]),
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
@@ -243,8 +243,14 @@ impl Models {
             match names.first() {
                 Some(first) if imports.is_empty() && first != "{}" => self.source_parameters.push(first.clone()),
                 _ if !files.is_empty() => self.source_files.extend(files.iter().cloned()),
-                _ => self.source_functions.extend(functions.iter().cloned()),
+                _ => {
+                    self.source_words.extend(functions.iter().filter(|_| names.is_empty()).cloned());
+                    self.source_functions.extend(functions.iter().cloned());
+                }
             }
+            // What it is guessed by brings data in.
+            let named = imports.iter().filter(|_| names.is_empty());
+            self.source_roots.extend(named.map(|import| import.trim_start_matches('@').to_owned()));
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
             let within = within.clone();
