@@ -78,7 +78,9 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         if !context.looks_at(wanted) || in_long_line(text, hit) {
             continue;
         }
-        for pair in values_of(&name, text, family) {
+        let pairs = values_of(&name, text, family);
+        let login = login_of_two(&pairs).filter(|_| context.wants_login(wanted));
+        for pair in pairs.into_iter().chain(login) {
             done = pair.name.end as usize;
             let is_sum = text[..pair.name.start as usize].ends_with("checksum/");
             if is_sum || is_value(text, &pair) || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair)
@@ -135,6 +137,11 @@ impl Context<'_> {
         wanted.rules.iter().any(|&rule| self.matcher(rule).is_some())
     }
 
+    /// Whether a rule wants a user and a password under the name.
+    fn wants_login(&self, wanted: &Wanted) -> bool {
+        wanted.rules.iter().any(|&rule| self.matcher(rule).is_some_and(|matcher| matcher.value == ValueModel::Login))
+    }
+
     fn judge(&self, wanted: &Wanted, pair: &Pair, each: &mut impl FnMut(Verdict)) {
         if matches!(pair.operator, Operator::Call | Operator::OtherCall) && !wanted.setter {
             return;
@@ -179,6 +186,16 @@ impl Context<'_> {
     }
 }
 
+/// `login = ("anna", "value")`: two literals of a list as one value, as `user:password` is.
+fn login_of_two(pairs: &[Pair]) -> Option<Pair> {
+    match pairs {
+        [user, password] if user.operator == Operator::Listed && password.operator == Operator::Listed => {
+            Some(Pair { value: Span { end: password.value.end, ..user.value }, ..user.clone() })
+        }
+        _ => None,
+    }
+}
+
 /// Whether the name is itself what another one is given: `action=pass:repeat=0`.
 fn is_value(text: &str, pair: &Pair) -> bool {
     let [.., before, b'='] = text.as_bytes()[..pair.name.start as usize] else { return false };
@@ -215,12 +232,16 @@ fn is_of_public_address(text: &str, pair: &Pair) -> bool {
         && ADDRESSES.iter().any(|address| memchr::memmem::find(word, address.as_bytes()).is_some())
 }
 
-/// Where the password of `user:password`, `user/password` or `user / password` starts.
+/// Where the password of `user:password`, `user/password`, `user / password`, `` user` / `password `` or `user", "password`
+/// starts.
 fn after_user(value: &str) -> Option<usize> {
     let is_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
     let user = value.bytes().take_while(|&byte| is_user(byte)).count();
-    let rest = value[user..].trim_start();
-    let password = rest.strip_prefix([':', '/'])?.trim_start();
+    let is_gap = |letter: char| letter.is_ascii_whitespace() || matches!(letter, '`' | '"' | '\'');
+    let rest = value[user..].trim_start_matches(is_gap);
+    let of_list = value[user..].starts_with(['"', '\'']);
+    let mark = rest.chars().next().filter(|&mark| matches!(mark, ':' | '/') || mark == ',' && of_list)?;
+    let password = rest[mark.len_utf8()..].trim_start_matches(is_gap);
     // `io.acme.auth/Response` is a class in its package.
     let package = value[..user].matches('.').count() > 1 && !value[..user].contains('@');
     let named = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())

@@ -121,7 +121,7 @@ pub fn is_test_path(folded: &str) -> bool {
     const WORDS: &[&str] = &[
         "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__",
         "fixture", "fixtures", "benchmark", "benchmarks", "vendor", "third_party",
-        "third-party", "thirdparty", "3rdparty", "bower_components", "node_modules", "site-packages", "e2e", "cypress", "stories", "storybook", "testutil", "testutils",
+        "third-party", "thirdparty", "3rdparty", "bower_components", "node_modules", "site-packages", "e2e", "cypress", "selenium", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
         "functionaltest", "testcases", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
     ];

@@ -30,6 +30,13 @@ pub fn looks_random(value: &str) -> bool {
     }
     let mixed = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
     surprise(bytes) >= interpolate(if mixed { LEAST_MIXED } else { LEAST_ONE_CASE }, bytes.len())
+        || hex.len() >= LONG_HEX && is_random_hex(hex) && is_random_beside(value, hex)
+}
+
+/// Whether the longest part of a token beside a hex number in it looks random, too: `0ykdv1..f98_f1b940..cf0`.
+fn is_random_beside(value: &str, hex: &[u8]) -> bool {
+    let parts = std::str::from_utf8(hex).ok().and_then(|hex| value.split_once(hex));
+    parts.is_some_and(|(before, after)| looks_random(if before.len() > after.len() { before } else { after }))
 }
 
 /// What is drawn of a token that opens with the number of its owner: `3601465733-BIl0PBqI..`.
@@ -99,7 +106,13 @@ mod tests {
 
     #[test]
     fn random_and_not() {
-        for value in ["q8Zr2LmX0vTn5KwY", "9f86d081884c7d65a3b1c0de", "aG93IG5vdyBicm93biBjb3c", "k3j9x0qpz81mvn2r"] {
+        for value in [
+            "q8Zr2LmX0vTn5KwY",
+            "9f86d081884c7d65a3b1c0de",
+            "aG93IG5vdyBicm93biBjb3c",
+            "k3j9x0qpz81mvn2r",
+            "9f86d081884c7d65a3b1c0de41e7fa20.q8Zr2LmX0vTn5KwYb7Hd3Fs9c4Jp6RgU1e",
+        ] {
             assert!(looks_random(value), "{value}");
         }
         for value in [
@@ -108,6 +121,7 @@ mod tests {
             "com.acme.auth.TokenProvider",
             "12345678901234567890",
             "this-is-a-long-slug-value",
+            "assets/9f86d081884c7d65a3b1c0de41e7fa20/the-picture-of-another-page.png",
             "AAAAAAAAAAAAAAAAAAAA",
             "primary_key_column_name",
         ] {

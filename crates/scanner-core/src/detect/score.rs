@@ -114,6 +114,8 @@ fn by_model(model: ValueModel, name: &str, value: &str, pair: &Pair, family: Fam
             // `secretKey: db-password-1`: more often the name of what holds it.
             let joined = pair.operator != Operator::Position && value::is_joined_name(value);
             let points = match family {
+                // What a cipher or a signature is given is the key, whatever it looks like.
+                _ if pair.operator == Operator::Position => 10,
                 Family::Config if key => -25,
                 Family::Code | Family::Text if key && (value::is_slug(value) || joined) => -40,
                 Family::Config => -5,
@@ -156,6 +158,7 @@ fn placed(pair: &Pair, family: Family) -> Score {
     let settings = family.holds_settings();
     let (what, points) = match pair.operator {
         Operator::Position => ("a place that takes a credential", 25),
+        Operator::Perhaps => ("a place that takes a credential or something else", -10),
         Operator::Compare => ("compared, not given", 5),
         Operator::OtherCall => ("a call that may do anything with it", -5),
         Operator::Prose => ("said in prose", 5),
@@ -232,10 +235,16 @@ fn token(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         score.add("as long as keys are", 10);
     }
     if value::is_digest_or_uuid(value) {
-        let telling = words::has_one(name, DRAWN_NAMES);
+        let telling = words::has_one(name, DRAWN_NAMES) || is_header_of_key(name);
         score.add("has the length and alphabet of a digest or a UUID", if telling { -25 } else { -40 });
     }
     score
+}
+
+/// `X-Acme-Key`: a header that carries a key, as services take them.
+fn is_header_of_key(name: &str) -> bool {
+    let folded = name.to_ascii_lowercase();
+    folded.starts_with("x-") && folded.ends_with("-key")
 }
 
 /// Words that are passwords wherever nobody chose one, or say that one goes here.

@@ -125,7 +125,7 @@ fn names_in_braces(value: &str) -> bool {
     let mut rest = value;
     while let Some((_, after)) = rest.split_once('{') {
         let name = after.split_once('}').map_or("", |(name, _)| name);
-        let word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.()[]'!:".contains(letter));
+        let word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.()[]'!:=".contains(letter));
         if name.len() >= 3 && word && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_') {
             return true;
         }

@@ -220,9 +220,38 @@ fn repeats_words(name: &str, value: &str) -> bool {
         && words.iter().filter(letters).all(|word| named.contains(word))
 }
 
-/// `basicnickname3`: what stands for a name where accounts are made up.
-fn is_user_name(value: &str) -> bool {
-    value.trim_end_matches(|last: char| last.is_ascii_digit()).to_ascii_lowercase().ends_with("name")
+/// `basicnickname3`: what stands for a name where accounts are made up; `myuser1` where it may be one.
+fn is_user_name(value: &str, operator: Operator) -> bool {
+    let folded = value.trim_end_matches(|last: char| last.is_ascii_digit()).to_ascii_lowercase();
+    match operator {
+        Operator::Position => folded.ends_with("name"),
+        Operator::Perhaps => folded.ends_with("name") || folded.ends_with("user"),
+        _ => false,
+    }
+}
+
+/// `oauth2:rabbit_dev`, `AzureAD:Domain`: a name after the kind of thing that it names.
+fn is_name_of_kind(value: &str) -> bool {
+    let is_name = |part: &str| {
+        let small =
+            part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.starts_with(|first: char| first.is_ascii_alphabetic())
+            && (small && digits < 2 || part.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    };
+    value.split_once(':').is_some_and(|(kind, name)| is_name(kind) && is_name(name))
+}
+
+/// `role-2`, `Admin-Panel2`, `anna@acme.io`: words and numbers joined, as where a call may take a password or a name.
+/// `password1` and `Winter19` are no names.
+fn is_name_or_number(value: &str) -> bool {
+    let is_part = |part: &str| {
+        let word = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        word.bytes().all(|byte| byte.is_ascii_alphabetic()) && (word.is_empty() || part.len() < word.len() + 2)
+    };
+    let folded = value.to_ascii_lowercase();
+    value.contains(['/', '$'])
+        || !folded.contains("pass") && value.split(['_', '-', '.', '/', ':', '@', ' ', ',']).all(is_part)
 }
 
 /// `Get-PfxCertificate`: a verb and a noun, as commands of PowerShell are named.
@@ -269,6 +298,12 @@ fn is_route(name: &str, value: &str) -> bool {
 /// An address of a chain of blocks: `0x` and forty hex digits.
 fn is_chain_address(value: &str) -> bool {
     value.strip_prefix("0x").is_some_and(|digits| is_hex(digits, 40))
+}
+
+/// `<a editable-password="property.value">`: a directive of a page is given an expression.
+fn is_member_in_page(name: &str, value: &str) -> bool {
+    let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    name.contains('-') && value.contains('.') && value.split('.').all(is_name)
 }
 
 /// Whether a name says that a cipher takes its value.
@@ -339,7 +374,9 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
             },
             "repeats the name",
         ),
-        (&|| pair.operator == Operator::Position && is_user_name(value), "a user's name"),
+        (&|| is_user_name(value, pair.operator), "a user's name"),
+        (&|| pair.operator == Operator::Perhaps && is_name_or_number(value), "one of some names"),
+        (&|| pair.operator == Operator::Position && is_name_of_kind(value), "one of some names"),
         (&|| pair.operator == Operator::Position && is_cmdlet(value), "the name of a command"),
         (&|| is_object_identifier(value), "an object identifier"),
         (&|| is_chain_address(value), "the address of a contract or an account"),
@@ -362,7 +399,10 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| value::is_password_hash(value), "a password hash, not a password"),
         (&|| (!pair.quoted || pair.operator == Operator::Prose) && is_call(value), "a call, not a value"),
         (
-            &|| pair.operator == Operator::Inside && (value.contains("(?") || value.contains('.')) && is_call(value),
+            &|| {
+                let calls = value.contains("(?") || value.contains(['.', '\'', '"', '\\']);
+                pair.operator == Operator::Inside && calls && is_call(value)
+            },
             "a call, not a value",
         ),
         (&|| pair.operator == Operator::Inside && is_cut_call(value), "a call, not a value"),
@@ -394,6 +434,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| value::is_class_name(value), "the name of a class"),
         (&|| !pair.quoted && is_grammar(value), "a rule of a grammar"),
         (&|| is_route(name, value), "the action of a route"),
+        (&|| family == Family::Markup && pair.quoted && is_member_in_page(name, value), "an expression, not a value"),
         (&|| is_locale(value), "a locale"),
         (&|| pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (&|| value.starts_with("--"), "an option"),

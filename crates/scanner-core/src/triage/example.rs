@@ -70,7 +70,7 @@ impl<'d> Surroundings<'d> {
             place: Place::of(&origin.path, origin.member.as_deref()),
             is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)),
             family: comments_of(path),
-            tests: if path.ends_with(".rs") { inner_tests(document.text()) } else { usize::MAX },
+            tests: inner_tests(path, document.text()),
         }
     }
 
@@ -229,8 +229,14 @@ fn is_made_of(secret: &str, is: fn(&str) -> bool) -> bool {
 }
 
 /// Where the module of tests starts that Rust has at the end of a program.
-fn inner_tests(text: &str) -> usize {
+fn inner_tests(path: &str, text: &str) -> usize {
     const MARK: &str = "#[cfg(test)]";
+    if path.ends_with(".erl") {
+        return memchr::memmem::rfind(text.as_bytes(), b"\n-ifdef(TEST).").unwrap_or(usize::MAX);
+    }
+    if !path.ends_with(".rs") {
+        return usize::MAX;
+    }
     let starts = memchr::memmem::find_iter(text.as_bytes(), MARK).find(|at| {
         let rest = text[at + MARK.len()..].trim_start();
         let rest = rest.strip_prefix("pub ").or(rest.strip_prefix("pub(crate) ")).unwrap_or(rest);

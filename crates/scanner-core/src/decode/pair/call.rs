@@ -15,7 +15,7 @@ impl Place {
             name,
             value: Span::new(value.range.start, value.range.end),
             quoted: value.quoted,
-            operator: value.operator,
+            operator: if self.unsure { Operator::Perhaps } else { value.operator },
             comment: reader.in_comment(at),
             login: true,
         };
@@ -36,6 +36,9 @@ impl Place {
         if !stands || !self.ending && is_part(reader.before(start)) || is_part(reader.at(end)) {
             return None;
         }
+        if self.kind == Kind::After {
+            return reader.literal_after(start..end);
+        }
         // A command is followed by a blank, and is no option's value itself, as in `--name mysql`.
         let command = !matches!(self.kind, Kind::Argument { .. });
         // `Invoke-Sqlcmd` is another command than `sqlcmd`.
@@ -47,7 +50,7 @@ impl Place {
             return None;
         }
         match &self.kind {
-            Kind::Entries => None,
+            Kind::Entries | Kind::After => None,
             Kind::Argument { index, least } => {
                 let count = if self.ending { *least..=*least } else { *least..=usize::MAX };
                 reader.argument_of_call(end, *index, count)
@@ -82,6 +85,8 @@ impl Reader<'_> {
             b"label", b"icon", b"key", b"host", b"method", b"description", b"message", b"text", b"from", b"to",
             b"href", b"class",
         ];
+        // Ends of names of parts of one credential.
+        const PARTS: &[&[u8]] = &[b"id", b"key", b"secret", b"token", b"region", b"uri", b"host", b"port", b"hash"];
         let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
         let window = &self.bytes[end.min(self.bytes.len())..(end + TYPE).min(self.bytes.len())];
         let open = window.iter().position(|byte| !is_type(byte)).filter(|&at| window[at] == b'{')?;
@@ -100,7 +105,10 @@ impl Reader<'_> {
                 }
             };
             let name = &self.bytes[key];
-            if name.is_empty() || FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)) {
+            let is_part = PARTS
+                .iter()
+                .any(|end| name.len().checked_sub(end.len()).is_some_and(|at| name[at..].eq_ignore_ascii_case(end)));
+            if name.is_empty() || is_part || FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)) {
                 return None;
             }
             at = self.skip_blanks(at);
@@ -115,6 +123,18 @@ impl Reader<'_> {
             }
         }
         Some(values)
+    }
+
+    /// The literal after one of this content: `("admin", "value")`, `["root", "value"]`.
+    fn literal_after(&self, user: Range<usize>) -> Option<Value> {
+        let quote = self.before(user.start);
+        if !matches!(quote, b'"' | b'\'') || self.at(user.end) != quote {
+            return None;
+        }
+        let comma = self.skip_blanks(user.end + 1);
+        let literal = self.plain_literal(self.skip_space(comma + 1)).filter(|_| self.at(comma) == b',')?;
+        let ends = matches!(self.at(self.skip_space(literal.end)), b')' | b']' | b'}' | b',');
+        ends.then(|| Value::quoted(literal.range, Operator::Perhaps))
     }
 
     /// Whether a command starts at a place of a text, rather than a word of a sentence that is named as one.
@@ -132,8 +152,9 @@ impl Reader<'_> {
         }
         let (cells, _) = self.row(open + 1)?;
         let range = cells.get(index).filter(|_| count.contains(&cells.len()))?.clone()?;
-        // `"client_" + number`: not the whole value.
-        if self.at(self.skip_blanks(range.end + 1)) == b'+' {
+        // `"client_" + number`, `prefix + "_client"`: not the whole value.
+        let joined = [self.at(self.skip_blanks(range.end + 1)), self.before(self.skip_blanks_back(range.start - 1))];
+        if joined.contains(&b'+') {
             return None;
         }
         Some(Value::quoted(range, Operator::Position))

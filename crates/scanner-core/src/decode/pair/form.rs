@@ -57,7 +57,9 @@ impl Reader<'_> {
             let next = self.plain_given(self.skip_line(name.end() + 1), Operator::Argument);
             return next.or_else(|| self.default_argument(name));
         }
-        if !dash || !matches!(self.at(name.end()), b' ' | b'=') {
+        // `-DB_PASSWORD = 'x'`: a line that a change takes away.
+        let assigned = self.at(name.end()) == b' ' && matches!(self.at(name.end() + 1), b'=' | b':');
+        if !dash || assigned || !matches!(self.at(name.end()), b' ' | b'=') {
             return None;
         }
         // `'--password=' . x`: the quote after the mark closes the one before the name.
@@ -339,6 +341,9 @@ impl Reader<'_> {
             return Some(vec![default]);
         }
         if let Some(literal) = self.literal(at) {
+            if let Some(end) = name.and_then(|name| self.second_of_login(name, literal.range.end)) {
+                return Some(vec![Value::quoted(literal.range.start..end, Operator::Prose)]);
+            }
             // `password = "abc" + x`: not the whole value.
             let whole = !self.goes_on(literal.end);
             return whole.then(|| vec![Value::quoted(literal.range, Operator::Assign)]);

@@ -46,7 +46,7 @@ impl Reader<'_> {
                 _ => break,
             };
         }
-        let literal = self.plain_literal(at)?;
+        let literal = self.plain_literal(at).or_else(|| self.quoted_by_word(at))?;
         // `"\"value\""`, `'"value"'`: a literal that is code for a literal.
         let inner = &self.bytes[literal.range.clone()];
         let within = |mark: &[u8]| inner.len() > 4 && inner.starts_with(mark) && inner.ends_with(mark);
@@ -92,6 +92,27 @@ impl Reader<'_> {
                 return None;
             }
         }
+    }
+
+    /// Perl's `q{value}`, `qq(value)`, and Ruby's `%q(value)`.
+    fn quoted_by_word(&self, at: usize) -> Option<Literal> {
+        const WORDS: &[&str] = &["q", "qq", "%q", "%Q"];
+        if self.family != Family::Code || !matches!(self.at(at), b'q' | b'%') {
+            return None;
+        }
+        let closing = |open: u8| match open {
+            b'{' => Some(b'}'),
+            b'(' => Some(b')'),
+            b'[' => Some(b']'),
+            b'|' => Some(b'|'),
+            _ => None,
+        };
+        let start = WORDS.iter().filter(|word| self.starts(at, word)).map(|word| at + word.len() + 1);
+        let (start, close) = start.filter_map(|start| Some((start, closing(self.before(start))?))).next()?;
+        let length = memchr::memchr(close, &self.bytes[start..self.line_end(start)])?;
+        // `q("name")` is a call.
+        let plain = memchr::memchr2(b'"', b'\'', &self.bytes[start..start + length]).is_none();
+        plain.then_some(Literal { range: start..start + length, end: start + length + 1 })
     }
 
     /// `\"value\"`: a string inside a string ends at the next escaped quote.

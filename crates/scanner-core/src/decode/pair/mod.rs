@@ -44,6 +44,8 @@ pub enum Operator {
     Default,
     /// A place of a call or a command that is known to take a credential.
     Position,
+    /// A place of a call that takes a credential or something else, or the literal after a user's name.
+    Perhaps,
     /// `"server=..;password=.."`: a part of a longer string
     Inside,
     /// `the password is ..`

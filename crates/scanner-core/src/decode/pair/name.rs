@@ -46,7 +46,9 @@ impl Reader<'_> {
         if let Some(quote) = self.quotes(&quoted) {
             // `"Password: value"` is name and value.
             let inner = &self.bytes[quoted.clone()];
-            let holds_value = inner.windows(2).any(|pair| pair == b": ") || inner.trim_ascii().len() < inner.len();
+            let holds_value = inner.windows(2).any(|pair| pair == b": ")
+                || inner.trim_ascii().len() < inner.len()
+                || self.family == Family::Json && find(inner, b" is ").is_some();
             if !holds_value {
                 return self.trimmed(quoted, Some(quote));
             }

@@ -1,4 +1,4 @@
-//! Declared places of credentials: `HTTPBasicAuth(_, $)`, `sshpass -p $`.
+//! Declared places of credentials: `HTTPBasicAuth(_, $)`, `sshpass -p $`, `'admin', $`.
 
 /// A declared place: the name that is called, and where its credential stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,6 +7,8 @@ pub struct Place {
     pub name: String,
     /// Whether it may be the end of a longer name: `*Credentials(_, $)`.
     pub(super) ending: bool,
+    /// Whether it takes other things as well: `?connect(_, _, _, $)`.
+    pub(super) unsure: bool,
     pub(super) kind: Kind,
 }
 
@@ -18,6 +20,8 @@ pub(super) enum Kind {
     Operand { index: usize, quoted: bool },
     /// The values of a map from names of users: `users {$}`.
     Entries,
+    /// The literal after one that names a user: `'admin', $`.
+    After,
     /// What follows an option of a command.
     Option { flags: Vec<String>, glued: bool, lead: Lead },
 }
@@ -32,20 +36,25 @@ pub(super) enum Lead {
 }
 
 impl Place {
-    /// Reads `name(_, $)`, `name {$}`, or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything; `*` before
-    /// a name is the rest of it.
+    /// Reads `name(_, $)`, `name {$}`, `'name', $`, or `name -o $`, `name -o$`, `name -o _:$`. `$` is the credential, `_` anything;
+    /// `*` before a name is the rest of it, `?` before all says that such a place takes other things as well.
     ///
     /// # Errors
     /// A sentence saying what is wrong.
     pub fn parse(source: &str) -> Result<Place, String> {
+        let (source, unsure) = source.strip_prefix('?').map_or((source, false), |rest| (rest, true));
         let (source, ending) = source.strip_prefix('*').map_or((source, false), |rest| (rest, true));
         let wrong = || {
             format!(
-                "`{source}` is no place; write `name(_, $)`, `name _ $`, `name _ '$'`, `name -o $`, `name -o$` or `name -o|--option _:$`"
+                "`{source}` is no place; write `name(_, $)`, `'name', $`, `name _ $`, `name _ '$'`, `name -o $`, `name -o$` or `name -o|--option _:$`"
             )
         };
+        let place = |name: &str, kind: Kind| Place { name: name.to_owned(), ending, unsure, kind };
         if let Some(name) = source.strip_suffix(" {$}") {
-            return Ok(Place { name: name.to_owned(), ending, kind: Kind::Entries });
+            return Ok(place(name, Kind::Entries));
+        }
+        if let Some(name) = source.strip_prefix('\'').and_then(|rest| rest.strip_suffix("', $")) {
+            return if name.len() < 3 { Err(wrong()) } else { Ok(Place { unsure: true, ..place(name, Kind::After) }) };
         }
         if let Some((name, arguments)) = source.split_once('(') {
             let arguments = arguments.strip_suffix(')').ok_or_else(wrong)?;
@@ -54,7 +63,7 @@ impl Place {
             if name.len() < 3 || parts.iter().any(|part| !matches!(*part, "$" | "_")) {
                 return Err(wrong());
             }
-            return Ok(Place { name: name.to_owned(), ending, kind: Kind::Argument { index, least: parts.len() } });
+            return Ok(place(name, Kind::Argument { index, least: parts.len() }));
         }
         let option = [" -", " /"].iter().find_map(|mark| Some((*mark, source.split_once(*mark)?)));
         let Some((mark, (name, option))) = option else {
@@ -69,11 +78,7 @@ impl Place {
                 return Err(wrong());
             }
             let name = words[..words.len() - index].join(" ");
-            return if name.len() < 3 {
-                Err(wrong())
-            } else {
-                Ok(Place { name, ending, kind: Kind::Operand { index, quoted } })
-            };
+            return if name.len() < 3 { Err(wrong()) } else { Ok(place(&name, Kind::Operand { index, quoted })) };
         };
         let (flags, value) = option.split_once(' ').map_or((option, None), |(flags, value)| (flags, Some(value)));
         let glued = value.is_none();
@@ -87,7 +92,7 @@ impl Place {
             return Err(wrong());
         }
         let flags = format!("{}{flags}", mark.trim_start()).split('|').map(str::to_owned).collect();
-        Ok(Place { name: name.to_owned(), ending, kind: Kind::Option { flags, glued, lead } })
+        Ok(place(name, Kind::Option { flags, glued, lead }))
     }
 
     /// What stands in every text that holds such a place.

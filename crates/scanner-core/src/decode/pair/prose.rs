@@ -3,14 +3,33 @@
 use super::{Family, MAX_VALUES, Name, Operator, Reader, Value};
 
 /// What stands between a name and its value in prose.
-const LINKS: &[&str] =
-    &[":", "=", "is set to ", "is now ", "is: ", "is ", "was ", "will be ", "->", "\u{2192}", "\"", "`"];
+const LINKS: &[&str] = &[
+    ":",
+    "=",
+    "is set to ",
+    "is now ",
+    "is: ",
+    "is ",
+    "was: ",
+    "was ",
+    "will be: ",
+    "will be ",
+    "->",
+    "\u{2192}",
+    "\"",
+    "`",
+];
+/// Names of a user and a password together.
+const LOGINS: &[&[u8]] = &[b"login", b"credentials", b"creds", b"credential", b"logon"];
 /// Words after a name that say whose password it is: `password for the test system: value`.
 const WHOSE: &[&str] = &["for ", "of ", "f\u{fc}r ", "pour ", "para ", "di ", "per "];
 
 impl Reader<'_> {
     /// `the password is value`, `**Password**: value`, in prose and comments.
     pub(super) fn prose(&self, name: &Name) -> Option<Value> {
+        if self.family == Family::Json {
+            return self.said(name);
+        }
         if self.family != Family::Text && !self.in_comment(name.start()) {
             return None;
         }
@@ -37,12 +56,44 @@ impl Reader<'_> {
         if is_mark(&quote) {
             let line = &self.bytes[start..self.line_end(start)];
             if let Some(length) = memchr::memchr(quote, line) {
-                return Some(Value::quoted(start..start + length, Operator::Prose));
+                let end = self.second_of_login(name, start + length).unwrap_or(start + length);
+                return Some(Value::quoted(start..end, Operator::Prose));
             }
         }
         let range = self.bare(start, Family::Text)?;
-        let dotted = self.before(range.end) == b'.';
-        Some(Value::bare(range.start..range.end - usize::from(dotted), Operator::Prose))
+        let end = self.second_of_login(name, range.end).unwrap_or(range.end);
+        let dotted = self.before(end) == b'.';
+        Some(Value::bare(range.start..end - usize::from(dotted), Operator::Prose))
+    }
+
+    /// `"text": "the vpn password is .., do not tell"`: a message in data.
+    fn said(&self, name: &Name) -> Option<Value> {
+        let link = [" is ", " was ", " is: "].iter().find(|link| self.starts(name.range.end, link))?;
+        let range = self.bare(name.range.end + link.len(), Family::Text)?;
+        let range = range.start..range.end - usize::from(self.before(range.end) == b'.');
+        let word = &self.bytes[range.clone()];
+        let drawn =
+            word.len() >= 6 && word[1..].iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+        drawn.then(|| Value::bare(range, Operator::Prose))
+    }
+
+    /// Where the second of two words ends, the first of which ends at `close`: `` login: `anna` / `value` ``, `login is anna / value`.
+    pub(super) fn second_of_login(&self, name: &Name, close: usize) -> Option<usize> {
+        let named = LOGINS.iter().any(|word| self.bytes[name.range.clone()].eq_ignore_ascii_case(word));
+        if !named || self.family != Family::Text {
+            return None;
+        }
+        let quote = Some(self.at(close)).filter(|byte| matches!(byte, b'`' | b'"' | b'\''));
+        let slash = self.skip_blanks(close + usize::from(quote.is_some()));
+        let open = self.skip_blanks(slash + 1);
+        let apart = slash > close && self.at(slash) == b'/' && open > slash + 1;
+        match quote.filter(|_| apart) {
+            Some(quote) if self.at(open) == quote => {
+                memchr::memchr(quote, &self.bytes[open + 1..self.line_end(open)]).map(|length| open + 1 + length)
+            }
+            None if apart => self.bare(open, Family::Text).map(|word| word.end),
+            _ => None,
+        }
     }
 
     /// `vpn user anna password v4lue!`: the next word, if no word of a language is like it.

@@ -108,6 +108,10 @@ fn comparisons_and_unpacking() {
     expect("a.c", "if (strcmp(password, \"s3·cret\") == 0)", "password", "s3·cret");
     expect("a.py", "user, password = 'bob', 's3·cret'\n", "password", "s3·cret");
     assert_eq!(read("a.php", "'--password=' . $connection['x'],"), None);
+    expect("a.patch", "-DB_PASSWORD = 's3·cret'\n", "DB_PASSWORD", "s3·cret");
+    expect("a.pl", "my $password = q{s3·cret};", "password", "s3·cret");
+    expect("a.rb", "password = %q(s3·cret)", "password", "s3·cret");
+    assert_eq!(read("a.py", "password = q(\"s3cret\")"), None);
 }
 
 #[test]
@@ -115,6 +119,7 @@ fn prose_and_strings() {
     expect("a.md", "The password is `s3·cret`.", "password", "s3·cret");
     expect("a.md", "- **Password**: s3·cret", "Password", "s3·cret");
     expect("a.py", "# the password is s3·cret\n", "password", "s3·cret");
+    expect("a.py", "# old password was: s3·cret\n", "password", "s3·cret");
     expect("a.cs", "\"Server=x;Password=s3·cret;\"", "Password", "s3·cret");
     expect("Dockerfile", "ENV DB_PASSWORD s3·cret\n", "DB_PASSWORD", "s3·cret");
 }
@@ -159,6 +164,7 @@ fn places_of_calls_and_commands() {
     let found = |text: &str| Some(text.to_owned());
     assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, 'pw1')"), found("pw1"));
     assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, get())"), None);
+    assert_eq!(read("HTTPBasicAuth(_, $)", "a.py", "HTTPBasicAuth(user, x + 'pw1')"), None);
     assert_eq!(read("auth=(_, $)", "a.py", "get(u, auth=('a', 'pw1'))"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl -s -u 'a:p·w1' https://x"), found("pw1"));
     assert_eq!(read("curl -u|--user _:$", "a.sh", "curl --user=a:p·w1 x"), found("pw1"));
@@ -181,7 +187,15 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("*users {$}", "a.js", "const users = { 'a': 'pw1', b: \"x\" }"), found("pw1"));
     assert_eq!(read("*users {$}", "a.js", "const users = { name: 'pw1' }"), None);
     assert_eq!(read("*users {$}", "a.js", "const users = { a: 'pw1', b: f() }"), None);
-    for wrong in ["x", "name", "name(_)", "na $", "name _"] {
+    assert_eq!(read("?connect(_, _, _, $)", "A.java", "t.connect(\"h\", 25, \"u\", \"pw1\")"), found("pw1"));
+    assert_eq!(read("'admin', $", "A.java", "USERS.put(\"admin\", \"pw1\");"), found("pw1"));
+    assert_eq!(read("'admin', $", "a.toml", "users = [[\"admin\", \"pw1\"]]"), found("pw1"));
+    for other in
+        ["put(admin, \"pw1\")", "put(\"admin\": \"pw1\")", "put(\"admin\", \"pw1\" + x)", "put(\"admin\", pw1)"]
+    {
+        assert_eq!(read("'admin', $", "A.java", other), None, "{other}");
+    }
+    for wrong in ["x", "name", "name(_)", "na $", "name _", "'sa', $"] {
         assert!(place::Place::parse(wrong).is_err(), "{wrong}");
     }
 }
