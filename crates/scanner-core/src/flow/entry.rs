@@ -449,7 +449,8 @@ impl<'p> Engine<'p> {
         }
         let mut route = None;
         if let Some(known) = self.exposed(unit, node).filter(|_| function.this.is_some()) {
-            (parameters, returns) = (known.parameters.clone().unwrap_or(parameters), known.returned().or(returns));
+            (parameters, returns) =
+                (known.calls().parameters.clone().unwrap_or(parameters), known.calls().returned().or(returns));
             guessed = false;
         }
         if function.this.is_some() {
