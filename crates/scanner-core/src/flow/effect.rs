@@ -52,9 +52,12 @@ impl<'p> Engine<'p> {
         if is_method && is_address && matches!(name, "get" | "post" | "put" | "patch" | "delete" | "request") {
             return true;
         }
-        // `useQuery({ queryKey, queryFn })`, `useSWR(address)`: as soon as it is there.
+        // `useQuery({ queryKey, queryFn })`, `useSWR(address)`, `useLinks({ search })`: as soon as it is there.
         let hook = name.strip_prefix("use").filter(|hook| hook.starts_with(|next: char| next.is_ascii_uppercase()));
-        if hook.is_some_and(|hook| words::has_one(hook, &["query", "queries", "swr", "fetch", "request", "mutation"])) {
+        let is_given_options =
+            || unit.module.child(call, 1).is_some_and(|first| unit.module.kind(first) == Kind::Object);
+        const ASKS: &[&str] = &["query", "queries", "swr", "fetch", "request", "mutation"];
+        if hook.is_some_and(|hook| words::has_one(hook, ASKS) || is_given_options()) {
             return true;
         }
         if !unit.module.parent(call).is_some_and(waits) {

@@ -24,7 +24,8 @@ impl<'p> Engine<'p> {
             return members;
         }
         if let Some(mut found) = self.own_member(value, name) {
-            found.taint_with(if value.mixed { &value.taints } else { &[] });
+            let is_mixed = value.mixed && !CLEAN_MEMBERS.contains(&name);
+            found.taint_with(if is_mixed { &value.taints } else { &[] });
             return found;
         }
         if let Some(found) = self.shared_member(unit, value, name) {
