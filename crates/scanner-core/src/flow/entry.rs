@@ -535,9 +535,9 @@ impl<'p> Engine<'p> {
     }
 }
 
-/// Whether a name says that it holds the key of a row, which is a number in almost all routes.
+/// Whether a name says that it holds the key of a row, which is a number in almost all routes; an `id` may be a text.
 fn is_key_name(name: &str) -> bool {
-    matches!(name, "id" | "pk") || name.ends_with("_id") || name.ends_with("_pk")
+    name == "pk" || name.ends_with("_pk")
 }
 
 /// A type without what only says more of it: `Optional[..]`.
