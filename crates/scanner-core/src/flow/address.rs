@@ -182,7 +182,7 @@ impl<'p> Engine<'p> {
             return;
         }
         let Some(address) = module.child(member, 0) else { return };
-        let cleared = kinds(&["open", "launch", "link"]);
+        let cleared = by_scheme();
         for name in self.names_below(run, address) {
             self.clear_fact(run, name, cleared);
         }
@@ -198,6 +198,16 @@ impl<'p> Engine<'p> {
 
 /// Kinds of sink that the page's own address is clean for.
 const OWN_CLEARS: &[&str] = &["redirect", "link"];
+
+/// Kinds of sink that an address is clean for whose host is known.
+pub(super) fn by_host() -> SinkSet {
+    by_scheme() | kinds(&["ssrf", "redirect"])
+}
+
+/// Kinds of sink that an address is clean for which is one of a page.
+pub(super) fn by_scheme() -> SinkSet {
+    kinds(&["open", "launch", "link"])
+}
 
 /// Whether an expression is the page's own address, or a part that leads nowhere else.
 fn is_own(text: &str) -> bool {

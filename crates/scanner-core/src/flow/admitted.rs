@@ -1,5 +1,6 @@
 //! What a regex shows of the text that it matched, and of the parts that it gives.
 
+use super::address::{by_host, by_scheme};
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::inside::inside;
@@ -64,7 +65,7 @@ impl<'p> Engine<'p> {
         let mut cleared = shown_by_start(&regex.source);
         if let Some(admitted) = regex.admits(mode) {
             if admitted.names_host {
-                cleared |= kinds(&["ssrf", "redirect", "link", "open", "launch"]);
+                cleared |= by_host();
             }
             if admitted.whole {
                 cleared |= cleared_by_letters(&admitted);
@@ -119,7 +120,7 @@ fn shown_by_start(source: &str) -> SinkSet {
     let starts = |starts: &[&str]| starts.iter().any(|start| source.starts_with(start));
     let mut cleared = 0;
     if starts(&["^https?:", "^http:", "^https:", "^(https?", "^(http", "^(?:http"]) {
-        cleared |= kinds(&["open", "launch", "link"]);
+        cleared |= by_scheme();
     }
     // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
     if starts(&[r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"]) {

@@ -1,5 +1,6 @@
 //! What is known before the program runs: numbers, comparisons, the start of a text.
 
+use super::address::by_host;
 use super::model::{SinkSet, kinds};
 use super::value::{Constant, Value};
 
@@ -164,7 +165,7 @@ impl Start {
     pub(super) fn clears(&self) -> SinkSet {
         // An empty start and `/` are no host: a second slash may follow.
         let bare = self.open && self.text.strip_prefix(Self::HOST).is_some_and(|rest| rest.len() < 2);
-        let kept = if bare { kinds(&["ssrf"]) } else { kinds(&["ssrf", "redirect", "link", "open", "launch"]) };
+        let kept = if bare { kinds(&["ssrf"]) } else { by_host() };
         cleared_by_start(&self.text) & kept
     }
 }

@@ -11,30 +11,43 @@ impl<'p> Engine<'p> {
     pub(super) fn element_shown(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let file = self.unit(run.unit);
         let module = file.module;
-        let component = self.component(run, module.text(node, file.text));
+        if let Some(component) = self.component(run, module.text(node, file.text)) {
+            return self.component_shown(run, node, &component);
+        }
+        let mut last = Value::default();
+        for &child in module.children(node) {
+            last = self.eval(run, child);
+            if module.kind(child) == Kind::Spread {
+                self.spread_over(run, child, &last);
+            }
+        }
+        last
+    }
+
+    /// The same, of a component of the program: what it does with its attributes is seen there.
+    fn component_shown(&mut self, run: &mut Run<'p>, node: NodeId, component: &Value<'p>) -> Value<'p> {
+        let file = self.unit(run.unit);
+        let module = file.module;
         let props = Value::object(self.object(Object::default()));
         let (mut inside, mut last) = (Value::default(), Value::default());
         for &child in module.children(node) {
-            last = match module.kind(child) {
-                // What a component does with it is seen there.
-                Kind::JsxAttribute if component.is_some() => self.attribute_given(run, child),
-                _ => self.eval(run, child),
-            };
             match module.kind(child) {
+                Kind::JsxAttribute => {
+                    last = self.attribute_given(run, child);
+                    self.set_field(&props, module.text(child, file.text), last.clone());
+                }
                 Kind::Spread => {
-                    if component.is_none() {
-                        self.spread_over(run, child, &last);
-                    }
+                    last = self.eval(run, child);
                     self.copy_into(&props, &last);
                 }
-                Kind::JsxAttribute => self.set_field(&props, module.text(child, file.text), last.clone()),
-                _ => inside.join(&last),
+                _ => {
+                    last = self.eval(run, child);
+                    inside.join(&last);
+                }
             }
         }
-        if let Some(component) = component {
-            self.set_field(&props, "children", inside);
-            self.show(run, node, &component, &props);
-        }
+        self.set_field(&props, "children", inside);
+        self.show(run, node, component, &props);
         last
     }
 

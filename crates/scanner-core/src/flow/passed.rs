@@ -1,5 +1,6 @@
 //! What calls give of what they are given: of well-known names a part, of others all.
 
+use super::address::by_host;
 use super::asked::checks_address;
 use super::call::{Called, Given};
 use super::callback::{has_function, is_function};
@@ -297,7 +298,7 @@ impl<'p> Engine<'p> {
         }
         let mut value = Value::default();
         value.taint_with(&self.all_taints(parts));
-        value.clear(kinds(&["redirect", "ssrf", "link", "open", "launch"]));
+        value.clear(by_host());
         Some(value)
     }
 }

@@ -61,6 +61,9 @@ impl<'p> Engine<'p> {
         let mut unnamed: HashMap<&str, &str> = HashMap::default();
         if self.is_python(unit) {
             unnamed.extend(file.module.imports.iter().map(|import| (&*import.local, &*import.path)));
+            unnamed.retain(|_, path| self.whole_file(unit, path).is_some());
+        }
+        if !unnamed.is_empty() {
             for id in (0..file.module.len() as NodeId).filter(|&id| file.module.kind(id) == Kind::Name) {
                 unnamed.remove(file.module.text(id, file.text));
             }
@@ -69,14 +72,19 @@ impl<'p> Engine<'p> {
         let mut paths: Vec<&str> = modules.chain(unnamed.into_values()).collect();
         paths.sort_unstable();
         for path in paths {
-            if let Found::Unit(imported, ref rest) = *self.found(unit, path)
-                && rest.is_empty()
-                && self.imports < MAX_IMPORTS
-            {
+            if let Some(imported) = self.whole_file(unit, path).filter(|_| self.imports < MAX_IMPORTS) {
                 self.imports += 1;
                 self.top(imported);
                 self.imports -= 1;
             }
+        }
+    }
+
+    /// The file that a path leads to, if it is no name in one.
+    fn whole_file(&mut self, from: UnitId, path: &str) -> Option<UnitId> {
+        match *self.found(from, path) {
+            Found::Unit(unit, ref rest) if rest.is_empty() => Some(unit),
+            _ => None,
         }
     }
 
