@@ -149,6 +149,23 @@ fn work_trees_submodules_and_links_are_seen_through() {
 }
 
 #[test]
+fn every_version_of_the_index_is_read() {
+    for version in ["2", "3", "4"] {
+        let sandbox = repository();
+        for file in ["in/a", "in/b", "in/deep/c", "other"] {
+            sandbox.write(file, "x\n");
+        }
+        sandbox.commit("first");
+        sandbox.write("in/b", format!("{}\n", token()));
+        sandbox.write("in/new", format!("{}\n", token()));
+        sandbox.git(&["update-index", "--index-version", version]);
+        sandbox.git(&["add", "in/b"]);
+        sandbox.git(&["add", "--intent-to-add", "in/new"]);
+        assert_eq!(staged(&sandbox), ["in/b:1"], "version {version}");
+    }
+}
+
+#[test]
 fn split_and_sparse_indexes_are_read() {
     let sandbox = repository();
     for folder in ["in", "out/deep", "out/flat"] {

@@ -26,10 +26,8 @@ pub(super) struct Ignores(Vec<(String, PathGlobs)>);
 impl Ignores {
     /// Whether a path is that of an ignore file.
     pub(super) fn is_one(path: &[u8]) -> bool {
-        IGNORE_FILES.iter().any(|name| {
-            let front = path.strip_suffix(name.as_bytes());
-            front.is_some_and(|front| front.is_empty() || front.ends_with(b"/"))
-        })
+        let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
+        IGNORE_FILES.iter().any(|ignore| name == ignore.as_bytes())
     }
 
     /// The ignore files of a tree, and what is wrong with them.

@@ -3,14 +3,13 @@
 //! The index notes of each folder which tree it was as long as nothing below it was staged. Folders
 //! whose tree is that of `HEAD` are passed over whole, so that the cost is that of the change.
 
-use super::repository::{Objects, Repository, broken};
-use crate::error::Error;
+use super::folders::Folders;
+use super::index::{Entries, Index};
+use super::repository::Objects;
 use gix_hash::ObjectId;
-use gix_index::entry::{Flags, Mode, Stage};
-use gix_index::extension::Tree as Known;
+use gix_index::entry::Mode;
 use gix_object::{Kind, TreeRefIter, tree::EntryKind};
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Folders inside each other. Paths that a system can check out have far fewer parts.
 const MAX_FOLDERS: usize = 1000;
@@ -32,118 +31,97 @@ pub(super) struct Difference {
     pub(super) unmerged: Vec<Vec<u8>>,
 }
 
-/// Opens the index; without one, nothing is staged.
-pub(super) fn index(repository: &Repository) -> Result<Option<gix_index::File>, Error> {
-    let file = &repository.index;
-    if !file.exists() {
-        return Ok(None);
-    }
-    // Its checksum costs as much as all the rest; what is damaged shows in the entries.
-    let options = gix_index::decode::Options { thread_limit: Some(1), ..Default::default() };
-    let index = gix_index::File::at(file, repository.hash, true, options);
-    index.map(Some).map_err(|error| broken(file, error.to_string()))
-}
-
 /// Compares the index with a tree; `None` is the tree of no files.
-pub(super) fn difference(
-    index: &gix_index::File,
-    tree: Option<ObjectId>,
-    objects: &Objects,
-) -> Result<Difference, String> {
-    let mut walk = Walk { index, objects, found: Difference::default() };
-    let all = 0..index.entries().len();
-    walk.folder(tree, index.tree(), 0, all, 0)?;
+pub(super) fn difference(index: Index, tree: Option<ObjectId>, objects: &Objects) -> Result<Difference, String> {
+    let mut walk = Walk { staged: index.entries, folders: &index.folders, objects, found: Difference::default() };
+    walk.folder(tree, index.folders.top(), &mut Vec::new(), 0)?;
     Ok(walk.found)
 }
 
 struct Walk<'w> {
-    index: &'w gix_index::File,
+    staged: Entries,
+    folders: &'w Folders,
     objects: &'w Objects,
     found: Difference,
 }
 
 impl Walk<'_> {
-    /// Compares the entries of a folder, whose paths share their first `prefix` bytes.
+    /// Compares the entries of a folder: those from here on whose paths begin with `above`.
     fn folder(
         &mut self,
         tree: Option<ObjectId>,
-        known: Option<&Known>,
-        prefix: usize,
-        range: Range<usize>,
+        known: Option<usize>,
+        above: &mut Vec<u8>,
         depth: usize,
     ) -> Result<(), String> {
         if depth > MAX_FOLDERS {
             return Err("folders of the index lie too deep inside each other".to_owned());
         }
-        let valid = known.filter(|known| known.num_entries.is_some());
-        if valid.is_some_and(|known| Some(known.id) == tree) {
+        let is_same = tree.is_some() && known.and_then(|known| self.folders.tree(known)) == tree;
+        if is_same {
+            while self.staged.path().is_some_and(|path| path.starts_with(above)) {
+                self.staged.go_on()?;
+            }
             return Ok(());
         }
         let mut entries = match tree {
             Some(tree) => entries(&tree, self.objects)?,
             None => HashMap::new(),
         };
-        let above = self.index.entries().get(range.start).map(|entry| entry.path(self.index)[..prefix].to_vec());
-        let mut at = range.start;
-        while at < range.end {
-            let path = &self.index.entries()[at].path(self.index)[prefix..];
-            match path.iter().position(|&byte| byte == b'/') {
-                Some(end) if end + 1 < path.len() => {
-                    let name = path[..end].to_vec();
-                    let next = self.end_of_folder(prefix, &path[..=end], at..range.end);
-                    let below = entries.remove(&(name.clone(), true)).map(|(id, _)| id);
-                    let known = known.and_then(|known| known.children.iter().find(|child| child.name[..] == name[..]));
-                    self.folder(below, known, prefix + end + 1, at..next, depth + 1)?;
-                    at = next;
+        let folders = self.folders;
+        let inside = known.map(|known| folders.inside(known)).unwrap_or_default();
+        while let Some(below) = self.staged.path().and_then(|path| path.strip_prefix(&above[..])) {
+            match below.iter().position(|&byte| byte == b'/') {
+                Some(end) if end + 1 < below.len() => {
+                    let name = below[..end].to_vec();
+                    let tree = entries.remove(&(name.clone(), true)).map(|(id, _)| id);
+                    let length = above.len();
+                    above.extend_from_slice(&below[..=end]);
+                    self.folder(tree, inside.get(&name[..]).copied(), above, depth + 1)?;
+                    above.truncate(length);
                 }
                 _ => {
-                    self.entry(at, prefix, &mut entries)?;
-                    at += 1;
+                    let name = below.to_vec();
+                    self.entry(name, &mut entries)?;
+                    self.staged.go_on()?;
                 }
             }
         }
-        self.gone(above.unwrap_or_default(), entries)
+        self.gone(above, entries)
     }
 
-    /// The end of the run of entries from `range.start` on whose paths go on with `name`.
-    fn end_of_folder(&self, prefix: usize, name: &[u8], range: Range<usize>) -> usize {
-        let entries = &self.index.entries()[range.clone()];
-        range.start + entries.partition_point(|entry| entry.path(self.index)[prefix..].starts_with(name))
-    }
-
-    fn entry(&mut self, at: usize, prefix: usize, entries: &mut Entries) -> Result<(), String> {
-        let entry = &self.index.entries()[at];
-        let path = entry.path(self.index).to_vec();
+    fn entry(&mut self, name: Vec<u8>, entries: &mut TreeEntries) -> Result<(), String> {
+        let entry = self.staged.entry();
         if entry.mode == Mode::DIR {
             // A sparse index has one entry for all of a folder that is not checked out.
-            let name = path[prefix..].strip_suffix(b"/").unwrap_or(&path[prefix..]).to_vec();
+            let name = name.strip_suffix(b"/").unwrap_or(&name).to_vec();
             let old = entries.remove(&(name, true)).map(|(id, _)| id);
-            return between_trees(Some(entry.id), old, &path, self.objects, &mut self.found.files);
+            return between_trees(Some(entry.id), old, &entry.path, self.objects, &mut self.found.files);
         }
-        let old = entries.remove(&(path[prefix..].to_vec(), false));
-        if entry.stage() != Stage::Unconflicted {
-            if self.found.unmerged.last() != Some(&path) {
-                self.found.unmerged.push(path);
+        let old = entries.remove(&(name, false));
+        if entry.is_unmerged {
+            if self.found.unmerged.last() != Some(&entry.path) {
+                self.found.unmerged.push(entry.path);
             }
             return Ok(());
         }
         // What is only meant to be added has no content yet.
         let is_file = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
-        let new = (is_file && !entry.flags.contains(Flags::INTENT_TO_ADD)).then_some(entry.id);
+        let new = (is_file && !entry.is_to_be_added).then_some(entry.id);
         let old = old.filter(|(_, kind)| is_file_kind(*kind)).map(|(id, _)| id);
         if new != old {
-            self.found.files.push(Differing { path, new, old });
+            self.found.files.push(Differing { path: entry.path, new, old });
         }
         Ok(())
     }
 
     /// Notes what the tree has and the index has not.
-    fn gone(&mut self, above: Vec<u8>, entries: Entries) -> Result<(), String> {
+    fn gone(&mut self, above: &[u8], entries: TreeEntries) -> Result<(), String> {
         // The files of an undecided path are told as such, once for all stages.
         let mut gone: Vec<_> = entries.into_iter().collect();
         gone.sort();
         for ((name, is_tree), (id, kind)) in gone {
-            let path = [&above[..], &name].concat();
+            let path = [above, &name].concat();
             if self.found.unmerged.last() == Some(&path) {
                 continue;
             }
@@ -158,14 +136,14 @@ impl Walk<'_> {
 }
 
 /// By name, and whether it is a folder: a name may be both at once in two trees.
-type Entries = HashMap<(Vec<u8>, bool), (ObjectId, EntryKind)>;
+type TreeEntries = HashMap<(Vec<u8>, bool), (ObjectId, EntryKind)>;
 
 fn is_file_kind(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable)
 }
 
 /// The entries of a tree.
-pub(super) fn entries(tree: &gix_hash::oid, objects: &Objects) -> Result<Entries, String> {
+pub(super) fn entries(tree: &gix_hash::oid, objects: &Objects) -> Result<TreeEntries, String> {
     let mut buffer = Vec::new();
     objects.expect(tree, Kind::Tree, &mut buffer)?;
     let mut entries = HashMap::new();
