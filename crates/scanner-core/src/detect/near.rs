@@ -47,6 +47,7 @@ const IDENTIFIERS: &[&str] = &[
     "tenantid",
     "accountid",
     "userid",
+    "project",
     "projectid",
     "workspaceid",
     "orgid",

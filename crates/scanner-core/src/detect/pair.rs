@@ -6,10 +6,11 @@ use super::score::{self, Score};
 use super::wanted::{Wanted, matcher};
 use super::{Candidate, Sink, guess, placeholder, technical, value};
 use crate::decode::layer;
+use crate::decode::pair::parent::parent_of;
 use crate::decode::pair::{Family, Operator, Pair, name_at, values_of};
 use crate::finding::Confidence;
 use crate::rule::proof::Check;
-use crate::rule::{PairMatcher, RuleSet, ValueModel};
+use crate::rule::{PairMatcher, RuleSet, ValueModel, words};
 use crate::span::{Span, floor_char};
 
 /// Bytes before a password at a place of a command that may name its user.
@@ -143,14 +144,28 @@ impl Context<'_> {
     }
 
     fn judge(&self, wanted: &Wanted, pair: &Pair, each: &mut impl FnMut(Verdict)) {
-        if matches!(pair.operator, Operator::Call | Operator::OtherCall) && !wanted.setter {
+        // What stands in quotes is not what is called: `id("pass").type("value")`.
+        let quoted = matches!(self.text.as_bytes()[..pair.name.start as usize].last(), Some(b'"' | b'\''));
+        let called = pair.operator == Operator::OtherCall || pair.operator == Operator::Call && !quoted;
+        if called && !wanted.setter {
             return;
         }
         for &rule in &wanted.rules {
-            if let Some(matcher) = self.matcher(rule) {
+            if let Some(matcher) = self.matcher(rule).filter(|matcher| !self.is_key_of_other(matcher, pair)) {
                 self.verdict(rule, matcher, pair, each);
             }
         }
+    }
+
+    /// Whether what holds a name that says no more than `key` says that it is one of other things: `cache: { key: ".." }`.
+    fn is_key_of_other(&self, matcher: &PairMatcher, pair: &Pair) -> bool {
+        let start = pair.name.start as usize;
+        matcher.value == ValueModel::Key
+            && pair.operator == Operator::Assign
+            && parent_of(self.text, start, self.family).is_some_and(|parent| {
+                let words = words::split(&self.text[parent]);
+                words.iter().any(|word| matcher.not_before.contains(word))
+            })
     }
 
     fn verdict(&self, rule: usize, matcher: &PairMatcher, pair: &Pair, each: &mut impl FnMut(Verdict)) {

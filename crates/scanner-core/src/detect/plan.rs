@@ -51,6 +51,15 @@ pub const SUPPRESSION: &str = "autoclave:ignore";
 /// What follows a name.
 const NAME_ENDS: &[&str] = &["=", " =", ":", " :", "\"", "'", "]", "\n"];
 
+/// What follows a name that few words end in as well: `char pw[] = ..`, `<pw>..`, `(login, pw)`, `#define PW ..`.
+const MORE_ENDS: &[&str] = &["[", ">", ",", ")", " "];
+
+/// Short words that few others end in. Texts are full of `div>` and `task,`.
+const RARE: &[&str] = &["pw"];
+
+/// Words of three letters that texts are full of: they are searched with what follows a name.
+const COMMON: &[&str] = &["sec", "apk", "sig"];
+
 /// What calls for which rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -110,7 +119,8 @@ impl Literals {
                 Some(word) => self.add(word.as_bytes(), Use::Pair),
                 // A word too short to search is searched with what follows a name.
                 None => words.iter().for_each(|word| {
-                    NAME_ENDS.iter().for_each(|end| self.add(format!("{word}{end}").as_bytes(), Use::Pair));
+                    let more = MORE_ENDS.iter().filter(|_| RARE.contains(&word.as_str()));
+                    NAME_ENDS.iter().chain(more).for_each(|end| self.add(format!("{word}{end}").as_bytes(), Use::Pair));
                 }),
             }
         }
@@ -179,7 +189,8 @@ impl Shares {
     /// The word of a name that is searched in text, if one is long enough: the one that most names
     /// share, since the fewer words are searched, the better.
     fn searched<'w>(&self, name: &'w [String]) -> Option<&'w String> {
-        name.iter().filter(|word| word.len() >= MIN_KEYWORD).max_by_key(|word| self.share(word))
+        let searched = |word: &&String| word.len() >= MIN_KEYWORD && !COMMON.contains(&word.as_str());
+        name.iter().filter(searched).max_by_key(|word| self.share(word))
     }
 
     /// The word by which a name that was read is looked up: the one that the fewest share.

@@ -162,6 +162,9 @@ fn judge(
     if matcher.random && !proven && !random::has_random_part(&token[head.len()..]) {
         return Err(Why::NotRandom);
     }
+    if matcher.random && !matcher.named && value::is_digest_or_uuid(token) && !is_of_hex(&matcher.token) {
+        return Err(Why::Revision);
+    }
     if !matcher.named && !matcher.near.is_empty() && !is_near(text.as_bytes(), &matcher.near, &whole) {
         return Err(Why::NothingNear);
     }
@@ -188,6 +191,16 @@ fn judge(
         candidate.confidence = Some(Confidence::Low);
     }
     Ok(candidate)
+}
+
+/// Whether tokens are of hex digits alone. Where they are not, one that is all hex is the digest of something.
+fn is_of_hex(token: &Token) -> bool {
+    let drawn =
+        |shape: &Shape| shape.sample(1).bytes().filter(u8::is_ascii_alphanumeric).all(|byte| byte.is_ascii_hexdigit());
+    match token {
+        Token::Shapes(shapes) => shapes.iter().any(drawn),
+        Token::Regex { .. } => true,
+    }
 }
 
 /// What a text stands for that is written where a value belongs.

@@ -19,7 +19,7 @@ const GLUED: &[&str] = &[
 ];
 
 /// Words that names glue to anything: `jenkinspassword`.
-const TAILS: &[&str] = &["password", "passwd", "passphrase", "passwort", "apikey", "secretkey"];
+const TAILS: &[&str] = &["password", "passwd", "passphrase", "passwort", "apikey", "secretkey", "secret", "pwd"];
 
 /// Whether one of some words, which are lower-case, is a word of `name`.
 pub fn has_one(name: &str, wanted: &[&str]) -> bool {

@@ -2,9 +2,54 @@
 
 use super::Family;
 use super::name::is_name_byte;
-use super::{Name, Operator, Reader, Value, find};
+use super::{Name, Operator, Quote, Reader, Value, find};
 
 impl Reader<'_> {
+    /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
+    pub(super) fn argument(&self, name: &Name) -> Option<Value> {
+        // Windows: `/password:value`
+        let slash = self.before(name.start()) == b'/' && matches!(self.before(name.start() - 1), b' ' | b'"' | b'\'');
+        if name.quote.is_none() && slash && self.at(name.end()) == b':' && self.at(name.end() + 1) != b' ' {
+            return self.word(name.end() + 1, Operator::Argument);
+        }
+        // `-Dpassword=value`
+        let property = self.before(name.start()) == b'D' && self.before(name.start() - 1) == b'-';
+        let start = name.start() - usize::from(property);
+        let lead = self.bytes[..start].iter().rev().take_while(|&&byte| byte == b'-').count();
+        let apart = !is_name_byte(self.before(start - lead)) && (1..=2).contains(&lead);
+        let dash = name.quote.is_none() && apart;
+        // `["--password", "value"]`
+        let listed = matches!(name.quote, Some(Quote::Plain(_))) && self.at(name.range.start) == b'-';
+        if listed && self.at(name.end()) == b',' {
+            let next = self.plain_given(self.skip_line(name.end() + 1), Operator::Argument);
+            return next.or_else(|| self.default_argument(name));
+        }
+        // `.arg("--password").arg("value")`
+        if listed && self.starts(name.end(), ").arg(") {
+            return self.plain_given(name.end() + ").arg(".len(), Operator::Argument);
+        }
+        // `-DB_PASSWORD = 'x'`: a line that a change takes away.
+        let assigned = self.at(name.end()) == b' ' && matches!(self.at(name.end() + 1), b'=' | b':');
+        if !dash || assigned || !matches!(self.at(name.end()), b' ' | b'=') {
+            return None;
+        }
+        // `'--password=' . x`: the quote after the mark closes the one before the name.
+        let closes = self.open_quote(name.start()).is_some_and(|open| self.at(name.end() + 1) == open);
+        self.word(name.end() + 1, Operator::Argument).filter(|_| !closes)
+    }
+
+    /// A word of a command line: quoted, or up to a blank.
+    pub(super) fn word(&self, at: usize, operator: Operator) -> Option<Value> {
+        let at = self.skip_blanks(at);
+        if let Some(value) = self.plain_given(at, operator) {
+            return Some(value);
+        }
+        let rest = self.bytes.get(at..)?;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`),;|<>]}".contains(byte);
+        let end = rest.iter().position(ends).map_or(self.bytes.len(), |length| at + length);
+        (!matches!(self.at(at), b'-' | b'<' | b'[')).then(|| Value::bare(at..end, operator))
+    }
+
     /// `get("#password").type("value")`, `(..).value = "value"`: a form that is filled in.
     pub(super) fn filled(&self, at: usize) -> Option<Value> {
         #[rustfmt::skip] // a word a line would be pages
@@ -13,8 +58,17 @@ impl Reader<'_> {
             ".value = ", ".value=", ".text = ", ".Text = ", ".Value = ", ".stringValue = ", ".enterText(", ".typeText(",
             ".value == ", ".value === ", ".val() == ", ".setText(", ".replaceText(", ".SendKeys(", ".setPassword(",
         ];
-        let filler = FILLERS.iter().find(|filler| self.starts(at, filler))?;
-        self.given(at + filler.len(), Operator::Call)
+        // What a stand-in of a test gives when it is asked for the name.
+        #[rustfmt::skip] // a word a line would be pages
+        const STUBS: &[&str] = &[
+            ".thenReturn(", ".Returns(", ".ReturnsAsync(", ".Return(", ".and_return(", ".mockReturnValue(", ".mockResolvedValue(",
+            ".andReturn(", ".willReturn(", ".returns(", " returns ", ".return_value = ", ".mockReturnValueOnce(", ".resolves(",
+        ];
+        let given = |marks: &[&str], operator: Operator| {
+            let mark = marks.iter().find(|mark| self.starts(at, mark))?;
+            self.given(at + mark.len(), operator)
+        };
+        given(FILLERS, Operator::Call).or_else(|| given(STUBS, Operator::Assign))
     }
 
     /// `get('[data-cy=password]').type('value')`, `fill('input[name="password"]', 'value')`: a selector that holds the
@@ -48,6 +102,55 @@ impl Reader<'_> {
         self.plain_given(at + value + " VALUE ".len(), Operator::Assign).filter(|_| typed)
     }
 
+    /// `String getPassword() { return "value"; }`, `def password(self): return "value"`: what always gives it.
+    pub(super) fn returned(&self, name: &Name) -> Option<Value> {
+        if self.family != Family::Code || name.quote.is_some() {
+            return None;
+        }
+        let body = match self.at(name.end()) {
+            b'(' => self.body_of_function(name.end())?,
+            // Ruby: `def password; "value"; end`
+            b';' | b'\n' | b'\r' if self.word_before(self.skip_blanks_back(name.start())) == b"def" => name.end() + 1,
+            // C#: `Password { get { return "value"; } }`
+            b' ' | b'\n' | b'\r' => {
+                let open = self.skip_space(name.end());
+                let get = self.skip_space(open + 1);
+                let inner = self.skip_space(get + "get".len());
+                let opens = self.at(open) == b'{' && self.starts(get, "get") && self.at(inner) == b'{';
+                opens.then_some(inner + 1)?
+            }
+            _ => return None,
+        };
+        let at = self.skip_space(body);
+        let returns = self.starts(at, "return ");
+        let value = self.given(if returns { at + "return ".len() } else { at }, Operator::Assign)?;
+        let after = self.skip_space(value.range.end + 1);
+        let after = if self.at(after) == b';' { self.skip_space(after + 1) } else { after };
+        let ends = self.at(after) == b'}' || self.starts(after, "end");
+        (returns && !self.goes_on(value.range.end + 1) || !returns && ends).then_some(value)
+    }
+
+    /// Where the body starts of a function without parameters, whose brackets open at a place.
+    fn body_of_function(&self, from: usize) -> Option<usize> {
+        // Bytes of a head after its name.
+        const LONGEST: usize = 80;
+        let rest = &self.bytes[from..(from + LONGEST).min(self.bytes.len())];
+        let close = memchr::memchr(b')', rest)?;
+        if !matches!(&rest[1..close], b"" | b"self" | b"&self" | b"cls" | b"void" | b"this") {
+            return None;
+        }
+        let is_type = |byte: &u8| is_name_byte(*byte) || b" \t&*?<>:-[]'".contains(byte);
+        let end = close + 1 + rest[close + 1..].iter().take_while(|byte| is_type(byte)).count();
+        // Python has a colon at the end of the line; of others the brace may stand on the next one.
+        let brace = self.skip_space(from + end);
+        match rest.get(end)? {
+            b'{' => Some(from + end + 1),
+            b'\n' | b'\r' if rest[end - 1] == b':' => Some(from + end),
+            b'\n' | b'\r' if self.at(brace) == b'{' => Some(brace + 1),
+            _ => None,
+        }
+    }
+
     /// `setPassword("value")`
     pub(super) fn called(&self, at: usize) -> Option<Value> {
         let literal = self.literal(at + 1)?;
@@ -65,8 +168,8 @@ impl Reader<'_> {
             return None;
         }
         // Capybara: `fill_in "Password", with: "value"`
-        if self.starts(self.skip_blanks(comma + 1), "with: ") {
-            return self.plain_given(self.skip_blanks(comma + 1) + "with: ".len(), Operator::Call);
+        if let Some(with) = self.after_with(self.skip_line(comma + 1)) {
+            return self.plain_given(with, Operator::Call);
         }
         if let Some(literal) = self.literal(comma + 1)
             && (matches!(self.at(self.skip_space(literal.end)), b')' | b',' | b']' | b'}' | b'.')
@@ -93,6 +196,11 @@ impl Reader<'_> {
             return Some(Value::quoted(literal.range, operator));
         }
         self.default_argument(name)
+    }
+
+    /// Where the value starts in `with: "value"`, as Capybara has it.
+    pub(super) fn after_with(&self, at: usize) -> Option<usize> {
+        [":with => ", ":with=>", "with: "].iter().find(|with| self.starts(at, with)).map(|with| at + with.len())
     }
 
     /// `default="value"` among the further arguments of the call that `name` is an argument of.

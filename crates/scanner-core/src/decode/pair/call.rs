@@ -2,7 +2,7 @@
 
 use super::name::is_name_byte;
 use super::place::{Kind, Lead, Place};
-use super::{Family, MAX_LEAD, MAX_VALUES, Operator, Pair, Reader, Value};
+use super::{Family, MAX_LEAD, MAX_VALUES, Operator, Pair, Reader, Value, find};
 use crate::span::Span;
 use std::ops::{Range, RangeInclusive};
 
@@ -89,10 +89,22 @@ impl Reader<'_> {
         const PARTS: &[&[u8]] = &[b"id", b"key", b"secret", b"token", b"region", b"uri", b"host", b"port", b"hash"];
         let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
         let window = &self.bytes[end.min(self.bytes.len())..(end + TYPE).min(self.bytes.len())];
-        let open = window.iter().position(|byte| !is_type(byte)).filter(|&at| window[at] == b'{')?;
+        let open = window.iter().position(|byte| !is_type(byte)).filter(|&at| matches!(window[at], b'{' | b'('));
+        // PHP: `$users = ["anna" => "value"]`
+        let bracket = find(window, b"= [").map(|at| at + 2);
+        let open = open.filter(|&at| bracket.is_none_or(|bracket| at < bracket)).or(bracket)?;
+        let (open, close) = match window[open] {
+            // Of a call its arguments are no map.
+            b'(' if !window[..open].trim_ascii_end().ends_with(b"=") && !window[..open].ends_with(b"array") => {
+                return None;
+            }
+            b'(' => (open, b')'),
+            b'[' => (open, b']'),
+            _ => (open, b'}'),
+        };
         let mut at = self.skip_space(end + open + 1);
         let mut values = Vec::new();
-        while values.len() < MAX_VALUES && self.at(at) != b'}' {
+        while values.len() < MAX_VALUES && self.at(at) != close {
             let key = match self.plain_literal(at) {
                 Some(literal) => {
                     at = literal.end;
@@ -112,13 +124,17 @@ impl Reader<'_> {
                 return None;
             }
             at = self.skip_blanks(at);
-            at += [&b"=>"[..], b":", b"="].iter().find(|mark| self.bytes[at..].starts_with(mark))?.len();
+            let mark = ["=>", ":", "="].into_iter().find(|mark| self.starts(at, mark))?;
+            if close != b'}' && mark != "=>" {
+                return None;
+            }
+            at += mark.len();
             let literal = self.plain_literal(self.skip_space(at))?;
             values.push(Value::quoted(literal.range, Operator::Listed));
             at = self.skip_space(literal.end);
             match self.at(at) {
                 b',' => at = self.skip_space(at + 1),
-                b'}' => break,
+                byte if byte == close => break,
                 _ => return None,
             }
         }

@@ -11,9 +11,13 @@ const BEFORE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq", "-ne", "eq", "n
 /// Methods that compare their object with their argument.
 #[rustfmt::skip] // a word a line would be pages
 const COMPARERS: &[&str] = &[
-    ".equals(", ".equalsIgnoreCase(", ".Equals(", ".eql?(", ".compareTo(", ".contentEquals(", ".isEqualTo(", ".is(",
+    ".equals(", ".equalsIgnoreCase(", ".Equals(", ".eql?(", ".compareTo(", ".contentEquals(", ".is(",
     ".startsWith(", ".compare(", ".isEqualToString(", " isEqualToString:@", ".includes(", ".value == ", ".value === ",
     ".Text == ", ".text == ", ".Text.Equals(", ".getText().equals(", ".text.toString() == ", ".getText().toString().equals(",
+    // Of what is expected
+    ".toEqual(", ".toBe(", ".toStrictEqual(", ".to.equal(", ".to.eql(", ".to.be.equal(", ".should.equal(", ".should.eql(",
+    ".to eq ", ".to eq(", ".to eql ", ".should == ", ".should eq ", ".must_equal ", " shouldBe ", " should be ", " shouldEqual ",
+    ".isEqualTo(", ".Should().Be(", ".toHaveValue(", ".to_have_value(",
 ];
 /// Functions that compare two arguments.
 #[rustfmt::skip] // a word a line would be pages
@@ -22,6 +26,11 @@ const COMPARE_CALLS: &[&str] = &[
     "timingSafeEqual", "equals", "Equals", "streq", "password_verify", "checkpw", "verify",
     "constant_time_compare",
 ];
+
+/// Ends of names of functions, folded, that hold two arguments against each other in tests: `assertEquals`, `EXPECT_EQ`,
+/// `assert.strictEqual`.
+const ASSERTIONS: &[&str] =
+    &["equal", "equals", "same", "areequal", "_eq", "_streq", "assert_eq", "isequal", "asserteq"];
 
 /// Functions that copy their second argument into the first.
 const COPY_CALLS: &[&str] = &["strcpy", "strncpy", "strlcpy", "wcscpy", "lstrcpy", "lstrcpyA", "strcpy_s"];
@@ -40,6 +49,9 @@ impl Reader<'_> {
         if self.callee(name.start()).is_some_and(takes) {
             return self.given(comma + 1, Operator::Call);
         }
+        if self.is_asserted(comma) {
+            return self.given(comma + 1, Operator::Compare);
+        }
         // Over `config.`, `user->` and the like.
         let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'>' | b'-');
         let length = self.bytes[..open].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
@@ -50,9 +62,40 @@ impl Reader<'_> {
         let callee = self.word_before(open - 1);
         let is_one_of = |calls: &[&str]| calls.iter().any(|call| callee.ends_with(call.as_bytes()));
         if is_one_of(COPY_CALLS) {
-            return self.given(comma + 1, Operator::Call);
+            return self.given(comma + 1, Operator::Assign);
         }
         self.given(comma + 1, Operator::Compare).filter(|_| is_one_of(COMPARE_CALLS))
+    }
+
+    /// Whether nothing is asked of what has the name: `cred.username` is no credential.
+    fn is_last(&self, name: &Name) -> bool {
+        let end = self.skip_asking(name.end());
+        self.at(end) != b'.' || !is_name_byte(self.at(end + 1))
+    }
+
+    /// Whether a place stands among the arguments of an assertion: `assertEquals(`, `assert_eq!(`, `assert_equal `.
+    fn is_asserted(&self, at: usize) -> bool {
+        const WINDOW: usize = 200;
+        let line = &self.bytes[self.line_start(at).max(at.saturating_sub(WINDOW))..at];
+        let statement = line.trim_ascii_start();
+        // Ruby needs no brackets.
+        let callee = match self.callee(at) {
+            Some(callee) if callee.is_empty() => self.macro_called(at),
+            Some(callee) => callee,
+            None => {
+                String::from_utf8_lossy(statement.split(|byte| *byte == b' ').next().unwrap_or_default()).to_lowercase()
+            }
+        };
+        !callee.contains("not") && ASSERTIONS.iter().any(|end| callee.ends_with(end))
+    }
+
+    /// The name of a macro of Rust, folded, whose bracket is the last before a place: `assert_eq!(`.
+    fn macro_called(&self, at: usize) -> String {
+        const WINDOW: usize = 200;
+        let floor = at.saturating_sub(WINDOW);
+        let open = memchr::memrchr(b'(', &self.bytes[floor..at]).map_or(at, |open| floor + open);
+        let end = if self.before(open) == b'!' { open - 1 } else { open };
+        String::from_utf8_lossy(self.word_before(end)).to_lowercase()
     }
 
     /// `password.equals("value")`
@@ -71,8 +114,13 @@ impl Reader<'_> {
         let length = self.bytes[..name.start()].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
         let start = name.start() - length;
         let method = COMPARERS.iter().find(|method| ends_with(&self.bytes[..start], method));
+        let comma = self.skip_space_back(start);
         let end = match method {
             Some(method) => start - method.len(),
+            // `assertEquals("value", user.password)`
+            None if self.before(comma) == b',' && self.is_last(name) && self.is_asserted(start) => {
+                self.skip_blanks_back(comma - 1)
+            }
             None => {
                 let end = self.skip_blanks_back(start);
                 let mark = BEFORE.iter().find(|mark| ends_with(&self.bytes[..end], mark))?;

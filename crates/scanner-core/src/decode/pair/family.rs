@@ -45,12 +45,17 @@ impl Family {
             | "ndjson" | "map" | "avsc" | "template" | "postman_collection" => Family::Json,
             "xml" | "html" | "htm" | "xhtml" | "config" | "csproj" | "plist" | "pom" | "jsp" | "svg" | "xsd"
             | "wsdl" | "xaml" | "resx" | "vbproj" | "props" | "targets" | "nuspec" | "ui" | "jelly" | "vue"
-            | "svelte" | "aspx" | "cshtml" | "erb" | "ejs" | "hbs" => Family::Markup,
+            | "svelte" | "aspx" | "cshtml" | "erb" | "ejs" | "hbs" | "jspx" | "jspf" | "tag" | "xsl" | "xslt"
+            | "ftl" | "vm" | "mustache" | "twig" | "liquid" | "cfml" | "launch" | "storyboard" | "xib" | "manifest"
+            | "resw" | "ascx" | "master" | "edmx" | "dbml" | "dtsx" | "rdlc" | "pubxml" | "publishsettings"
+            | "runsettings" | "testsettings" | "user" | "proj" | "wxs" | "mxml" | "wsdd" | "jnlp" | "razor"
+            | "astro" | "jmx" => Family::Markup,
             "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc"
             | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "csh" | "tcsh" | "bat" | "cmd" | "envrc"
             | "flaskenv" | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg"
             | "rdp" | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
-            | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" => Family::Config,
+            | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" | "cf" | "rc" | "nginx" | "netdev"
+            | "profile" => Family::Config,
             "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po"
             | "pot" | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "py" | "pyi" | "pyw" | "java" | "kt"
@@ -62,7 +67,10 @@ impl Family {
             | "pp" | "cljs" | "cljc" | "edn" | "cfm" | "ahk" | "au3" | "applescript" | "hx" | "fsx" | "ino" | "pde"
             | "cu" | "sc" | "raku" | "rkt" | "el" | "lisp" | "scm" | "svh" | "sv" | "vhd" | "jenkinsfile" | "abap"
             | "cob" | "cbl" | "cpy" | "f90" | "ada" | "adb" | "ads" | "hrl" | "bicep" | "robot" | "cue" | "jsonnet"
-            | "libsonnet" | "dhall" => Family::Code,
+            | "libsonnet" | "dhall" | "rake" | "ru" | "gemspec" | "podspec" | "thor" | "jbuilder" | "cap" | "fsi"
+            | "vala" | "pyx" | "pxd" | "sage" | "t" | "psgi" | "plx" | "cgi" | "php3" | "php4" | "php5" | "php7"
+            | "module" | "ctp" | "as" | "gvy" | "gsh" | "hxx" | "h++" | "c++" | "inl" | "ipp" | "tcc" | "mq4"
+            | "mq5" | "ashx" | "bsl" | "lpr" | "dpr" | "wsgi" | "asm" | "sas" => Family::Code,
             _ if stem.is_empty() => Family::Config,
             _ => Family::Text,
         }

@@ -3,7 +3,7 @@
 use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
+use super::{Family, MAX_VALUES, Name, Operator, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
@@ -28,6 +28,7 @@ impl Reader<'_> {
             .or_else(|| self.after(name))
             .or_else(|| one(self.compared_before(name)))
             .or_else(|| self.column(name))
+            .or_else(|| self.cases(name))
             .or_else(|| self.below_head(name))
             .or_else(|| one(self.prose(name)))
             .unwrap_or_default()
@@ -43,50 +44,18 @@ impl Reader<'_> {
         self.plain_literal(at).map(|literal| Value::quoted(literal.range, operator))
     }
 
-    /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
-    fn argument(&self, name: &Name) -> Option<Value> {
-        // `-Dpassword=value`
-        let property = self.before(name.start()) == b'D' && self.before(name.start() - 1) == b'-';
-        let start = name.start() - usize::from(property);
-        let lead = self.bytes[..start].iter().rev().take_while(|&&byte| byte == b'-').count();
-        let apart = !is_name_byte(self.before(start - lead)) && (1..=2).contains(&lead);
-        let dash = name.quote.is_none() && apart;
-        // `["--password", "value"]`
-        let listed = matches!(name.quote, Some(Quote::Plain(_))) && self.at(name.range.start) == b'-';
-        if listed && self.at(name.end()) == b',' {
-            let next = self.plain_given(self.skip_line(name.end() + 1), Operator::Argument);
-            return next.or_else(|| self.default_argument(name));
-        }
-        // `-DB_PASSWORD = 'x'`: a line that a change takes away.
-        let assigned = self.at(name.end()) == b' ' && matches!(self.at(name.end() + 1), b'=' | b':');
-        if !dash || assigned || !matches!(self.at(name.end()), b' ' | b'=') {
-            return None;
-        }
-        // `'--password=' . x`: the quote after the mark closes the one before the name.
-        let closes = self.open_quote(name.start()).is_some_and(|open| self.at(name.end() + 1) == open);
-        self.word(name.end() + 1, Operator::Argument).filter(|_| !closes)
-    }
-
-    /// A word of a command line: quoted, or up to a blank.
-    pub(super) fn word(&self, at: usize, operator: Operator) -> Option<Value> {
-        let at = self.skip_blanks(at);
-        if let Some(value) = self.plain_given(at, operator) {
-            return Some(value);
-        }
-        let rest = self.bytes.get(at..)?;
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`),;|<>]}".contains(byte);
-        let end = rest.iter().position(ends).map_or(self.bytes.len(), |length| at + length);
-        (!matches!(self.at(at), b'-' | b'<' | b'[')).then(|| Value::bare(at..end, operator))
-    }
-
     /// What follows the name.
     fn after(&self, name: &Name) -> Option<Vec<Value>> {
-        let mut at = name.end();
         let quoted = name.quote.is_some();
+        let end = if quoted { name.end() } else { self.skip_asking(name.end()) };
+        if let Some(value) = self.returned(name) {
+            return Some(vec![value]);
+        }
+        let mut at = end;
         while matches!(self.at(at), b']' | b')' | b'?' | b'!' | b'}') && self.at(at + 1) != b'=' {
             at += 1;
         }
-        let closed = at > name.end();
+        let closed = at > end;
         if let Some(value) = self.typed_into(name) {
             return Some(vec![value]);
         }
@@ -157,8 +126,7 @@ impl Reader<'_> {
             b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
                 let next = self.skip_line(at + 1);
                 // Capybara: `fill_in :password, with: "value"`
-                let next = if self.starts(next, "with: ") { next + "with: ".len() } else { next };
-                one(self.plain_given(next, Operator::Call))
+                one(self.plain_given(self.after_with(next).unwrap_or(next), Operator::Call))
             }
             // Erlang: `{password, "value"}`
             b',' if before == b'{' && !closed && !matches!(self.family, Family::Json | Family::Yaml) => {
@@ -181,8 +149,8 @@ impl Reader<'_> {
             b't' if quoted && self.starts(at, "to ") && self.family == Family::Code => {
                 one(self.given(at + 3, Operator::Assign))
             }
-            b',' if !quoted && !closed => one(self.compared_argument(name, at)),
-            b'.' | b' ' if !quoted => one(self.compared_by_method(at)),
+            b',' if !quoted || closed => one(self.compared_argument(name, at)),
+            b'.' | b' ' if !quoted || closed => one(self.compared_by_method(at)),
             // `Join-Path $PWD "name"`: a variable that is given beside a literal.
             b'"' | b'\'' if before == b'$' => None,
             b'"' | b'\'' if self.family != Family::Text && !quoted && !closed && at > name.end() => {
@@ -196,6 +164,18 @@ impl Reader<'_> {
             _ if self.family == Family::Code => one(self.declared(at)).or_else(|| self.typed(at)),
             _ => one(self.spaced(name, at)),
         }
+    }
+
+    /// Past what asks for the same in another form: `user.password().toString()`.
+    pub(super) fn skip_asking(&self, end: usize) -> usize {
+        const CALLS: &[&str] = &["()", ".c_str()", ".toString()", ".ToString()", ".get()", ".trim()"];
+        let mut at = end;
+        while self.family == Family::Code
+            && let Some(call) = CALLS.iter().find(|call| self.starts(at, call))
+        {
+            at += call.len();
+        }
+        at
     }
 
     /// Whether a line is a step of a scenario: `And I fill in ..`.
@@ -305,7 +285,9 @@ impl Reader<'_> {
     fn typed(&self, at: usize) -> Option<Vec<Value>> {
         let starts_as_type =
             matches!(self.at(at), b'&' | b'*' | b'[' | b'=' | b'\n' | b'\r') || self.at(at).is_ascii_alphabetic();
-        if !starts_as_type {
+        // `cred['name'] = "x"` is another thing's.
+        let of_member = self.at(at) == b'[' && matches!(self.at(at + 1), b'"' | b'\'');
+        if !starts_as_type || of_member {
             return None;
         }
         let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]<>&'*?| ,;".contains(&byte);
@@ -368,6 +350,9 @@ impl Reader<'_> {
                 || line.starts_with(b"- ")
                 || find(line, b": ").is_some()
                 || named > 0 && line.get(named) == Some(&b'=');
+            if let Some(end) = name.and_then(|name| self.second_of_login(name, range.end)) {
+                return Some(vec![Value::bare(range.start..end, Operator::Prose)]);
+            }
             return (!next || !nested).then(|| vec![Value::bare(range, Operator::Assign)]);
         }
         if let Some(range) = self.fallback(at) {

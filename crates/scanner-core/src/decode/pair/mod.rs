@@ -10,8 +10,10 @@ mod family;
 mod form;
 mod literal;
 mod name;
+pub mod parent;
 pub mod place;
 mod prose;
+mod table;
 mod template;
 
 pub use family::Family;

@@ -61,7 +61,16 @@ impl Reader<'_> {
         let range = if dotted { wide } else { self.around(at, PLAIN) };
         let name = self.trimmed(range, None)?;
         let said = self.family == Family::Text && self.before(name.range.start) == b' ';
-        Some(if said { self.with_word_before(name) } else { name })
+        let gets =
+            self.family == Family::Code && self.starts(name.range.start, "get") && self.starts(name.range.end, "()");
+        Some(match (said, gets) {
+            (true, _) => self.with_word_before(name),
+            // `getPassword()` is the password.
+            (_, true) if self.at(name.range.start + 3).is_ascii_uppercase() => {
+                Name { range: name.range.start + 3..name.range.end, ..name }
+            }
+            _ => name,
+        })
     }
 
     fn around(&self, at: usize, part_of: u8) -> Range<usize> {

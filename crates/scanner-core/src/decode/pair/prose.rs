@@ -1,5 +1,6 @@
 //! Values in sentences, comments and tables.
 
+use super::name::is_name_byte;
 use super::{Family, MAX_VALUES, Name, Operator, Reader, Value};
 
 /// What stands between a name and its value in prose.
@@ -22,7 +23,10 @@ const LINKS: &[&str] = &[
 /// Names of a user and a password together.
 const LOGINS: &[&[u8]] = &[b"login", b"credentials", b"creds", b"credential", b"logon"];
 /// Words after a name that say whose password it is: `password for the test system: value`.
-const WHOSE: &[&str] = &["for ", "of ", "f\u{fc}r ", "pour ", "para ", "di ", "per "];
+const WHOSE: &[&str] =
+    &["for ", "of ", "on ", "at ", "in ", "f\u{fc}r ", "auf ", "im ", "pour ", "sur ", "para ", "en ", "di ", "per "];
+/// Bytes of what stands in brackets after a name: `token (production): value`.
+const NOTE: usize = 40;
 
 impl Reader<'_> {
     /// `the password is value`, `**Password**: value`, in prose and comments.
@@ -36,7 +40,7 @@ impl Reader<'_> {
         let is_mark = |byte: &u8| matches!(byte, b'*' | b'_' | b'`' | b'"' | b'\'');
         let after_marks =
             |at: usize| at + self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(byte)).count();
-        let at = self.skip_blanks(after_marks(name.range.end));
+        let at = self.skip_note(self.skip_blanks(after_marks(name.range.end)));
         let at = if WHOSE.iter().any(|word| self.starts_folded(at, word)) {
             let line = &self.bytes[at..self.line_end(at).min(at + 50)];
             at + memchr::memchr(b':', line).or_else(|| memchr::memmem::find(line, b" is ").map(|at| at + 1))?
@@ -66,6 +70,15 @@ impl Reader<'_> {
         Some(Value::bare(range.start..end - usize::from(dotted), Operator::Prose))
     }
 
+    /// Past a note in brackets: `token (production): value`.
+    fn skip_note(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..self.line_end(at).min(at + NOTE)];
+        match memchr::memchr(b')', rest) {
+            Some(close) if close > 1 && self.at(at) == b'(' => self.skip_blanks(at + close + 1),
+            _ => at,
+        }
+    }
+
     /// `"text": "the vpn password is .., do not tell"`: a message in data.
     fn said(&self, name: &Name) -> Option<Value> {
         let link = [" is ", " was ", " is: "].iter().find(|link| self.starts(name.range.end, link))?;
@@ -79,7 +92,8 @@ impl Reader<'_> {
 
     /// Where the second of two words ends, the first of which ends at `close`: `` login: `anna` / `value` ``, `login is anna / value`.
     pub(super) fn second_of_login(&self, name: &Name, close: usize) -> Option<usize> {
-        let named = LOGINS.iter().any(|word| self.bytes[name.range.clone()].eq_ignore_ascii_case(word));
+        // The last word of `DB creds`.
+        let named = self.bytes[name.range.clone()].rsplit(|byte| *byte == b' ').next().is_some_and(is_login);
         if !named || self.family != Family::Text {
             return None;
         }
@@ -96,19 +110,30 @@ impl Reader<'_> {
         }
     }
 
-    /// `vpn user anna password v4lue!`: the next word, if no word of a language is like it.
+    /// `vpn user anna password v4lue!`, `issued token 8f3k..`: the next word, if no word of a language is like it.
     fn after_user(&self, name: &Name) -> Option<Value> {
+        // What is drawn at random and so long is meant, whoever has it.
+        const LONG: usize = 20;
         let at = name.range.end + 1;
-        if self.before(at) != b' ' || !self.names_user(name.start()) {
+        if self.before(at) != b' ' {
             return None;
         }
         let range = self.bare(at, Family::Text)?;
         let word = &self.bytes[range.clone()];
+        // `login anna/value`: of both, the second.
+        let word = match memchr::memchr2(b'/', b':', word) {
+            Some(mark) if mark > 1 && is_login(&self.bytes[name.range.clone()]) => &word[mark + 1..],
+            _ => word,
+        };
         let holds = |is: fn(&u8) -> bool| word.iter().any(is);
         let marked = word.iter().any(|byte| b"!@#$%^&*?+~".contains(byte));
         let drawn =
             holds(u8::is_ascii_digit) && holds(u8::is_ascii_lowercase) && (marked || holds(u8::is_ascii_uppercase));
-        (word.len() >= 6 && drawn).then(|| Value::bare(range, Operator::Space))
+        let hex = word.iter().all(u8::is_ascii_hexdigit) && holds(u8::is_ascii_digit);
+        let long = word.len() >= LONG && (hex || drawn && word.iter().all(|&byte| is_name_byte(byte) || byte == b'-'));
+        let of_user = self.names_user(name.start()) || word.len() < range.len();
+        let fits = long || word.len() >= 6 && drawn && of_user && memchr::memchr(b'/', word).is_none();
+        fits.then(|| Value::bare(range, Operator::Space))
     }
 
     /// The cells below a name that is the head of a column: `| user | password |`, `user,password`.
@@ -164,4 +189,9 @@ impl Reader<'_> {
         }
         (!values.is_empty()).then_some(values)
     }
+}
+
+/// Whether a name is that of a user and a password together.
+fn is_login(name: &[u8]) -> bool {
+    LOGINS.iter().any(|word| name.eq_ignore_ascii_case(word))
 }

@@ -199,3 +199,74 @@ fn places_of_calls_and_commands() {
         assert!(place::Place::parse(wrong).is_err(), "{wrong}");
     }
 }
+
+/// All values of the first name.
+fn read_all(path: &str, text: &str) -> Vec<String> {
+    let text = text.replace('·', "");
+    let at = text.find("password").expect("the text holds the name");
+    let family = Family::of_path(path);
+    let pairs = name_at(&text, at, family).map(|name| values_of(&name, &text, family)).unwrap_or_default();
+    pairs.into_iter().map(|pair| text[pair.value.range()].to_owned()).collect()
+}
+
+#[test]
+fn tables_of_cases() {
+    let both = ["s3·cret", "0th·er"].map(|value| value.replace('·', ""));
+    let pytest = "@pytest.mark.parametrize('user, password', [('a', 's3·cret'), pytest.param('b', '0th·er', id='x')])";
+    assert_eq!(read_all("a.py", pytest), both);
+    assert_eq!(read_all("a.py", "parametrize(['user', 'password'], [('a', 's3·cret'), ('b', '0th·er')])"), both);
+    assert_eq!(read_all("a.py", "parametrize('password', ['s3·cret', '0th·er'])"), both);
+    let go = "[]struct{\n\tname string\n\t// who\n\tuser, password string\n}{\n\t{\"x\", \"a\", \"s3·cret\"},\n\t{\"y\", \"b\", \"0th·er\"},\n}";
+    assert_eq!(read_all("a.go", go), both);
+    assert_eq!(read_all("a.js", "each([['user', 'password'], ['a', 's3·cret'], ['b', '0th·er']])"), both);
+    let drawn = "Examples:\n  | user | password |\n  | a | s3·cret |\n  | b | 0th·er |\n";
+    assert_eq!(read_all("a.feature", drawn), both);
+    for other in [
+        "rules = [['password', 'totp', 'x'], ['totp', 'other']]",
+        "f('user', 'password'), ('a', 'b')",
+        "return a\n  || b.password || c\n  || d || e\n",
+        "struct{ password string }{{password: \"s3·cret\"}}",
+    ] {
+        assert_eq!(read_all("a.go", other), [""; 0], "{other}");
+    }
+}
+
+#[test]
+fn what_tests_expect() {
+    expect("a.go", "assert.Equal(t, \"s3·cret\", cfg.password)", "password", "s3·cret");
+    expect("a.java", "assertEquals(\"s3·cret\", user.getPassword());", "Password", "s3·cret");
+    expect("a.java", "assertEquals(user.getPassword(), \"s3·cret\");", "Password", "s3·cret");
+    expect("a.java", "assertThat(user.getPassword()).isEqualTo(\"s3·cret\");", "Password", "s3·cret");
+    expect("a.js", "expect(user.password).toBe('s3·cret')", "password", "s3·cret");
+    expect("a.js", "assert.equal(cfg.get('password'), 's3·cret')", "password", "s3·cret");
+    expect("a.rb", "expect(user.password).to eq 's3·cret'", "password", "s3·cret");
+    expect("a.rb", "assert_equal 's3·cret', user.password", "password", "s3·cret");
+    expect("a.rs", "assert_eq!(user.password, \"s3·cret\");", "password", "s3·cret");
+    expect("a.cpp", "EXPECT_STREQ(cfg.password().c_str(), \"s3·cret\");", "password", "s3·cret");
+    assert_eq!(read("a.js", "assert.notEqual('s3·cret', user.password)"), None);
+    assert_eq!(read("a.js", "assert.equal('s3·cret', password.owner)"), None);
+    assert_eq!(read("a.py", "password['name'] = 's3·cret'"), None);
+}
+
+#[test]
+fn what_is_given_back() {
+    expect("a.java", "when(cfg.getPassword()).thenReturn(\"s3·cret\");", "Password", "s3·cret");
+    expect("a.rb", "allow(cfg).to receive(:password).and_return('s3·cret')", "password", "s3·cret");
+    expect("a.java", "String getPassword() { return \"s3·cret\"; }", "Password", "s3·cret");
+    expect("a.py", "def password(self):\n    return 's3·cret'\n", "password", "s3·cret");
+    expect("a.rb", "def password\n  's3·cret'\nend\n", "password", "s3·cret");
+    expect("a.rs", "fn password(&self) -> &str { \"s3·cret\" }", "password", "s3·cret");
+    expect("a.cs", "string Password { get { return \"s3·cret\"; } }", "Password", "s3·cret");
+    expect("a.rs", ".arg(\"--password\").arg(\"s3·cret\")", "--password", "s3·cret");
+    expect("a.rb", "fill_in :password, :with => 's3·cret'", "password", "s3·cret");
+    assert_eq!(read("a.java", "String getPassword() { return \"s3·cret\" + x; }"), None);
+    assert_eq!(read("a.rs", "fn password(&self) { \"s3·cret\".len() }"), None);
+}
+
+#[test]
+fn said_with_more_words() {
+    expect("a.txt", "password (staging): s3·cret\n", "password", "s3·cret");
+    expect("a.txt", "the password on srv4 is s3·cret\n", "password", "s3·cret");
+    assert_eq!(read("a.adoc", "fun password(): Provider {\n"), None);
+    expect("a.ps1", "wmic /user:adm /password:s3·cret os get\n", "password", "s3·cret");
+}
