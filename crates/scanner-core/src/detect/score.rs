@@ -349,8 +349,8 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.to_ascii_lowercase().starts_with("my") {
         score.add("opens as placeholders do", -10);
     }
-    if pair.comment && !settings && guess::is_guessable(value) {
-        score.add("what everyone thinks of, in a comment", -10);
+    if pair.comment && guess::is_guessable(value) {
+        score.add("what everyone thinks of, in a comment", if settings { -40 } else { -10 });
     }
     if WEAK.contains(&value.to_ascii_lowercase().as_str()) {
         score.add("a word that stands for any password", -20);
@@ -424,6 +424,19 @@ mod tests {
         assert_eq!(set.confidence(), Some(Confidence::High));
         assert_eq!(score(Operator::OtherCall, Family::Code).confidence(), Some(Confidence::Medium));
         assert!(score(Operator::Prose, Family::Text).points() < score(Operator::Assign, Family::Code).points());
+    }
+
+    #[test]
+    fn what_everyone_thinks_of_shows_a_setting_in_a_comment() {
+        let span = Span::new(0, 0);
+        let score = |value: &str, comment: bool| {
+            let pair =
+                Pair { name: span, value: span, quoted: true, operator: Operator::Assign, comment, login: false };
+            judge(ValueModel::Password, "auth_password", value, &pair, Family::Config).confidence()
+        };
+        assert_eq!(score("pa$$word", true), Some(Confidence::Low));
+        assert_eq!(score("pa$$word", false), Some(Confidence::High));
+        assert_eq!(score(&"Blue7·Tractor!".replace('·', ""), true), Some(Confidence::High));
     }
 
     #[test]

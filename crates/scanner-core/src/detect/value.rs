@@ -50,7 +50,7 @@ pub fn is_reference(value: &str) -> bool {
     if OPENERS.iter().any(opens) {
         // `$` opens a shell variable, but also a password hash and many a password.
         // `$user:$password` is two of them.
-        let all = || folded.split(':').all(|part| part.starts_with('$') && is_variable(part));
+        let all = || folded.split([':', '|', '@', '/', ',']).all(|part| part.starts_with('$') && is_variable(part));
         // `$PASSWORD;Database=..`: the rest of a connection string.
         let in_string = || folded.split_once(';').is_some_and(|(head, rest)| is_variable(head) && rest.contains('='));
         return !folded.starts_with('$') || is_variable(&folded) || all() || in_string();
@@ -96,6 +96,8 @@ fn is_directive(value: &str) -> bool {
     let flags = rest.bytes().take_while(|byte| byte.is_ascii_digit() || b".-+#l".contains(byte)).count();
     let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._".contains(byte)).count();
     rest.len() == flags + 1 && rest[flags..].starts_with(|kind: char| kind.is_ascii_lowercase())
+        // Go: `%v.` and what is said after it.
+        || matches!(rest.as_bytes(), [b'v' | b'w' | b'q' | b's', b'.' | b',' | b':' | b';' | b'"' | b'\'', ..])
         || name > 1 && rest[name..].starts_with('(')
 }
 
@@ -146,7 +148,9 @@ pub fn is_timestamp(value: &str) -> bool {
 /// `$NAME`, `${NAME}`, `$env:NAME`, `$(command)`, `$a.b['c']`.
 fn is_variable(folded: &str) -> bool {
     let rest = &folded[1..];
-    if rest.starts_with(['{', '(']) {
+    // `$2`: an argument of a script.
+    let is_argument = (1..=2).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit());
+    if rest.starts_with(['{', '(']) || is_argument || matches!(rest, "@" | "*") {
         return true;
     }
     let name = rest.strip_prefix("env:").unwrap_or(rest);
@@ -456,13 +460,16 @@ mod tests {
             "$db_password;database=app",
             "$Option{password}",
             "$args{p}",
+            "'$2'",
+            "$KEY|$FILE|$PW",
+            "%v.Either",
             "%01032i",
             "%mschap('User-Name')",
             "%{User-Password}",
         ] {
             assert!(is_reference(value), "{value}");
         }
-        for value in ["$2b$12$abc", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {
+        for value in ["$2b$12$abc", "$2x9", "%vQ8!zr", "pa$$word1", "$ecr3t!pass", "S3cr3t"] {
             assert!(!is_reference(value), "{value}");
         }
     }

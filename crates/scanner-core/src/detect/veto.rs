@@ -124,6 +124,33 @@ fn is_expression(value: &str) -> bool {
     compares || name.is_some_and(|name| name.len() > 2 && name.chars().all(|next| next.is_alphabetic() || next == '_'))
 }
 
+/// `telegraf.*`: all names that start so.
+fn is_glob(value: &str) -> bool {
+    let name = value.strip_suffix(".*").or_else(|| value.strip_suffix("/*"));
+    name.is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+    })
+}
+
+/// `php:9000`: where a server listens.
+fn is_host_and_port(value: &str) -> bool {
+    value.trim_end_matches(';').split_once(':').is_some_and(|(host, port)| {
+        host.len() > 1
+            && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte))
+            && (2..=5).contains(&port.len())
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// `PARAMETER_SALT = "Argon2.salt"`: the name of a setting, whose last word is that of the name.
+fn ends_as_name(name: &str, value: &str) -> bool {
+    let last = words::split(name).pop().unwrap_or_default();
+    value::CREDENTIAL_WORDS.contains(&last.as_str())
+        && value.rsplit_once('.').is_some_and(|(head, tail)| {
+            tail.eq_ignore_ascii_case(&last) && head.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        })
+}
+
 /// `1.2.3`, `^6.4|^7.0`, `>=2.0,<3`
 fn is_version(value: &str) -> bool {
     value.contains('.')
@@ -436,6 +463,10 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| is_route(name, value), "the action of a route"),
         (&|| family == Family::Markup && pair.quoted && is_member_in_page(name, value), "an expression, not a value"),
         (&|| is_locale(value), "a locale"),
+        (&|| is_glob(value), "a pattern of names"),
+        (&|| !pair.quoted && pair.operator == Operator::Space && is_host_and_port(value), "a host and its port"),
+        (&|| family == Family::Code && ends_as_name(name, value), "names a credential"),
+        (&|| value.starts_with(';'), "syntax, not a value"),
         (&|| pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),
         (&|| value.starts_with("--"), "an option"),
         // `docker build --secret id=name,env=NAME`

@@ -229,6 +229,9 @@ impl Reader<'_> {
             (false, true) => Operator::Prose,
             (false, false) => Operator::Inside,
         };
+        // `[name=anna,password=value]`
+        let closes = value[..end].ends_with(b"]") && !value[..end].contains(&b'[');
+        let end = end - usize::from(closes);
         (end > 0).then(|| Value::quoted(start..start + end, operator))
     }
 

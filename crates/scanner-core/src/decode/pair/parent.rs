@@ -34,7 +34,7 @@ impl Reader<'_> {
             let end = self.line_end(line);
             let blank = start >= end || self.at(start) == b'#';
             if !blank && start - line < own {
-                return (self.before(end) == b':').then_some(end - 1);
+                return (self.before(end) == b':').then(|| end - 1);
             }
         }
         None
@@ -49,7 +49,7 @@ impl Reader<'_> {
                 b'}' => depth += 1,
                 b'{' if depth == 0 => {
                     let mark = self.skip_blanks_back(open);
-                    return matches!(self.before(mark), b':' | b'=').then_some(mark - 1);
+                    return matches!(self.before(mark), b':' | b'=').then(|| mark - 1);
                 }
                 b'{' => depth -= 1,
                 _ => {}
