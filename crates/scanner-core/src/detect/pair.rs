@@ -83,7 +83,9 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         let login = login_of_two(&pairs).filter(|_| context.wants_login(wanted));
         for pair in pairs.into_iter().chain(login) {
             done = pair.name.end as usize;
-            let is_sum = text[..pair.name.start as usize].ends_with("checksum/");
+            // Annotations of Kubernetes name what is kept elsewhere.
+            let before = &text[..pair.name.start as usize];
+            let is_sum = ["checksum/", "kubernetes.io/", "k8s.io/"].iter().any(|kind| before.ends_with(kind));
             if is_sum || is_value(text, &pair) || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair)
             {
                 continue;

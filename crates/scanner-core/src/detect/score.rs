@@ -378,9 +378,17 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
     let meant = pair.quoted || name.to_ascii_lowercase().contains("phrase");
     let many = if pair.quoted && family == Family::Config { 2 } else { 4 };
     let written = meant || family == Family::Config || value.split(' ').all(|group| group.len() == 4);
+    // A phrase by its name: `"passphrase": "r1ver and stone"`.
+    let phrase = name.to_ascii_lowercase().contains("phrase")
+        && pair.quoted
+        && (2..=8).contains(&count)
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == ' ');
     pair.operator != Operator::Prose
         && !pair.comment
-        && (settings && written && lower && (many..=8).contains(&count) || marked && count <= 4 && pair.quoted)
+        && (phrase
+            || settings && written && lower && (many..=8).contains(&count)
+            || marked && count <= 4 && pair.quoted)
 }
 
 #[cfg(test)]

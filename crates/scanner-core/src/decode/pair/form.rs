@@ -286,6 +286,8 @@ impl Reader<'_> {
 
     /// `string = "x"`, `&'static str = "x"`, `Optional[str] = "x"`, `[] = "x"`.
     fn typed(&self, at: usize) -> Option<Vec<Value>> {
+        // Lua: `password <const> = "x"`
+        let at = if self.starts(at, "<const>") { self.skip_blanks(at + "<const>".len()) } else { at };
         let starts_as_type =
             matches!(self.at(at), b'&' | b'*' | b'[' | b'=' | b'\n' | b'\r') || self.at(at).is_ascii_alphabetic();
         // `cred['name'] = "x"` is another thing's.

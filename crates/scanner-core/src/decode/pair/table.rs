@@ -13,7 +13,10 @@ impl Reader<'_> {
         if self.family != Family::Code {
             return None;
         }
-        self.parametrized(name).or_else(|| self.of_struct(name)).or_else(|| self.below_names(name))
+        self.parametrized(name)
+            .or_else(|| self.of_struct(name))
+            .or_else(|| self.of_attributes(name))
+            .or_else(|| self.below_names(name))
     }
 
     /// pytest: `parametrize("user,password", [("anna", "value"), ..])`, also with a list of names.
@@ -73,6 +76,35 @@ impl Reader<'_> {
         let (own, earlier) = fields.split_last()?;
         let index = earlier.iter().filter(|field| has_field(field)).map(|field| count(field, b',') + 1).sum::<usize>();
         self.column_of_rows(close + 2, index + count(own, b','), None)
+    }
+
+    /// .NET: `[InlineData("anna", "value")]` above `void Login(string user, string password)`.
+    fn of_attributes(&self, name: &Name) -> Option<Vec<Value>> {
+        const ATTRIBUTES: &[&str] = &["[InlineData(", "[TestCase(", "[DataRow(", "[Row(", "[Arguments("];
+        let head = self.line_start(name.start())..name.start();
+        let open = head.start + memchr::memchr(b'(', &self.bytes[head.clone()])?;
+        let ends = matches!(self.at(self.skip_blanks(name.end())), b',' | b')');
+        // A type and a name each, and nothing else.
+        let is_list = |byte: &u8| is_name_byte(*byte) || b" ,?<>[].".contains(byte);
+        let parameters = &self.bytes[open + 1..head.end];
+        let typed = parameters.trim_ascii_end().len() < parameters.len();
+        if !ends || !typed || !parameters.iter().all(is_list) {
+            return None;
+        }
+        let index = count(parameters, b',');
+        let mut values = Vec::new();
+        let mut line = head.start;
+        while values.len() < MAX_VALUES && line > 0 {
+            line = self.line_start(line - 1);
+            let start = self.skip_blanks(line);
+            let Some(attribute) = ATTRIBUTES.iter().find(|attribute| self.starts(start, attribute)) else {
+                // Others may stand between: `[Theory]`.
+                if self.at(start) == b'[' { continue } else { break }
+            };
+            let cells = self.row(start + attribute.len()).map(|(cells, _)| cells).unwrap_or_default();
+            values.extend(cells.into_iter().nth(index).flatten());
+        }
+        (!values.is_empty()).then(|| given(values.into_iter()))
     }
 
     /// Lists of the same length: `["user", "password"], ["anna", "value"]`, and what Gherkin and Jest draw with bars.
