@@ -235,7 +235,9 @@ fn is_name_of_another(folded_name: &str, value: &str) -> bool {
     let of_secret = ["secret", "secrets", "token", "key"].iter().any(|word| folded_name.ends_with(word));
     of_secret
         && value.bytes().all(|byte| byte.is_ascii_lowercase())
-        && words::split(value).last().is_some_and(|last| value::CREDENTIAL_WORDS.contains(&last.as_str()))
+        && words::split(value).last().is_some_and(|last| {
+            value::CREDENTIAL_WORDS.contains(&last.as_str()) && !folded_name.ends_with(last.as_str())
+        })
 }
 
 /// `VISITED_APPS_STORAGE_KEY = "VisitedAppsV2"`: some words, each of the name.

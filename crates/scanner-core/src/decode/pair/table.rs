@@ -114,6 +114,10 @@ impl Reader<'_> {
         }
         let floor = name.start().saturating_sub(HEAD);
         let open = floor + self.bytes[floor..name.start()].iter().rposition(|byte| matches!(byte, b'[' | b'('))?;
+        // `("user", "password"), ("anna", "..")` are pairs of a user and a password.
+        if self.at(open) != b'[' {
+            return None;
+        }
         let (names, end) = self.row(open + 1)?;
         let index = names.iter().position(|cell| cell.as_ref() == Some(&name.range))?;
         // Heads are words that are given as they stand.

@@ -224,6 +224,7 @@ fn tables_of_cases() {
     for other in [
         "rules = [['password', 'totp', 'x'], ['totp', 'other']]",
         "f('user', 'password'), ('a', 'b')",
+        "pairs = [('user', 'password'), ('a', 'b')]",
         "return a\n  || b.password || c\n  || d || e\n",
         "struct{ password string }{{password: \"s3·cret\"}}",
     ] {
