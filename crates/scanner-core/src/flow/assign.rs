@@ -82,7 +82,10 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         let Some(target) = module.child(node, 0) else { return Value::default() };
         let old = self.eval(run, target);
-        let added = self.eval_child(run, node, 1);
+        let mut added = self.eval_child(run, node, 1);
+        if let Some(part) = module.child(node, 1) {
+            self.name_in_sql(run, part, &old, &mut added);
+        }
         // `a ??= b` is one of the two.
         let value = match self.is_one_of_two(run.unit, node) {
             true => {
@@ -98,7 +101,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether an assignment keeps what there is, or sets something else: `a ??= b`.
-    fn is_one_of_two(&self, unit: u32, node: NodeId) -> bool {
+    pub(super) fn is_one_of_two(&self, unit: u32, node: NodeId) -> bool {
         let file = self.unit(unit);
         let [target, value] = *file.module.children(node) else { return false };
         let between = file.module.node(target).span.end as usize..file.module.node(value).span.start as usize;
@@ -243,6 +246,7 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn set_name(&mut self, run: &mut Run<'p>, name: &'p str, value: Value<'p>, declares: bool) {
+        self.led += u32::from(value.prototype);
         let start = |text: &Rc<str>| {
             text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
@@ -338,7 +342,7 @@ impl<'p> Engine<'p> {
     }
 
     /// `window.onmessage = (event) => ..`: a function that is called as others that are registered.
-    fn handled(&mut self, run: &Run<'p>, object: &Value<'p>, name: &str, value: &Value<'p>) {
+    pub(super) fn handled(&mut self, run: &Run<'p>, object: &Value<'p>, name: &str, value: &Value<'p>) {
         if !is_function(value) || self.is_python(run.unit) {
             return;
         }
@@ -386,43 +390,6 @@ impl<'p> Engine<'p> {
             self.report_all(run.unit, node, kinds & !(1 << self.html), &taints, false);
         } else if let Some(&kinds) = models.any_assigned.get(name) {
             self.report_all(run.unit, node, kinds, &taints, object.place.is_none());
-        }
-    }
-
-    /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
-    fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
-        let Placed { target, object, key, value, at } = *placed;
-        if self.is_python(run.unit)
-            || !object.chosen
-            || !self.chooses(run, target, object, key)
-            || self.all_taints(value).is_empty()
-        {
-            return;
-        }
-        if !object.prototype && !self.again || at.is_some_and(|at| self.is_one_of_two(run.unit, at)) {
-            return;
-        }
-        let unit = self.unit(run.unit);
-        let module = unit.module;
-        // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.
-        let source = |node: NodeId| &unit.text[module.node(node).span.range()];
-        let same = |id| module.kind(id) == Kind::Index && source(id) == source(target);
-        let given = at.and_then(|at| module.child(at, 1));
-        let keeps = |given: NodeId| module.subtree(given).any(same);
-        // `o[k] = isObject(v) ? merge(o[k], v) : v`: one way keeps nothing.
-        let kept = given.is_some_and(|given| match module.kind(given) {
-            Kind::If => module.children(given)[1..].iter().all(|&way| keeps(way)),
-            _ => keeps(given),
-        });
-        if !kept {
-            let mut taints = key.taints.clone();
-            let both = self.prototype_sinks();
-            for taint in &mut taints {
-                if taint.cleared & both != both && self.is_of_path(taint) {
-                    taint.cleared &= !both;
-                }
-            }
-            self.report(run.unit, placed.node(), self.member_sink, &taints, false);
         }
     }
 

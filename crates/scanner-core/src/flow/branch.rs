@@ -233,7 +233,14 @@ impl<'p> Engine<'p> {
         let around = std::mem::take(&mut run.left);
         let members = self.archive_members(run, children);
         let mut checked = false;
-        for _ in 0..2 {
+        // How often something has led to a prototype when each round began: what did so in the second one only, the
+        // third goes on from.
+        let mut led = [self.led; 3];
+        for at in 0..led.len() {
+            led[at] = self.led;
+            if at == 2 && (led[1] != led[0] || led[2] == led[1]) {
+                break;
+            }
             let mut round = self.fork(run, |engine, run| {
                 for &child in children {
                     if child == children[0] && module.kind(child) == Kind::Bind {
@@ -354,6 +361,9 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         let children = module.children(node);
         let Some((&subject_node, cases)) = children.split_first() else { return Value::default() };
+        if let Some(context) = self.cut_into_steps(run, subject_node) {
+            return self.in_steps(run, cases, context);
+        }
         let subject = self.eval(run, subject_node);
         let mut ways: Option<Fork<'p>> = None;
         let (mut has_default, mut all_gone, mut decided) = (false, !cases.is_empty(), false);

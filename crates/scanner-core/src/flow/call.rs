@@ -3,6 +3,7 @@
 use super::callback::{has_function, is_function};
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
+use super::member::rebind;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet, kinds};
 use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -66,6 +67,9 @@ impl<'p> Engine<'p> {
             let parts = &module.children(node)[1..];
             return parts.iter().map(|&part| self.eval(run, part)).last().unwrap_or_default();
         }
+        if let Some(sent) = self.sent(run, callee_node) {
+            return sent;
+        }
         let (receiver, method) = match kind {
             Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
             _ => (None, None),
@@ -125,13 +129,28 @@ impl<'p> Engine<'p> {
 
     /// `object[name](..)`: a name from outside may choose a method that every object has.
     fn chosen_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
-        let value = self.eval(run, callee);
+        let mut value = self.eval(run, callee);
         if value.chosen && !self.is_python(run.unit) {
             let key = self.eval_child(run, callee, 1);
             let taints = self.all_taints(&key);
             self.report(run.unit, node, self.method, &taints, false);
+            self.any_method(run, callee, &mut value);
         }
         value
+    }
+
+    /// `widget[name]()`: the methods that the object has from its constructor.
+    fn any_method(&mut self, run: &mut Run<'p>, callee: NodeId, value: &mut Value<'p>) {
+        /// Of each object, at most.
+        const METHODS: usize = 16;
+        let object = self.eval_child(run, callee, 0);
+        let Some(prototype) = object.object.and_then(|at| self.objects[at as usize].prototype) else { return };
+        let mut methods: Vec<_> = self.objects[prototype as usize].fields.clone().into_iter().collect();
+        methods.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, mut method) in methods.into_iter().filter(|(_, method)| is_function(method)).take(METHODS) {
+            rebind(&mut method, &object);
+            value.join(&method);
+        }
     }
 
     /// `const action = ACTIONS[name]; action(..)`
@@ -254,6 +273,13 @@ impl<'p> Engine<'p> {
             return value;
         }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
+        self.check_set_by_call(run, node, name, &given);
+        if callee.callees.is_empty() {
+            self.copy_by_call(run, node, name, receiver, &given);
+        }
+        if let Some(value) = self.compiled(run, node, &given) {
+            return value;
+        }
         if (callee.callees.is_empty() || name == "__exportStar")
             && let Some(value) = self.built_on(run, node, name, &given)
         {

@@ -241,7 +241,19 @@ impl<'p> Engine<'p> {
         let text = &unit.text[unit.module.node(function.node).span.range()];
         let vars = function.frame.vars.borrow();
         let mut chosen = vars.iter().filter(|(_, value)| value.chosen);
-        chosen.any(|(name, _)| text.lines().any(|line| goes_on_from(line, name)))
+        chosen.any(|(name, _)| {
+            // `const next = node[name]; .. node = next;`
+            let by_another = |line: &str| {
+                let next = line.split(name).last().and_then(|rest| rest.trim_start().strip_prefix('='));
+                let next = next.map(|next| next.trim().trim_end_matches([';', '}', ' ']));
+                let is_name = |next: &&str| {
+                    !next.is_empty()
+                        && next.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'))
+                };
+                next.filter(is_name).is_some_and(|next| text.contains(&format!("{next} = {name}[")))
+            };
+            text.lines().any(|line| goes_on_from(line, name) || by_another(line))
+        })
     }
 
     /// `list.reduce(f, start)`: what it gave is given to it with the next element.

@@ -65,8 +65,49 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// What an object is given by a call that copies members: `Object.assign(this, options)`,
+    /// `$.extend(Plugin.prototype, { .. })`, `$.fn.extend({ .. })`.
+    pub(super) fn copy_by_call(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        given: &[Given<'p>],
+    ) {
+        const COPIES: &[&str] = &["assign", "extend", "assignIn", "merge", "mixin", "defaults", "objectAssign"];
+        /// What has such methods.
+        const LENDERS: &[&str] = &["Object", "$", "jQuery", "_", "lodash", "angular", "util", "utils", "Zepto"];
+        if self.is_python(run.unit) || !COPIES.contains(&name) {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let lender = self.receiver_node(run, node).map(|lender| &unit.text[unit.module.node(lender).span.range()]);
+        let deep = given.first().is_some_and(|first| matches!(first.value.constant, Some(Constant::Bool(_))));
+        let (target, others) = match &given[usize::from(deep)..] {
+            [one] => (receiver.filter(|_| name == "extend"), std::slice::from_ref(one)),
+            [target, others @ ..] if receiver.is_none() || lender.is_some_and(|name| LENDERS.contains(&name)) => {
+                let is_new = unit.module.kind(target.node) == Kind::Object;
+                (Some(&target.value).filter(|_| !is_new), others)
+            }
+            _ => return,
+        };
+        let Some(target) = target else { return };
+        for other in others {
+            if let Some(object) = target.object {
+                self.copy_into(target, &other.value);
+                // Where it had a prototype, that is set now, and no member.
+                self.objects[object as usize].rest.clear(kinds(&["prototype"]));
+            } else if let Some(held) = other.value.object.filter(|_| target.place.is_some()) {
+                let mut fields: Vec<_> = self.objects[held as usize].fields.clone().into_iter().collect();
+                fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                fields.iter().for_each(|(name, value)| self.handled(run, target, name, value));
+            }
+        }
+    }
+
     /// Whether a call is one of a method of `Object` or `Reflect`.
-    fn is_of_object(&self, run: &Run<'p>, call: NodeId) -> bool {
+    pub(super) fn is_of_object(&self, run: &Run<'p>, call: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let object = self.receiver_node(run, call);
         object.is_some_and(|object| matches!(&unit.text[unit.module.node(object).span.range()], "Object" | "Reflect"))

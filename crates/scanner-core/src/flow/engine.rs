@@ -4,6 +4,7 @@
 
 use super::branch::{Fork, Journal};
 use super::checks::Check;
+use super::compiled::Steps;
 use super::entry::Entry;
 use super::library::Library;
 use super::meter::{ENTRIES, Meter};
@@ -114,6 +115,8 @@ pub(super) struct Run<'p> {
     pub(super) own_decorators: Vec<NodeId>,
     /// Where what it returns goes to.
     pub(super) returns: Option<Returned>,
+    /// Where it stands, if a compiler has cut the function into steps.
+    pub(super) steps: Option<Steps<'p>>,
     /// What guards have shown on all ways that gave something back.
     pub(super) shown: Option<Shared<foldhash::HashMap<Rc<str>, SinkSet>>>,
 }
@@ -138,6 +141,7 @@ impl<'p> Run<'p> {
             decorators,
             own_decorators: Vec::new(),
             returns,
+            steps: None,
             shown: None,
             given_up: HashMap::new(),
             forks: 0,
@@ -274,6 +278,8 @@ pub struct Engine<'p> {
     pub(super) guards: u32,
     /// Whether what runs was called by itself with what a name from outside chose.
     pub(super) again: bool,
+    /// How often a name was given what may be the prototype of all objects.
+    pub(super) led: u32,
     /// What components keep between two runs, by the call that makes it,
     pub(super) states: HashMap<(UnitId, NodeId), ObjectId>,
     /// and the functions that do.
@@ -336,7 +342,7 @@ impl<'p> Engine<'p> {
             archive: source_kind("archive").unwrap_or(u8::MAX),
             alone: false,
             library_input: source_kind("library").unwrap_or(u8::MAX),
-            offered: kinds(&["command", "code", "html"]),
+            offered: kinds(&["command", "code", "html", "sql"]),
             passing: kinds(&[
                 "format",
                 "regex",
@@ -363,6 +369,7 @@ impl<'p> Engine<'p> {
             injections: 0,
             guards: 0,
             again: false,
+            led: 0,
             states: HashMap::new(),
             stateful: HashSet::new(),
             zod: OnceCell::new(),
@@ -467,9 +474,11 @@ impl<'p> Engine<'p> {
             (taint.kind == self.library_input || Some(taint.kind) == plugin)
                 && taint.whole
                 && self.offered >> sink & 1 == 1
-                && (sink == self.html || self.is_offered(taint))
+                && (sink == self.html || sink == self.sql || self.is_offered(taint))
         };
         let is_alone = self.alone && self.prototype_sinks() >> sink & 1 == 0;
+        // What queries a program of Python builds of what it is told, it mostly tells itself.
+        let is_alone = is_alone || sink == self.sql && self.is_python(unit);
         let is_nothing = |taint: &Taint| is_alone && taint.kind == self.library_input;
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;

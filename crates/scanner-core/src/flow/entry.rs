@@ -178,7 +178,8 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// A generator that a framework runs takes as `this` what others get as their first parameter: Koa 1.
+    /// A generator that a framework runs takes as `this` what others get as their first parameter: Koa 1. A plugin of
+    /// jQuery is a method of what was found.
     fn with_context(&mut self, entry: &Entry<'p>) -> Rc<Function<'p>> {
         let Function { unit, node, .. } = *entry.function;
         let file = self.unit(unit);
@@ -187,6 +188,9 @@ impl<'p> Engine<'p> {
             Parameter::Typed(place) if head.contains('*') && entry.function.this.is_none() => {
                 let this = self.typed_source(unit, node, 0, place);
                 Rc::new(entry.function.bound(&this))
+            }
+            Parameter::Source(kind) if Some(kind) == source_kind("plugin") && entry.function.is_free() => {
+                Rc::new(entry.function.bound(&Value::at(self.models(unit).find("jq.Set"))))
             }
             _ => Rc::clone(&entry.function),
         }
@@ -406,7 +410,7 @@ impl<'p> Engine<'p> {
         // One that its outer function has made closes over what that left.
         let function = match self.closures.get(&node).filter(|_| this.is_none()) {
             Some(made) => Rc::clone(made),
-            None => Rc::new(Function { unit, node, frame, this, fields, given: Vec::new() }),
+            None => Rc::new(Function { unit, node, frame, this, lent: false, fields, given: Vec::new() }),
         };
         let names = self.parameter_names(unit, node);
         let method = usize::from(self.is_python(unit) && function.this.is_some());

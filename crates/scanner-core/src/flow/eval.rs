@@ -2,7 +2,6 @@
 
 use super::engine::{Done, Engine, Run};
 use super::fold;
-use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::inside::inside;
 use super::model::{ROOT, SinkSet};
 use super::value::{Constant, Frame, Object, Taint, Value};
@@ -91,16 +90,10 @@ impl<'p> Engine<'p> {
             Kind::Class => self.class(run, node),
             Kind::If => self.branches(run, node),
             Kind::Loop => self.rounds(run, node),
+            Kind::Return if run.steps.is_some() => self.end_step(run, node),
             Kind::Return => {
                 let value = self.eval_child(run, node, 0);
-                self.check_returned(run, module.child(node, 0).unwrap_or(node), &value);
-                self.check_secret_given(run, node, &value);
-                match &mut run.returned {
-                    Some(returned) => returned.join(&value),
-                    None => run.returned = Some(value),
-                }
-                run.show();
-                self.give_up(run);
+                self.go_back(run, node, value);
                 run.done = Done::Gone;
                 Value::default()
             }
@@ -174,6 +167,9 @@ impl<'p> Engine<'p> {
         if unit.module.kind(node) == Kind::Name {
             return self.name(run, node);
         }
+        if let Some(sent) = self.sent(run, node) {
+            return sent;
+        }
         let object = self.eval_child(run, node, 0);
         let value = if unit.module.kind(node) == Kind::Member {
             self.member(run.unit, &object, unit.module.text(node, unit.text))
@@ -181,7 +177,7 @@ impl<'p> Engine<'p> {
             let key = self.eval_child(run, node, 1);
             self.check_lookup(run, node, &object, &key);
             let mut value = self.element(run.unit, &object, &key);
-            let chooses = self.chooses(run, node, &object, &key);
+            let chooses = self.chooses(run, unit.module.child(node, 1), &object, &key);
             let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
             value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
             value.chosen |= chooses;
@@ -192,58 +188,6 @@ impl<'p> Engine<'p> {
             self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)
-    }
-
-    /// The kinds of sink that a name is clean for that leads to no prototype.
-    pub(super) fn prototype_sinks(&self) -> SinkSet {
-        1 << self.member_sink | 1 << self.constructor
-    }
-
-    /// Whether in `element`, `object[key]`, a name from outside chooses among the members of an object, those of
-    /// its prototype too.
-    pub(super) fn chooses(&self, run: &Run<'p>, element: NodeId, object: &Value<'p>, key: &Value<'p>) -> bool {
-        let bare = object.object.is_some_and(|object| self.objects[object as usize].bare);
-        // A path of names may go by `constructor.prototype` as well.
-        let both = self.prototype_sinks();
-        let reaches = |taint: &Taint| {
-            taint.cleared >> self.member_sink & 1 == 0 || taint.cleared & both != both && self.is_of_path(taint)
-        };
-        key.constant.is_none()
-            && !bare
-            && object.constant.is_none()
-            && key.taints.iter().any(reaches)
-            && !self.is_spelled_apart(run, element)
-    }
-
-    /// `object["$" + name]`: the key of an element is none of the names that lead to the prototype.
-    fn is_spelled_apart(&self, run: &Run<'p>, element: NodeId) -> bool {
-        let unit = self.unit(run.unit);
-        let module = unit.module;
-        let Some(key) = module.child(element, 1) else { return false };
-        matches!(module.kind(key), Kind::Template | Kind::Concat)
-            && module.children(key).iter().any(|&part| {
-                module.kind(part) == Kind::Str
-                    && is_no_part_of_prototypes(&string(module, part, unit.text, Family::JavaScript))
-            })
-    }
-
-    /// Whether a name is one of those that a path is made of, and what they lead to is never asked for its type.
-    pub(super) fn is_of_path(&self, taint: &Taint) -> bool {
-        const TYPES: &[&str] = &["typeof", "isObject", "isPlainObject", "instanceof"];
-        let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
-        let function = self.stack.last().map(|(_, node, _)| &unit.text[unit.module.node(*node).span.range()]);
-        let is_split = |text: &str| text.contains(".split(");
-        let asks = function.is_some_and(|text| TYPES.iter().any(|name| text.contains(name)));
-        asks && lets_functions_through(unit.text)
-            || !asks && taint.hops().any(|hop| is_split(&self.unit(hop.unit).text[hop.span.range()]))
-    }
-
-    /// Whether a guard has shown that a member is one of the object itself.
-    fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
-        let unit = self.unit(run.unit);
-        let facts = run.frame.facts.borrow();
-        let shown = facts.get(&*own_fact(&unit.text[unit.module.node(node).span.range()]));
-        shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 
     pub(super) fn eval_child(&mut self, run: &mut Run<'p>, node: NodeId, at: usize) -> Value<'p> {
@@ -416,27 +360,6 @@ impl<'p> Engine<'p> {
     pub(super) fn span(&self, run: &Run<'p>, node: NodeId) -> Span {
         self.unit(run.unit).module.node(node).span
     }
-}
-
-/// Whether no name that holds this text is that of a prototype.
-fn is_no_part_of_prototypes(text: &str) -> bool {
-    !text.is_empty() && PROTOTYPE_NAMES.iter().all(|name| !name.contains(text))
-}
-
-/// Whether what a file takes for an object may be a function, as `constructor` is.
-fn lets_functions_through(text: &str) -> bool {
-    /// Bytes of a test of types.
-    const TEST: usize = 200;
-    let is_made = |at: usize, rest: &str| {
-        text[..at].ends_with("function ") || rest.trim_start_matches(char::is_alphabetic).trim_start().starts_with('=')
-    };
-    let admits = |(at, _): (usize, &str)| {
-        let rest = &text[at..];
-        let end = (0..=TEST.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(0);
-        let test = rest[..end].split("\n}").next().unwrap_or_default();
-        is_made(at, rest) && (test.contains("'function'") || test.contains("\"function\""))
-    };
-    text.contains("is-extendable") || text.match_indices("isObject").any(admits)
 }
 
 /// What guards have shown of an expression where a run stands, and around its function as long as the name that it

@@ -172,7 +172,7 @@ impl<'p> Engine<'p> {
             let rest = text[at..].split_once('=').map_or("", |(_, rest)| rest.trim_start());
             rest.starts_with("function") || rest.starts_with("async function")
         };
-        !self.is_python(function.unit) && function.this.is_none() && text.match_indices("this.").any(is_method)
+        !self.is_python(function.unit) && function.is_free() && text.match_indices("this.").any(is_method)
     }
 
     fn give_class(&mut self, class: &Rc<Class<'p>>, depth: u32, giving: &mut Giving) {

@@ -170,6 +170,18 @@ impl Start {
     }
 }
 
+/// Whether what follows a piece of SQL stands for a value: `WHERE name = '`, `VALUES (`, `LIMIT `.
+pub(super) fn asks_for_value(before: &str) -> bool {
+    const WORDS: &[&str] = &["limit", "offset", "like", "ilike", "between", "values", "in", "top", "match", "regexp"];
+    let before = before.trim_end();
+    if before.ends_with(['=', '<', '>', '\'', '%']) {
+        return true;
+    }
+    let before = before.trim_end_matches(['"', '(']).trim_end().to_ascii_lowercase();
+    let word = before.rsplit(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    before.ends_with('=') || WORDS.contains(&word)
+}
+
 /// Kinds of sink that a text's constant start makes safe: a host that is fixed, a path on the same one.
 pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     let lower = start.to_ascii_lowercase();

@@ -53,7 +53,9 @@ impl<'p> Engine<'p> {
         let fields = self.object(Object::default());
         let this = if self.is_python(run.unit) { None } else { run.this.clone() };
         // Arrow functions keep what `this` is; others that are called as methods get another.
-        let function = Function { unit: run.unit, node, frame: Rc::clone(&run.frame), this, fields, given: Vec::new() };
+        let lent = this.is_some() && !self.is_arrow(run.unit, node);
+        let frame = Rc::clone(&run.frame);
+        let function = Function { unit: run.unit, node, frame, this, lent, fields, given: Vec::new() };
         let function = Rc::new(function);
         if run.unit == self.root {
             self.closures.insert(node, Rc::clone(&function));
@@ -61,6 +63,14 @@ impl<'p> Engine<'p> {
         let mut value = Value::callee(Callee::Function(function));
         value.object = Some(fields);
         value
+    }
+
+    /// Whether a function of JavaScript keeps what `this` is around it: `() => this.name`.
+    fn is_arrow(&self, unit: UnitId, node: NodeId) -> bool {
+        let file = self.unit(unit);
+        let body = file.module.children(node).last().map_or(0, |&body| file.module.node(body).span.start as usize);
+        let start = file.module.node(node).span.start as usize;
+        file.text.get(start..body).is_some_and(|head| head.trim_end_matches(['(', ' ', '\n']).ends_with("=>"))
     }
 
     /// Runs a function on arguments, which may have names. `at` is the call, `returns` what takes
@@ -152,6 +162,19 @@ impl<'p> Engine<'p> {
         self.is_python(function.unit)
             && arguments.iter().any(|(_, value)| is_number(value))
             && arguments.iter().any(|(_, value)| !value.taints.is_empty())
+    }
+
+    /// A function gives a value back to its caller.
+    pub(super) fn go_back(&mut self, run: &mut Run<'p>, node: NodeId, value: Value<'p>) {
+        let given = self.unit(run.unit).module.child(node, 0).unwrap_or(node);
+        self.check_returned(run, given, &value);
+        self.check_secret_given(run, node, &value);
+        match &mut run.returned {
+            Some(returned) => returned.join(&value),
+            None => run.returned = Some(value),
+        }
+        run.show();
+        self.give_up(run);
     }
 
     /// Looks at what a function gives back whose framework shows it.
@@ -427,6 +450,7 @@ impl<'p> Engine<'p> {
                     node,
                     frame,
                     this: Some(this.clone()),
+                    lent: false,
                     fields,
                     given: Vec::new(),
                 }));

@@ -222,6 +222,7 @@ impl<'p> Engine<'p> {
                             node,
                             frame: Rc::clone(&class.frame),
                             this: None,
+                            lent: false,
                             fields,
                             given: Vec::new(),
                         };
@@ -378,7 +379,7 @@ impl<'p> Engine<'p> {
 
 /// A method of an object, with that object as `this`.
 pub(super) fn rebind<'p>(found: &mut Value<'p>, this: &Value<'p>) {
-    found.change_functions(|function| function.this.is_none().then(|| function.bound(this)));
+    found.change_functions(|function| function.is_free().then(|| function.bound(this)));
 }
 
 /// A letter of a constant text.

@@ -5,6 +5,7 @@ use super::engine::{Engine, Run};
 use super::model::{Argument, Condition, Place, Sink, kinds};
 use super::value::{Callee, Class, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 use std::rc::Rc;
 
 /// Steps of data in which words of SQL are looked for.
@@ -187,10 +188,23 @@ impl<'p> Engine<'p> {
                     if sink.is_program {
                         taints.retain(|taint| taint.kind != self.library_input);
                     }
-                    self.report(run.unit, node, sink.kind, &taints, guessed);
+                    // `$('<b>' + title + '</b>')`: elements, whatever the rest is.
+                    let kind = if self.makes_elements(run, sink.kind, given) { self.html } else { sink.kind };
+                    self.report(run.unit, node, kind, &taints, guessed);
                 }
             }
         }
+    }
+
+    /// Whether what is given in the place of a selector starts with a tag, and callers of a package or a plugin give the
+    /// rest.
+    fn makes_elements(&self, run: &Run<'p>, sink: u8, given: &Given<'p>) -> bool {
+        let unit = self.unit(run.unit);
+        let text = unit.text[unit.module.node(given.node).span.range()].trim_start_matches(['\'', '"', '`']);
+        let plugin = source_kind("plugin");
+        1 << sink == kinds(&["selector"])
+            && text.trim_start().starts_with('<')
+            && given.value.taints.iter().all(|taint| taint.kind == self.library_input || Some(taint.kind) == plugin)
     }
 
     /// Whether a value is a file of a request, whose name is a member of it, or one that is held in memory.

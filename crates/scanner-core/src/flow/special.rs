@@ -124,7 +124,8 @@ impl<'p> Engine<'p> {
         let found = class.and_then(|class| class.line().find_map(|class| Some((*class.setters.get(name)?, class))));
         let Some((node, class)) = found else { return false };
         let (unit, frame, fields) = (class.unit, Rc::clone(&class.frame), self.object(Object::default()));
-        let function = Function { unit, node, frame, this: Some(object.clone()), fields, given: Vec::new() };
+        let function =
+            Function { unit, node, frame, this: Some(object.clone()), lent: false, fields, given: Vec::new() };
         self.invoke(&Rc::new(function), vec![(None, value.clone())], None, None);
         true
     }

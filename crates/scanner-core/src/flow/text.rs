@@ -6,7 +6,7 @@ use super::fold::{self, Start};
 use super::model::kinds;
 use super::typed::{conversions, is_number, is_numeric_format};
 use super::value::{Constant, Note, Object, UnitId, Value};
-use crate::ir::NodeId;
+use crate::ir::{Kind, NodeId};
 
 impl<'p> Engine<'p> {
     /// Text put together: clean for sinks whose danger its constant start takes away.
@@ -14,6 +14,12 @@ impl<'p> Engine<'p> {
         let parts = self.unit(run.unit).module.children(node);
         let mut values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
         self.stays_on_asked_host(run, parts, &mut values);
+        let mut before = Value::default();
+        for (value, &part) in values.iter_mut().zip(parts) {
+            let own = value.clone();
+            self.name_in_sql(run, part, &before, value);
+            before = own;
+        }
         let mut value = self.put_together(&values);
         // `"/" + path.strip("/")`: there is no second slash before a host.
         if let ([first, ..], [_, second, ..]) = (&values[..], parts)
@@ -28,6 +34,17 @@ impl<'p> Engine<'p> {
             return value;
         }
         self.with_cleaning(run, node, value, Note::Preceded(after & !before))
+    }
+
+    /// Callers of a package tell it names of tables and columns, and clauses of queries: where a value stands, they give
+    /// what others sent them.
+    pub(super) fn name_in_sql(&self, run: &Run<'p>, part: NodeId, before: &Value<'p>, value: &mut Value<'p>) {
+        let is_composed = matches!(self.unit(run.unit).module.kind(part), Kind::Concat | Kind::Template);
+        if value.taints.is_empty() || is_composed || before.text().is_some_and(fold::asks_for_value) {
+            return;
+        }
+        let given = value.taints.iter_mut().filter(|taint| taint.kind == self.library_input);
+        given.for_each(|taint| taint.cleared |= kinds(&["sql"]));
     }
 
     /// Whether an expression takes the slashes away that a text starts with.

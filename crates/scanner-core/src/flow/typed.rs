@@ -294,7 +294,7 @@ impl<'p> Engine<'p> {
         }
         let fields = self.object(Object::default());
         let this = Some(Value::callee(Callee::Class(class)));
-        let function = Function { unit, node, frame, this, fields, given: Vec::new() };
+        let function = Function { unit, node, frame, this, lent: false, fields, given: Vec::new() };
         Some(self.invoke(&Rc::new(function), vec![(None, given.clone())], None, None))
     }
 

@@ -136,6 +136,8 @@ pub(super) struct Function<'p> {
     pub(super) frame: Rc<Frame<'p>>,
     /// What it is a method of.
     pub(super) this: Option<Value<'p>>,
+    /// Whether that is only what `this` is around it: called as a method, it gets another.
+    pub(super) lent: bool,
     /// Its own fields.
     pub(super) fields: ObjectId,
     /// What it is called with before all that a call gives it: `f.bind(null, ..)`, `partial(f, ..)`.
@@ -145,7 +147,12 @@ pub(super) struct Function<'p> {
 impl<'p> Function<'p> {
     /// As a method of an object.
     pub(super) fn bound(&self, this: &Value<'p>) -> Function<'p> {
-        Function { this: Some(this.clone()), ..self.copy() }
+        Function { this: Some(this.clone()), lent: false, ..self.copy() }
+    }
+
+    /// Whether what it is taken from is its `this`.
+    pub(super) fn is_free(&self) -> bool {
+        self.this.is_none() || self.lent
     }
 
     /// With more arguments that it is called with.
@@ -155,7 +162,7 @@ impl<'p> Function<'p> {
 
     fn copy(&self) -> Function<'p> {
         let (unit, node, frame, fields) = (self.unit, self.node, Rc::clone(&self.frame), self.fields);
-        Function { unit, node, frame, this: self.this.clone(), fields, given: self.given.clone() }
+        Function { unit, node, frame, this: self.this.clone(), lent: self.lent, fields, given: self.given.clone() }
     }
 }
 

@@ -157,7 +157,8 @@ impl Scanner {
         let packages = std::mem::take(&mut facts.packages);
         let texts = || paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
         let alone = packages.is_empty();
-        let mut faces = if alone { packages::alone(texts()) } else { packages::faces(&packages, &files) };
+        let mut faces =
+            if alone { packages::alone(texts()) } else { packages::faces(&packages, &files, |at| &kept[at].text) };
         faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts()));
         faces.sort_unstable();
         let cache = self.cache.as_ref().filter(|_| watch.is_none());

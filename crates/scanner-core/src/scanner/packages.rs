@@ -52,7 +52,10 @@ impl Package {
         let inner = plain.split_once('/').filter(|(folder, _)| BUILT.contains(folder)).map(|(_, inner)| inner);
         if let Some(inner) = inner {
             let (stem, last) = (without_end(inner), without_end(inner.rsplit('/').next().unwrap_or(inner)));
-            names.extend([format!("src/{stem}"), format!("src/{last}"), "src/index".to_owned(), "index".to_owned()]);
+            // `thing.common.js`, `thing.umd.min.js`
+            let first = last.split('.').next().unwrap_or(last);
+            let sources = [stem, last, first, "index"].map(|name| format!("src/{name}"));
+            names.extend(sources.into_iter().chain(["index".to_owned()]));
         }
         if plain.is_empty() || plain == "." {
             names = vec!["index".to_owned()];
@@ -71,6 +74,13 @@ fn collect(part: Option<&Value>, files: &mut Vec<String>) {
         Some(Value::Array(parts)) => parts.iter().for_each(|part| collect(Some(part), files)),
         _ => {}
     }
+}
+
+/// Whether a script is one that a tool has packed others into, or made short.
+fn is_packed(text: &str) -> bool {
+    /// Bytes of a line that nobody writes.
+    const LONG: usize = 2000;
+    text.contains("__webpack_require__(") || text.lines().take(40).any(|line| line.len() > LONG)
 }
 
 /// A script's name without its end.
@@ -109,7 +119,7 @@ fn sets_members(text: &str) -> bool {
 }
 
 /// Of files, in order, those that packages give.
-pub(super) fn faces(packages: &[Package], files: &Program<'_>) -> Vec<usize> {
+pub(super) fn faces<'t>(packages: &[Package], files: &Program<'_>, text: impl Fn(usize) -> &'t str) -> Vec<usize> {
     // What a package that is looked at itself depends on is its users' to look at.
     let is_dependency = |package: &Package| {
         packages.iter().any(|other| {
@@ -119,8 +129,11 @@ pub(super) fn faces(packages: &[Package], files: &Program<'_>) -> Vec<usize> {
     let mut faces: Vec<usize> = Vec::new();
     for package in packages.iter().filter(|package| !is_dependency(package)) {
         for file in &package.files {
-            let face = package.candidates(file).iter().find_map(|path| files.script(path));
-            faces.extend(face.map(|face| face as usize));
+            let mut there = package.candidates(file).into_iter().filter_map(|path| files.script(&path));
+            let Some(face) = there.next() else { continue };
+            faces.push(face as usize);
+            // What was packed into one file is followed, and mended, where it was written.
+            faces.extend(there.next().filter(|_| is_packed(text(face as usize))).map(|source| source as usize));
         }
     }
     faces.sort_unstable();
@@ -138,7 +151,7 @@ mod tests {
     fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
         let module = Module::default();
         let unit = |path| Unit { path, text: "", module: &module, family: Family::JavaScript };
-        super::faces(packages, &Program::new(paths.iter().map(String::as_str).map(unit).collect()))
+        super::faces(packages, &Program::new(paths.iter().map(String::as_str).map(unit).collect()), |_| "")
     }
 
     fn given(manifest: &str, files: &[&str]) -> Vec<String> {

@@ -1,0 +1,223 @@
+//! Names from outside that lead to the prototype of all objects: where they are looked up, and where what they chose is
+//! given members.
+
+use super::assign::Placed;
+use super::call::Given;
+use super::engine::{Engine, Run};
+use super::guard::{PROTOTYPE_NAMES, own_fact};
+use super::model::SinkSet;
+use super::value::{Taint, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use crate::language::Family;
+use crate::language::literal::string;
+
+impl<'p> Engine<'p> {
+    /// The kinds of sink that a name is clean for that leads to no prototype.
+    pub(super) fn prototype_sinks(&self) -> SinkSet {
+        1 << self.member_sink | 1 << self.constructor
+    }
+
+    /// Whether in `object[key]` a name from outside chooses among the members of an object, those of its prototype
+    /// too; `written` is how the key stands there.
+    pub(super) fn chooses(&self, run: &Run<'p>, written: Option<NodeId>, object: &Value<'p>, key: &Value<'p>) -> bool {
+        let bare = object.object.is_some_and(|object| self.objects[object as usize].bare);
+        // A path of names may go by `constructor.prototype` as well.
+        let both = self.prototype_sinks();
+        let reaches = |taint: &Taint| {
+            taint.cleared >> self.member_sink & 1 == 0 || taint.cleared & both != both && self.leads_through_functions()
+        };
+        key.constant.is_none()
+            && !bare
+            && object.constant.is_none()
+            && key.taints.iter().any(reaches)
+            && !written.is_some_and(|written| self.is_spelled_apart(run, written))
+    }
+
+    /// Whether a name comes from outside, whatever it was shown not to be: of what all objects have, each member is
+    /// as bad as the other.
+    fn is_any_name(&self, run: &Run<'p>, written: Option<NodeId>, key: &Value<'p>) -> bool {
+        key.constant.is_none()
+            && key.taints.iter().any(|taint| taint.cleared != SinkSet::MAX)
+            && !written.is_some_and(|written| self.is_spelled_apart(run, written))
+    }
+
+    /// `object["$" + name]`: the key of an element is none of the names that lead to the prototype.
+    fn is_spelled_apart(&self, run: &Run<'p>, key: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        matches!(module.kind(key), Kind::Template | Kind::Concat)
+            && module.children(key).iter().any(|&part| {
+                module.kind(part) == Kind::Str
+                    && is_no_part_of_prototypes(&string(module, part, unit.text, Family::JavaScript))
+            })
+    }
+
+    /// Whether names lead through functions: what they lead to is never asked for its type by who goes along them, or may
+    /// be a function as well.
+    fn leads_through_functions(&self) -> bool {
+        const TYPES: &[&str] = &[
+            "typeof",
+            "instanceof",
+            "isObj",
+            "isPlain",
+            "isMerg",
+            "is.obj",
+            "is.plain",
+            "toString.call",
+            "kindOf",
+            "ype(",
+        ];
+        let text = |&(unit, node, _): &(UnitId, NodeId, bool)| {
+            let unit = self.unit(unit);
+            &unit.text[unit.module.node(node).span.range()]
+        };
+        let mut asking = self.stack.iter().rev().map(text).filter(|text| TYPES.iter().any(|name| text.contains(name)));
+        let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
+        match asking.next() {
+            Some(asks) => takes_both(asks) || lets_functions_through(unit.text),
+            None => true,
+        }
+    }
+
+    /// Whether a guard has shown that a member is one of the object itself.
+    pub(super) fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let facts = run.frame.facts.borrow();
+        let shown = facts.get(&*own_fact(&unit.text[unit.module.node(node).span.range()]));
+        shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
+    }
+
+    /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
+    pub(super) fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
+        let Placed { target, object, key, value, at } = *placed;
+        if at.is_some_and(|at| self.is_one_of_two(run.unit, at)) {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let set = Set {
+            node: placed.node(),
+            element: unit.text[module.node(target).span.range()].into(),
+            object,
+            key: (module.child(target, 1), key),
+            value: (at.and_then(|at| module.child(at, 1)), value),
+        };
+        self.check_set(run, &set);
+    }
+
+    /// The same by a call: `Object.defineProperty(object, key, described)`, `Reflect.set(object, key, value)`,
+    /// `Object.assign(object, { [key]: value })`, `Object.assign(object, other)`.
+    pub(super) fn check_set_by_call(&mut self, run: &mut Run<'p>, node: NodeId, name: &str, given: &[Given<'p>]) {
+        let Some((first, others)) = given.split_first() else { return };
+        if !matches!(name, "defineProperty" | "set" | "assign") || !first.value.chosen || !self.is_of_object(run, node)
+        {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let element = |key: NodeId| format!("{}[{}]", text(first.node), text(key));
+        if let ("defineProperty" | "set", [key, value, ..]) = (name, others) {
+            let value = (Some(value.node), &value.value);
+            let (element, key) = (element(key.node), (Some(key.node), &key.value));
+            return self.check_set(run, &Set { node, element, object: &first.value, key, value });
+        }
+        for other in others.iter().filter(|_| name == "assign") {
+            if !other.value.taints.is_empty() && other.value.object.is_none() {
+                let (element, value) = (String::new(), (None, &other.value));
+                self.check_set(run, &Set { node, element, object: &first.value, key: value, value });
+            }
+            let parts = module.children(other.node).iter().copied().filter(|_| module.kind(other.node) == Kind::Object);
+            for part in parts.filter(|&part| module.kind(part) == Kind::Property) {
+                let (key, value) = (self.eval_child(run, part, 0), self.eval_child(run, part, 1));
+                let element = module.child(part, 0).map(element).unwrap_or_default();
+                let (key, value) = ((module.child(part, 0), &key), (module.child(part, 1), &value));
+                self.check_set(run, &Set { node, element, object: &first.value, key, value });
+            }
+        }
+    }
+
+    fn check_set(&mut self, run: &Run<'p>, set: &Set<'_, 'p>) {
+        let Set { object, key: (key_node, key), value: (given, value), .. } = *set;
+        if self.is_python(run.unit)
+            || !object.chosen
+            || !object.prototype && !self.again
+            || !self.is_any_name(run, key_node, key)
+        {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.
+        let same = |id| module.kind(id) == Kind::Index && unit.text[module.node(id).span.range()] == *set.element;
+        let keeps = |given: NodeId| module.subtree(given).any(same);
+        // `o[k] = isObject(v) ? merge(o[k], v) : v`: one way keeps nothing.
+        let kept = given.is_some_and(|given| match module.kind(given) {
+            Kind::If => module.children(given)[1..].iter().all(|&way| keeps(way)),
+            _ => keeps(given),
+        });
+        if !kept {
+            let mut taints = key.taints.clone();
+            taints.iter_mut().for_each(|taint| taint.cleared &= !self.prototype_sinks());
+            // What is the same whoever calls it may be a mark that is set for each name, what is empty is filled later.
+            let guessed = self.all_taints(value).is_empty();
+            let is_empty = |given: NodeId| {
+                matches!(module.kind(given), Kind::Object | Kind::Array) && module.children(given).is_empty()
+            };
+            if guessed && given.is_some_and(is_empty) {
+                return;
+            }
+            self.report(run.unit, set.node, self.member_sink, &taints, guessed);
+        }
+    }
+}
+
+/// A member that is given a value, however that is written.
+struct Set<'c, 'p> {
+    /// What is pointed at.
+    node: NodeId,
+    /// `object[key]`, as it is or would be written.
+    element: String,
+    object: &'c Value<'p>,
+    key: (Option<NodeId>, &'c Value<'p>),
+    value: (Option<NodeId>, &'c Value<'p>),
+}
+
+/// Whether no name that holds this text is that of a prototype.
+fn is_no_part_of_prototypes(text: &str) -> bool {
+    !text.is_empty() && PROTOTYPE_NAMES.iter().all(|name| !name.contains(text))
+}
+
+/// Whether what a file takes for an object may be a function, as `constructor` is.
+fn lets_functions_through(text: &str) -> bool {
+    /// Bytes of a test of types.
+    const TEST: usize = 200;
+    let is_made = |at: usize, rest: &str| {
+        text[..at].ends_with("function ") || rest.trim_start_matches(char::is_alphabetic).trim_start().starts_with('=')
+    };
+    let admits = |(at, _): (usize, &str)| {
+        let rest = &text[at..];
+        let end = (0..=TEST.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(0);
+        let test = rest[..end].split("\n}").next().unwrap_or_default();
+        is_made(at, rest) && (test.contains("'function'") || test.contains("\"function\""))
+    };
+    text.contains("is-extendable") || text.match_indices("isObject").any(admits)
+}
+
+/// Whether a function goes down into objects and functions alike: `typeof x === 'object' || typeof x === 'function'`.
+fn takes_both(text: &str) -> bool {
+    /// Bytes between the two.
+    const NEAR: usize = 80;
+    let operand = |before: &'_ str| {
+        before.rsplit_once("typeof ").map(|(_, rest)| rest.trim_end_matches([' ', '=', '!']).to_owned())
+    };
+    ["'object'", "\"object\""].iter().any(|object| {
+        text.match_indices(object).any(|(at, _)| {
+            let rest = &text[at + object.len()..];
+            let end = (0..=NEAR.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(0);
+            let asked = operand(&text[..at]);
+            let function = rest[..end].find("'function'").or_else(|| rest[..end].find("\"function\""));
+            asked.is_some() && function.is_some_and(|at| operand(&rest[..at]) == asked)
+        })
+    })
+}
