@@ -39,6 +39,9 @@ impl<'p> Engine<'p> {
         let value = self.hopped(value, run.unit, span, Note::Assigned);
         let declares = module.parent(node).is_some_and(|parent| matches!(module.kind(parent), Kind::Other(_)));
         self.give(run, target, value.clone(), Some(node), declares);
+        if let Some(found) = module.child(node, 1) {
+            self.found_by_own(run, target, found);
+        }
         value
     }
 
@@ -160,6 +163,11 @@ impl<'p> Engine<'p> {
                 self.check_member(run, &placed);
                 self.check_secret_element(run, &placed);
                 let is_new = value.object.is_some() && value.taints.is_empty() && !value.chosen;
+                let mut value = value;
+                // `copy[name] = from[name]`: what is found there by a name that was looked at is a member.
+                if key.constant.is_none() && !key.taints.is_empty() {
+                    (value.chosen, value.prototype) = (false, false);
+                }
                 self.set_element(&object, &key, value);
                 // With `__proto__` as the key, that object is the prototype now.
                 if is_new && key.constant.is_none() {

@@ -320,5 +320,5 @@ fn takes_all_brackets(source: &str, name: &str) -> bool {
         let class = body.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         class.is_some_and(|class| class.contains('<') && !class.contains(']') && !class.starts_with('^'))
     };
-    flags.contains('g') && (body == "<" || in_class())
+    flags.contains('g') && (matches!(body, "<" | r"\<") || in_class())
 }

@@ -1,5 +1,5 @@
-//! Asynchronous functions and generators as compilers of JavaScript write them for older engines: helpers that run
-//! them, and bodies that are cut into the cases of a `switch`, one for each stretch between two waits.
+//! Classes, asynchronous functions and generators as compilers of JavaScript write them for older engines: helpers that
+//! make and run them, and bodies that are cut into the cases of a `switch`, one for each stretch between two waits.
 
 use super::call::Given;
 use super::callback::is_function;
@@ -20,8 +20,9 @@ pub(super) struct Steps<'p> {
 }
 
 impl<'p> Engine<'p> {
-    /// What a helper gives that runs a function which was asynchronous or a generator: `__awaiter(this, void 0, void 0, f)`,
-    /// `__generator(this, f)`, `_asyncToGenerator(f)`, `regeneratorRuntime.mark(f)`, `regeneratorRuntime.wrap(f)`.
+    /// What a helper gives that makes a class, `_createClass(F, [{ key: "run", value: f }])`, `_inherits(F, G)`, or runs a
+    /// function which was asynchronous or a generator: `__awaiter(this, void 0, void 0, f)`, `__generator(this, f)`,
+    /// `_asyncToGenerator(f)`, `regeneratorRuntime.mark(f)`, `regeneratorRuntime.wrap(f)`.
     pub(super) fn compiled(&mut self, run: &Run<'p>, node: NodeId, given: &[Given<'p>]) -> Option<Value<'p>> {
         if self.is_python(run.unit) || !given.iter().any(|given| is_function(&given.value)) {
             return None;
@@ -30,6 +31,15 @@ impl<'p> Engine<'p> {
         let helper = &unit.text[unit.module.node(unit.module.child(node, 0)?).span.range()];
         if helper.len() > MAX_HELPER {
             return None;
+        }
+        match given {
+            [class, members @ ..] if helper.contains("createClass") && !members.is_empty() => {
+                return Some(self.class_of_members(run, &class.value, members));
+            }
+            [_, _] if helper.contains("_inherits") || helper.ends_with("__extends") => {
+                return self.built_on(run, node, "_inherits", given);
+            }
+            _ => {}
         }
         let of_runtime = helper.contains("egenerator") && !helper.contains("asyncToGenerator");
         let method = helper.rsplit('.').next().filter(|_| of_runtime).unwrap_or_default();
@@ -52,6 +62,21 @@ impl<'p> Engine<'p> {
         };
         let arguments = arguments.into_iter().map(|value| (None, value)).collect();
         Some(self.invoke(&function, arguments, Some((run.unit, self.span(run, node))), None))
+    }
+
+    /// Gives a constructor the members that its class has: lists of those of its instances, and of its own.
+    fn class_of_members(&mut self, run: &Run<'p>, class: &Value<'p>, lists: &[Given<'p>]) -> Value<'p> {
+        let prototype = self.member(run.unit, class, "prototype");
+        for (target, list) in [&prototype, class].into_iter().zip(lists) {
+            let members = list.value.object.map(|list| self.objects[list as usize].items.clone()).unwrap_or_default();
+            for member in &members {
+                let key = member.object.and_then(|member| self.objects[member as usize].fields.get("key"));
+                if let Some(key) = key.and_then(|key| key.text().map(str::to_owned)) {
+                    self.described(target, &key, member);
+                }
+            }
+        }
+        class.clone()
     }
 
     /// The name of what says where a function goes on that was cut into the cases of a `switch` about it:

@@ -114,7 +114,7 @@ impl<'p> Engine<'p> {
     }
 
     /// `Object.defineProperty(object, name, { get: function () { return x; } })`, or with a value.
-    fn described(&mut self, object: &Value<'p>, name: &str, described: &Value<'p>) {
+    pub(super) fn described(&mut self, object: &Value<'p>, name: &str, described: &Value<'p>) {
         let Some(description) = described.object.map(|described| self.objects[described as usize].clone()) else {
             return;
         };

@@ -10,6 +10,7 @@ use super::value::{Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
+use std::rc::Rc;
 
 impl<'p> Engine<'p> {
     /// The kinds of sink that a name is clean for that leads to no prototype.
@@ -39,6 +40,14 @@ impl<'p> Engine<'p> {
         key.constant.is_none()
             && key.taints.iter().any(|taint| taint.cleared != SinkSet::MAX)
             && !written.is_some_and(|written| self.is_spelled_apart(run, written))
+    }
+
+    /// Whether a node is the name of what the function that runs was given: who calls itself has looked at each name.
+    fn is_parameter(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let name = unit.module.text(node, unit.text);
+        let function = self.stack.last().map(|&(unit, function, _)| self.parameter_names(unit, function));
+        unit.module.kind(node) == Kind::Name && function.is_some_and(|names| names.contains(&name))
     }
 
     /// `object["$" + name]`: the key of an element is none of the names that lead to the prototype.
@@ -87,6 +96,36 @@ impl<'p> Engine<'p> {
         shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 
+    /// `const one = list.find((one) => Object.hasOwn(one, key))`: `one[key]` is its own.
+    pub(super) fn found_by_own(&self, run: &Run<'p>, target: NodeId, found: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let (Some(callee), Some(test)) = (module.child(found, 0), module.child(found, 1)) else { return };
+        if module.kind(found) != Kind::Call
+            || module.kind(test) != Kind::Function
+            || module.text(callee, unit.text) != "find"
+            || self.is_python(run.unit)
+        {
+            return;
+        }
+        let one = self.parameter_names(run.unit, test).first().copied().unwrap_or_default();
+        let key = module.subtree(test).find_map(|call| {
+            let &[asks, ref given @ ..] = module.children(call) else { return None };
+            let is_call = module.kind(call) == Kind::Call && text(asks).contains("hasOwn");
+            match *given {
+                [key] if text(asks) == format!("{one}.hasOwnProperty") => Some(key),
+                [owner, key] if text(owner) == one => Some(key),
+                _ => None,
+            }
+            .filter(|_| is_call)
+        });
+        if let Some(key) = key {
+            let member: Rc<str> = own_fact(&format!("{}[{}]", text(target), text(key))).into();
+            run.frame.facts.borrow_mut().insert(member, 1 << self.member_sink);
+        }
+    }
+
     /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
     pub(super) fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, object, key, value, at } = *placed;
@@ -98,7 +137,7 @@ impl<'p> Engine<'p> {
         let set = Set {
             node: placed.node(),
             element: unit.text[module.node(target).span.range()].into(),
-            object,
+            object: (module.child(target, 0), object),
             key: (module.child(target, 1), key),
             value: (at.and_then(|at| module.child(at, 1)), value),
         };
@@ -116,33 +155,36 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let object = (Some(first.node), &first.value);
         let element = |key: NodeId| format!("{}[{}]", text(first.node), text(key));
         if let ("defineProperty" | "set", [key, value, ..]) = (name, others) {
             let value = (Some(value.node), &value.value);
             let (element, key) = (element(key.node), (Some(key.node), &key.value));
-            return self.check_set(run, &Set { node, element, object: &first.value, key, value });
+            return self.check_set(run, &Set { node, element, object, key, value });
         }
         for other in others.iter().filter(|_| name == "assign") {
-            if !other.value.taints.is_empty() && other.value.object.is_none() {
+            // Of a member that is copied once, who names it mostly is who sets the program up.
+            if self.again && !other.value.taints.is_empty() && other.value.object.is_none() {
                 let (element, value) = (String::new(), (None, &other.value));
-                self.check_set(run, &Set { node, element, object: &first.value, key: value, value });
+                self.check_set(run, &Set { node, element, object, key: value, value });
             }
             let parts = module.children(other.node).iter().copied().filter(|_| module.kind(other.node) == Kind::Object);
             for part in parts.filter(|&part| module.kind(part) == Kind::Property) {
                 let (key, value) = (self.eval_child(run, part, 0), self.eval_child(run, part, 1));
                 let element = module.child(part, 0).map(element).unwrap_or_default();
                 let (key, value) = ((module.child(part, 0), &key), (module.child(part, 1), &value));
-                self.check_set(run, &Set { node, element, object: &first.value, key, value });
+                self.check_set(run, &Set { node, element, object, key, value });
             }
         }
     }
 
     fn check_set(&mut self, run: &Run<'p>, set: &Set<'_, 'p>) {
-        let Set { object, key: (key_node, key), value: (given, value), .. } = *set;
+        let Set { object: (object_node, object), key: (key_node, key), value: (given, value), .. } = *set;
         if self.is_python(run.unit)
             || !object.chosen
             || !object.prototype && !self.again
             || !self.is_any_name(run, key_node, key)
+            || object_node.is_some_and(|node| self.is_parameter(run, node)) && !self.chooses(run, key_node, object, key)
         {
             return;
         }
@@ -178,7 +220,7 @@ struct Set<'c, 'p> {
     node: NodeId,
     /// `object[key]`, as it is or would be written.
     element: String,
-    object: &'c Value<'p>,
+    object: (Option<NodeId>, &'c Value<'p>),
     key: (Option<NodeId>, &'c Value<'p>),
     value: (Option<NodeId>, &'c Value<'p>),
 }
