@@ -6,6 +6,7 @@ use super::engine::{Engine, Run};
 use super::model::{Place, SinkSet, kinds};
 use super::value::{Callee, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 use crate::rule::words;
 use std::rc::Rc;
 
@@ -60,6 +61,24 @@ impl<'p> Engine<'p> {
             false if text.ends_with(".value") || text.ends_with(".val()") => kinds(&["redirect"]),
             false => 0,
         }
+    }
+
+    /// Kinds of sink that an answer is clean for because the program itself says which server it asks: whoever runs that
+    /// is trusted with the names of files.
+    pub(super) fn cleared_by_server(&self, run: &Run<'p>, node: NodeId, kind: u8) -> SinkSet {
+        let unit = self.unit(run.unit);
+        let asked = unit.module.child(node, 1).filter(|_| Some(kind) == source_kind("response"));
+        let Some(asked) = asked.filter(|_| unit.module.kind(node) == Kind::Call) else { return 0 };
+        let names_host = |node: NodeId| {
+            let text = self.text_at(run, node).trim_start_matches(['f', '(', '"', '\'', '`']);
+            let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+            host.is_some_and(|host| host.starts_with(|first: char| first.is_ascii_alphanumeric()))
+        };
+        let given = match unit.module.kind(asked) {
+            Kind::Name | Kind::Member => self.given_to(run, unit.module.text(asked, unit.text)),
+            _ => Vec::new(),
+        };
+        if names_host(asked) || given.into_iter().any(names_host) { kinds(&["write"]) } else { 0 }
     }
 
     fn text_at(&self, run: &Run<'p>, node: NodeId) -> &'p str {

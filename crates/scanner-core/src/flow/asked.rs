@@ -206,8 +206,17 @@ impl<'p> Engine<'p> {
 
     /// Whether a function takes addresses apart, as far as it can be read: `url.includes(ALLOWED)` is no check.
     fn parses_address(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {
-        const PARTS: &[&str] =
-            &["netloc", "hostname", ".host", "urlsplit", "urlparse", "new URL", "startswith(", "startsWith("];
+        const PARTS: &[&str] = &[
+            "netloc",
+            "hostname",
+            ".host",
+            "has_allowed_host",
+            "urlsplit",
+            "urlparse",
+            "new URL",
+            "startswith(",
+            "startsWith(",
+        ];
         let value = self.eval(run, callee);
         value.callees.iter().all(|callee| match callee {
             Callee::Function(function) => {

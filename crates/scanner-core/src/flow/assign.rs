@@ -32,8 +32,14 @@ impl Placed<'_, '_> {
 impl<'p> Engine<'p> {
     pub(super) fn assignment(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let module = self.unit(run.unit).module;
-        let value = self.eval_child(run, node, 1);
+        let mut value = self.eval_child(run, node, 1);
         let Some(target) = module.child(node, 0) else { return value };
+        if let Some(index) = module.child(node, 1).filter(|&made| module.kind(made) == Kind::Index)
+            && self.is_python(run.unit)
+            && let Some(alias) = self.alias_of_made(run, index)
+        {
+            value = alias;
+        }
         let span = module.node(node).span;
         let value = self.declared(run, node, value);
         let value = self.hopped(value, run.unit, span, Note::Assigned);

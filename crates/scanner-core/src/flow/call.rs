@@ -26,6 +26,9 @@ const NEVER_RETURN: &[&str] = &["abort", "exit", "_exit", "quit"];
 /// The method of a request's context that answers with an error and is left: of Koa, of Fastify.
 const THROW: &str = "throw";
 
+/// Arguments that a list of which nothing is known stands for.
+const MAX_SPREAD: usize = 3;
+
 /// What a call is given.
 #[derive(Clone)]
 pub(super) struct Given<'p> {
@@ -88,14 +91,22 @@ impl<'p> Engine<'p> {
         };
         let mut given = Vec::new();
         for &argument in &module.children(node)[1..] {
-            let name = (module.kind(argument) == Kind::Keyword).then(|| module.text(argument, unit.text).into());
+            let spread = module.kind(argument) == Kind::Spread;
+            let name = match module.kind(argument) {
+                Kind::Keyword => Some(module.text(argument, unit.text).into()),
+                // `f(**options)`: arguments by names that are not known.
+                Kind::Spread if unit.text[module.node(argument).span.range()].starts_with(ANY_NAME) => {
+                    Some(ANY_NAME.into())
+                }
+                _ => None,
+            };
             let value = self.eval(run, argument);
             let value = self.read_address(run, callee_node, argument, value);
             if let Some(name) = &name {
                 let name: &Rc<str> = name;
                 self.check_secret(run, argument, name, &value);
             }
-            given.push(Given { name, value, node: argument, spread: module.kind(argument) == Kind::Spread });
+            given.push(Given { name, value, node: argument, spread });
         }
         self.spread(&mut given);
         if let Some(promise) = callee.object.filter(|&object| self.objects[object as usize].settles) {
@@ -231,6 +242,10 @@ impl<'p> Engine<'p> {
                     let held = self.objects[object as usize].clone().into_inner();
                     let node = argument.node;
                     let one = |value| Given { name: None, value, node, spread: false };
+                    // `f(*line.split())`: nobody knows how many there are.
+                    if held.items.is_empty() && argument.name.is_none() && !held.rest.taints.is_empty() {
+                        all.extend((0..MAX_SPREAD).map(|_| one(held.rest.clone())));
+                    }
                     all.extend(held.items.into_iter().map(one));
                     let named = |(name, value)| Given { name: Some(name), value, node, spread: false };
                     let has_names = !held.fields.is_empty();
@@ -244,6 +259,9 @@ impl<'p> Engine<'p> {
                     if has_names && !argument.value.taints.is_empty() {
                         all.push(argument);
                     }
+                }
+                None if argument.spread && argument.name.is_none() && !argument.value.taints.is_empty() => {
+                    all.extend((0..MAX_SPREAD).map(|_| argument.clone()));
                 }
                 None => all.push(argument),
             }
@@ -286,6 +304,12 @@ impl<'p> Engine<'p> {
             return value;
         }
         if !callee.callees.is_empty() {
+            // `Kind(text)` of an enumeration refuses what it does not list.
+            if let ([Callee::Class(class)], [text]) = (&callee.callees[..], &given[..])
+                && self.is_enumeration(class)
+            {
+                self.is_one_of(run, text.node);
+            }
             return self.call_own(run, node, callee, given);
         }
         if let Some(own) = self.special(callee, "__call__") {
@@ -336,6 +360,11 @@ impl<'p> Engine<'p> {
                 self.call_back(run, node, Some(receiver), method, &given);
                 return Value::default();
             }
+        }
+        match (receiver, method) {
+            (Some(view), Some("as_view")) if self.is_python(run.unit) => self.view_made_with(view, &given),
+            (Some(_), Some("add_route")) if self.is_python(run.unit) => self.resource_given(&given),
+            _ => {}
         }
         if let Some(method) = method.filter(|_| callee.place.is_none()) {
             self.register_any(run, method, &given);

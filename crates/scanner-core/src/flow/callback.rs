@@ -4,7 +4,7 @@ use super::asked::LIST;
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::fold;
-use super::inside::inside;
+use super::inside::{dotless, inside};
 use super::later::is_handed;
 use super::model::kinds;
 use super::value::{Callee, Function, Object, UnitId, Value};
@@ -84,6 +84,11 @@ impl<'p> Engine<'p> {
         if dots || source == r"/\.\./g" || source.starts_with(r"/^(\.\.") {
             clears |= inside();
         }
+        // No dot, or no slash: it leads nowhere else, though it may start at the root.
+        let harmless = put.is_some_and(|put| !put.contains(['.', '/', '\\']));
+        if self.is_python(run.unit) && harmless && matches!(first.value.text(), Some("." | "/")) {
+            clears |= dotless() | kinds(&["sibling"]);
+        }
         if first.value.text() == Some("'") {
             // `.replace("'", "'\\''")`: how a shell reads a quote inside of quotes.
             let put = given.get(1).and_then(|put| put.value.text()).unwrap_or_default();
@@ -131,6 +136,9 @@ impl<'p> Engine<'p> {
             return result;
         }
         let whole = matches!(method, "then" | "catch" | "finally" | "tap" | "pipe" | "subscribe");
+        // What another application of WSGI is given to answer with is called with what that says.
+        let environ = self.models(run.unit).find("wsgi.Environ").filter(|_| self.is_python(run.unit));
+        let answers = given.iter().any(|given| given.value.stands_at(environ));
         // `_.forEach(list, f)`: what is gone through is given.
         let goes_through =
             matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every" | "flatMap");
@@ -142,6 +150,7 @@ impl<'p> Engine<'p> {
                 && given.first().is_some_and(|first| !is_function(&first.value))
         };
         let element = match receiver.filter(|receiver| !lends(receiver)) {
+            _ if answers => Value::default(),
             Some(receiver) if whole => receiver.clone(),
             Some(receiver) => {
                 let mut element = self.elements(receiver);

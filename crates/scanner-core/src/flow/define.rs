@@ -3,8 +3,8 @@
 use super::call::Given;
 use super::callback::is_function;
 use super::engine::{Decorator, Engine, Run};
-use super::model::kinds;
-use super::value::{Callee, Class, Constant, Object, Value};
+use super::model::{Parameter, kinds};
+use super::value::{Callee, Class, Constant, Function, Object, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
 use std::rc::Rc;
@@ -239,6 +239,7 @@ impl<'p> Engine<'p> {
             .filter(is_schema)
             .map(|route| &**route)
             .collect();
+        let mut registered = Vec::new();
         for Decorator { place, route, returns } in decorators {
             let route =
                 if schema.is_empty() { route } else { Some(format!("{}{schema}", route.unwrap_or_default()).into()) };
@@ -246,25 +247,52 @@ impl<'p> Engine<'p> {
             if known.calls().parameters.is_some() || returns.is_some() {
                 let parameters = known.calls().parameters.clone().unwrap_or_default();
                 self.register(&value, &parameters, route, returns);
+                registered.push((parameters, returns));
             }
         }
         if !name.is_empty() {
             run.frame.vars.borrow_mut().insert(name, value.clone());
         }
         for decorator in std::mem::take(&mut run.own_decorators) {
-            self.decorate(run, decorator, &value);
+            // What it puts around a view may give that more than the request does.
+            if let Some(around) = self.decorate(run, decorator, &value) {
+                for (parameters, returns) in &registered {
+                    let typed = usize::from(matches!(parameters.at(0), Parameter::Typed(_)));
+                    self.register(&around, &parameters.first(typed), None, *returns);
+                }
+            }
         }
         value
     }
 
-    /// `@register("ping")`: what a decorator of the program does with the function, which stays what it is.
-    fn decorate(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) {
+    /// `@register("ping")`: what a decorator of the program does with the function, which stays what it is. Gives what
+    /// it puts around the function if that calls it with something of its own.
+    fn decorate(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) -> Option<Value<'p>> {
         let at = Some((run.unit, self.span(run, decorator)));
+        let mut around = None;
         for callee in self.eval(run, decorator).callees {
             if let Callee::Function(decorator) = callee {
-                self.invoke(&decorator, vec![(None, function.clone())], at, None);
+                let made = self.invoke(&decorator, vec![(None, function.clone())], at, None);
+                if self.gives_more(&decorator) && is_function(&made) {
+                    around = Some(made);
+                }
             }
         }
+        around
+    }
+
+    /// Whether a decorator calls its function with something that it was not called with itself: `view(host, *args)`.
+    fn gives_more(&self, decorator: &Function<'p>) -> bool {
+        const OWN: &[&str] = &["", "self", "cls", "request", "req", "args", "kwargs"];
+        let unit = self.unit(decorator.unit);
+        let names = self.parameter_names(decorator.unit, decorator.node);
+        let Some(name) = names.first().filter(|name| !name.is_empty()) else { return false };
+        let text = &unit.text[unit.module.node(decorator.node).span.range()];
+        let call = format!("{name}(");
+        let given = text.match_indices(&call).filter_map(|(at, _)| text[at + call.len()..].split(')').next());
+        text.contains("kwargs[")
+            || text.contains("kwargs.update(")
+            || given.flat_map(|given| given.split(',')).any(|one| !OWN.contains(&one.trim().trim_start_matches('*')))
     }
 
     pub(super) fn decorator(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {

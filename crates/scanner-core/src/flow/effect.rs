@@ -168,8 +168,7 @@ pub(super) fn is_rendering(name: &str, given: &[Given<'_>]) -> bool {
             !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_/.:".contains(letter))
         })
     };
-    lower.contains("render")
-        && (lower.contains("template")
-            || given.iter().take(2).any(is_file)
-            || given.len() > 1 && given.first().is_some_and(is_named))
+    let (renders, of_template) = (lower.contains("render"), lower.contains("template"));
+    (renders || of_template) && given.iter().take(2).any(is_file)
+        || renders && (of_template || given.len() > 1 && given.first().is_some_and(is_named))
 }

@@ -6,7 +6,7 @@ use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
 use super::model::{Known, Parameter, Parameters, Place, Returned, SinkSet, kinds};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
-use super::value::{Callee, Function, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::{SOURCES, source_kind};
 use std::collections::HashMap;
@@ -142,6 +142,10 @@ impl<'p> Engine<'p> {
                 }
                 Parameter::Source(_) if is_method && self.is_declared_number(unit, node, name) => Value::default(),
                 Parameter::Source(_) if after_request && self.has_text_as_default(unit, node, at) => Value::default(),
+                // `@app.route("/ping") @with_host def ping(host)`: another decorator gives it that.
+                Parameter::Source(_) if !is_method && !self.is_of_route(unit, entry.route.as_deref(), name) => {
+                    Value::default()
+                }
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
@@ -153,6 +157,7 @@ impl<'p> Engine<'p> {
                     if at == 0 {
                         self.checked_request((unit, node), Some(place), &mut value);
                     }
+                    value.object = value.object.or_else(|| self.checked_by(&entry.function, place));
                     value
                 }
                 _ => Value::default(),
@@ -176,6 +181,24 @@ impl<'p> Engine<'p> {
         let value = self.invoke(&function, arguments, None, entry.returns);
         self.fixed_path = outside;
         value
+    }
+
+    /// Whether a parameter may stand for a part of a route, as far as that is known: Flask gives a view what the route
+    /// has a name for.
+    fn is_of_route(&self, unit: UnitId, route: Option<&str>, name: &str) -> bool {
+        let imports = |module: &str| {
+            let under =
+                |path: &str| path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            self.unit(unit).module.imports.iter().any(|import| under(&import.path))
+        };
+        let is_named = |route: &str| {
+            let mut ends = route.match_indices('>').map(|(at, _)| &route[..at]);
+            ends.any(|start| start.strip_suffix(name).is_some_and(|start| start.ends_with(['<', ':', '('])))
+        };
+        !self.is_python(unit)
+            || route.is_none_or(|route| !route.starts_with('/') || is_named(route))
+            || imports("fastapi")
+            || !(imports("flask") || imports("quart"))
     }
 
     /// A generator that a framework runs takes as `this` what others get as their first parameter: Koa 1. A plugin of
@@ -431,7 +454,8 @@ impl<'p> Engine<'p> {
         let name = module.text(node, self.unit(unit).text);
         let models = self.models(unit);
         let bases = function.this.as_ref().and_then(|this| self.objects[this.object? as usize].class.clone());
-        for base in bases.iter().flat_map(|class| &class.bases) {
+        let lines = bases.iter().flat_map(Class::line).collect::<Vec<_>>();
+        for base in lines.iter().flat_map(|class| &class.bases) {
             // Its own, or its instances'.
             // One that registers handlers is none itself.
             let registers =

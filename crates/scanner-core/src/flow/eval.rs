@@ -8,7 +8,7 @@ use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
-use crate::rule::flow::SOURCES;
+use crate::rule::flow::{SOURCES, source_kind};
 use crate::span::Span;
 use std::rc::Rc;
 
@@ -262,16 +262,34 @@ impl<'p> Engine<'p> {
         if self.fixed_path && unit.module.kind(node) == Kind::Member && unit.module.text(node, unit.text) == "path" {
             return value;
         }
-        for kind in (0..SOURCES.len() as u8).filter(|kind| sources >> kind & 1 == 1) {
+        let stored = source_kind("stored").filter(|&kind| sources >> kind & 1 == 1);
+        let own = stored.filter(|_| self.reads_template(run, node));
+        for kind in (0..SOURCES.len() as u8).filter(|&kind| sources >> kind & 1 == 1 && own != Some(kind)) {
             let span = self.unit(run.unit).module.node(node).span;
             if !value.taints.iter().any(|taint| taint.kind == kind) {
                 let mut taint = self.fresh(run.unit, span, kind);
-                taint.cleared |= self.cleared_by_own(run, node, kind);
+                taint.cleared |= self.cleared_by_own(run, node, kind) | self.cleared_by_server(run, node, kind);
                 taint.cleared |= value.place.map_or(0, |place| self.models(run.unit).known(place).clears);
                 value.taints.push(taint);
             }
         }
         value
+    }
+
+    /// Whether a call reads what the program brings with it to make pages of: `(FOLDER / "index.html").read_text()`,
+    /// or of a name that was given such a path.
+    fn reads_template(&self, run: &Run<'p>, node: NodeId) -> bool {
+        const ENDINGS: &[&str] = &[".html", ".htm", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".mustache", ".hbs"];
+        let unit = self.unit(run.unit);
+        let names_one = |node: NodeId| {
+            let text = &unit.text[unit.module.node(node).span.range()];
+            let ends = |(at, _): (usize, &str)| ENDINGS.iter().any(|ending| text[..at].ends_with(ending));
+            text.match_indices(['"', '\'']).any(ends)
+        };
+        let path = self.receiver_node(run, node);
+        let is_name = |&path: &NodeId| unit.module.kind(path) == Kind::Name;
+        let given = path.filter(is_name).map(|path| self.given_to(run, unit.module.text(path, unit.text)));
+        self.is_python(run.unit) && (names_one(node) || given.into_iter().flatten().any(names_one))
     }
 
     /// A value as guards have shown it to be.

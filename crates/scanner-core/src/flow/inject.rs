@@ -3,8 +3,8 @@
 use super::engine::{Engine, Run};
 use super::entry::Entry;
 use super::eval::lookup;
-use super::model::Parameters;
-use super::value::{Callee, Function, Value};
+use super::model::{Parameter, Parameters};
+use super::value::{Callee, Function, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
@@ -37,14 +37,18 @@ impl<'p> Engine<'p> {
                 }
                 Callee::Class(class) => {
                     let object = self.instance(&class, Vec::new(), None);
-                    if let Some(function) = self.constructor(&object, &class) {
-                        self.enter(&Entry {
-                            function,
-                            parameters: parameters.clone(),
-                            route: None,
-                            returns: None,
-                            guessed: false,
-                        });
+                    let parameters = parameters.clone();
+                    match (self.constructor(&object, &class), parameters.at(0), object.object) {
+                        (Some(function), ..) => {
+                            self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
+                        }
+                        // A model of the query: each of its fields is sent.
+                        (None, Parameter::Source(kind), Some(held)) => {
+                            let module = self.unit(function.unit).module;
+                            let taint = self.fresh(function.unit, module.node(parameter).span, kind);
+                            self.objects[held as usize].rest.taint_with(&[taint]);
+                        }
+                        _ => {}
                     }
                     object
                 }
@@ -74,16 +78,41 @@ impl<'p> Engine<'p> {
         }
         // `Annotated[User, Depends(current_user)]`
         let annotation = self.annotation(function.unit, parameter)?;
-        let (before, rest) = annotation.split_once('(')?;
         let named = |engine: &mut Self, path: &str| {
             let mut names = path.trim().split('.');
             let first = names.next()?;
             let start = lookup(&function.frame, first).unwrap_or_else(|| engine.global(function.unit, first));
             Some(names.fold(start, |value, name| engine.member(function.unit, &value, name)))
         };
+        let Some((before, rest)) = annotation.split_once('(') else {
+            let alias = named(self, annotation)?;
+            return self.injects(function.unit, &alias).then_some(alias);
+        };
         let last = before.rsplit([',', '[', ' ']).next()?;
-        let place = named(self, last)?.place?;
-        let given = rest.split([')', ',']).next()?;
-        if self.models(function.unit).known(place).injects { named(self, given) } else { None }
+        let maker = named(self, last)?;
+        let given = rest.split([')', ',']).next()?.trim();
+        match self.injects(function.unit, &maker) {
+            false => None,
+            true if given.is_empty() => self.type_of(function.unit, &function.frame, parameter),
+            true => named(self, given),
+        }
+    }
+
+    fn injects(&self, unit: UnitId, value: &Value<'p>) -> bool {
+        value.place.is_some_and(|place| self.models(unit).known(place).injects)
+    }
+
+    /// `CurrentUser = Annotated[User, Depends(current_user)]`: the name stands for the function that makes it.
+    pub(super) fn alias_of_made(&mut self, run: &mut Run<'p>, assigned: NodeId) -> Option<Value<'p>> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let noted = module.child(assigned, 0).filter(|&name| module.text(name, unit.text) == "Annotated")?;
+        for call in module.subtree(assigned).filter(|&id| id > noted && module.kind(id) == Kind::Call) {
+            let maker = self.eval_child(run, call, 0);
+            if let Some(given) = module.child(call, 1).filter(|_| self.injects(run.unit, &maker)) {
+                return Some(Value { place: maker.place, ..self.eval(run, given) });
+            }
+        }
+        None
     }
 }

@@ -4,7 +4,7 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::fold;
 use super::model::{SinkSet, kinds};
-use super::value::{Hop, Taint, Value};
+use super::value::{Callee, Hop, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::source_kind;
 use foldhash::HashMap;
@@ -241,6 +241,32 @@ impl<'p> Engine<'p> {
         if let Some(object) = module.child(callee, 0).filter(|_| is_part) {
             self.begins(run, object, start);
         }
+    }
+
+    /// Whether members of an archive are filtered as they are unpacked, as far as that can be told: a function of the
+    /// program that only gives them other names lets all of them through.
+    pub(super) fn filters_members(&self, given: &[Given<'p>]) -> bool {
+        const CHECKS: &[&str] = &[
+            "data_filter",
+            "tar_filter",
+            "raise",
+            "..",
+            "isabs",
+            "is_relative_to",
+            "commonpath",
+            "startswith",
+            "None",
+        ];
+        let Some(filter) = given.iter().find(|given| given.name.as_deref() == Some("filter")) else { return false };
+        let checks = |callee: &Callee<'p>| match callee {
+            Callee::Function(function) => {
+                let unit = self.unit(function.unit);
+                let text = &unit.text[unit.module.node(function.node).span.range()];
+                CHECKS.iter().any(|check| text.contains(check))
+            }
+            _ => true,
+        };
+        filter.value.text() != Some("fully_trusted") && filter.value.callees.iter().all(checks)
     }
 
     /// The members of an archive that a loop goes through.

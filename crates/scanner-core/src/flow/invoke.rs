@@ -409,7 +409,7 @@ impl<'p> Engine<'p> {
         }
         let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
         let models = self.models(class.unit);
-        let place = class.bases.iter().find_map(|base| models.call(base.place?));
+        let place = class.line().find_map(|class| class.bases.iter().find_map(|base| models.call(base.place?)));
         let value = Value { object: Some(object), place, ..Value::default() };
         match self.constructor(&value, class) {
             Some(function) => {
@@ -419,9 +419,12 @@ impl<'p> Engine<'p> {
             None => {
                 let declared = self.declared_fields(class);
                 let mut places = declared.into_iter().map(|(name, _)| Rc::from(name));
+                let checks = self.checks_types(class);
                 for (name, argument) in arguments {
-                    match name.or_else(|| places.next()) {
+                    match name.or_else(|| places.next()).filter(|name| &**name != ANY_NAME) {
                         Some(name) => {
+                            let is_clean = checks && !argument.taints.is_empty() && self.declares_clean(class, &name);
+                            let argument = if is_clean { Value::default() } else { argument };
                             self.objects[object as usize].fields.insert(name, argument);
                         }
                         None => self.objects[object as usize].rest.join(&argument),

@@ -2,7 +2,7 @@
 //! queues.
 
 use super::call::{Called, Given};
-use super::callback::has_function;
+use super::callback::{has_function, is_function};
 use super::engine::{Engine, Run};
 use super::value::{Callee, Constant, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -126,6 +126,10 @@ impl<'p> Engine<'p> {
                 _ => handed.node,
             };
             let function = &handed.value;
+            // What follows a function of the program is what that is called with.
+            if handed.name.is_none() && is_function(function) {
+                return None;
+            }
             let is_named = matches!(module.kind(inner), Kind::Name | Kind::Member);
             if !is_named || !function.callees.is_empty() || function.object.is_some() || function.constant.is_some() {
                 continue;

@@ -1,6 +1,7 @@
 //! Handlers that a class of views has from another class of the program: `class Page(ShowsFile, View)`, where
 //! `ShowsFile` has the `get`; and what is run on a view before the handler.
 
+use super::call::Given;
 use super::engine::Engine;
 use super::entry::Entry;
 use super::model::Place;
@@ -68,6 +69,46 @@ impl<'p> Engine<'p> {
             self.start(function.unit, function.node);
             self.enter(&Entry { function, parameters, route: None, returns: known.calls().returned(), guessed: false });
             self.run_entries();
+        }
+    }
+
+    /// `FileView.as_view("files", Storage(ROOT))`: the view is made with what follows its name for each request.
+    pub(super) fn view_made_with(&mut self, view: &Value<'p>, given: &[Given<'p>]) {
+        const HANDLERS: &[&str] = &["dispatch_request", "get", "post", "put", "patch", "delete", "head"];
+        let Some(Callee::Class(class)) = view.callees.first().cloned() else { return };
+        let named = usize::from(given.first().is_some_and(|first| first.name.is_none()));
+        let arguments: Vec<_> = given[named..].iter().map(|given| (given.name.clone(), given.value.clone())).collect();
+        if arguments.is_empty() || self.constructor(view, &class).is_none() {
+            return;
+        }
+        let this = self.instance(&class, arguments, None);
+        let (models, places) = (self.models(class.unit), self.frameworks_of(&class));
+        for name in HANDLERS {
+            let place = places.iter().find_map(|&place| models.member(place, name));
+            let Some(calls) = place.map(|place| models.known(place).calls()) else { continue };
+            if let (Some(parameters), Some(function)) = (&calls.parameters, self.method(&this, &class, name)) {
+                self.called.insert((function.unit, function.node));
+                let (parameters, returns) = (parameters.clone(), calls.returned());
+                self.entries.push_back(Entry { function, parameters, route: None, returns, guessed: false });
+            }
+        }
+    }
+
+    /// `app.add_route("/items", Items(database))`: what answers are the methods of just that object.
+    pub(super) fn resource_given(&mut self, given: &[Given<'p>]) {
+        for value in given.iter().map(|given| &given.value) {
+            let class = value.object.and_then(|object| self.objects[object as usize].class.clone());
+            let Some(class) = class.filter(|class| self.is_python(class.unit)) else { continue };
+            let mut names: Vec<&str> = class.methods.keys().copied().filter(|name| name.starts_with("on_")).collect();
+            names.sort_unstable();
+            for name in names {
+                let Some(function) = self.method(value, &class, name) else { continue };
+                let parameters = self.guess(class.unit, &self.given_names(&function));
+                if !parameters.is_empty() {
+                    self.called.insert((function.unit, function.node));
+                    self.entries.push_back(Entry { function, parameters, route: None, returns: None, guessed: true });
+                }
+            }
         }
     }
 

@@ -101,6 +101,11 @@ impl<'p> Engine<'p> {
         if self.is_rooted(run, name, given) {
             value.clear(inside());
         }
+        // A file that stands in memory is no path.
+        if is_python && !given.is_empty() && matches!(name, "BytesIO" | "StringIO" | "ContentFile") {
+            value.clear(inside());
+            return value;
+        }
         // `form.render()`: a template of its own.
         let renders_itself = name == "render" && given.is_empty() && self.is_python(run.unit);
         if renders_itself || is_rendering(name, given) {

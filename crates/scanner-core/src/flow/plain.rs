@@ -149,6 +149,18 @@ impl<'p> Engine<'p> {
         })
     }
 
+    /// Whether the class of a view says of all that its instances write that it is no HTML: `set_default_headers` of
+    /// Tornado.
+    pub(super) fn writes_plain(&self, view: Option<&Value<'p>>) -> bool {
+        let class = view.and_then(|view| self.objects[view.object? as usize].class.clone());
+        let says_so = |class: Rc<Class<'p>>| {
+            let unit = self.unit(class.unit);
+            let sets = class.methods.get("set_default_headers").map(|&sets| unit.module.node(sets).span.range());
+            sets.is_some_and(|sets| PLAIN.iter().any(|plain| unit.text[sets.clone()].contains(plain)))
+        };
+        class.is_some_and(|class| self.is_python(class.unit) && class.line().any(says_so))
+    }
+
     /// Whether an application of WSGI says in the same function that what it returns is no HTML, or does not say itself
     /// of what kind it is: `start_response("200 OK", [("Content-Type", "text/plain")])`.
     pub(super) fn is_started_as_plain(&self, run: &Run<'p>, node: NodeId) -> bool {
@@ -166,6 +178,13 @@ impl<'p> Engine<'p> {
     pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
         let text = self.unit(unit).text;
         *self.printing.entry(unit).or_insert_with(|| says_html(text))
+    }
+
+    /// Whether an answer is made with headers that say that it is no HTML: `make_response(data, 200, headers)`.
+    pub(super) fn has_plain_headers(&self, given: &[Given<'p>]) -> bool {
+        let held = given.iter().skip(1).filter_map(|given| given.value.object);
+        let mut fields = held.flat_map(|held| &self.objects[held as usize].fields);
+        fields.any(|(name, kind)| name.eq_ignore_ascii_case("content-type") && is_plain_kind(kind))
     }
 
     /// The headers of an answer that a function of Python gives back with them, by their folded names:

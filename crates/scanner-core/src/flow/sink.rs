@@ -101,7 +101,8 @@ impl<'p> Engine<'p> {
         }
         if sink.kind == self.html
             && (self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer))
-                || self.is_python(run.unit) && self.is_plain_later(run, node))
+                || self.is_python(run.unit)
+                    && (self.has_plain_headers(given) || self.writes_plain(receiver) || self.is_plain_later(run, node)))
         {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
@@ -121,6 +122,10 @@ impl<'p> Engine<'p> {
             && callee.place.is_some_and(|place| self.models(run.unit).known(place).plain)
             && !self.prints_html(run.unit)
         {
+            return self.note_sink(run.unit, node, sink.kind, None);
+        }
+        let unpacks = || kinds(&["extract"]) >> sink.kind & 1 == 1;
+        if self.is_python(run.unit) && self.filters_members(given) && unpacks() {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
         let reads_as_sql = |given: &Given<'p>| self.reads_as_sql(run, given);
@@ -376,5 +381,8 @@ pub(super) fn find<'g, 'p>(given: &'g [Given<'p>], argument: &Argument) -> Optio
     let Argument::At { position, keyword, .. } = argument else { return None };
     let named =
         keyword.as_ref().and_then(|keyword| given.iter().find(|given| given.name.as_deref() == Some(keyword.as_str())));
-    named.or_else(|| given.iter().filter(|given| given.name.is_none()).nth((*position)?))
+    let placed = || given.iter().filter(|given| given.name.is_none()).nth((*position)?);
+    // `get(**options)`: the first of them may be what is asked for.
+    let spread = || given.iter().find(|given| *position == Some(0) && given.spread && given.name.is_some());
+    named.or_else(placed).or_else(spread)
 }

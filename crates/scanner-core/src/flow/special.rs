@@ -10,6 +10,9 @@ use std::rc::Rc;
 /// Methods that put what they are given into a list, a set or a dictionary.
 const FILLS: &[&str] = &["append", "add", "insert", "extend", "update", "appendleft"];
 
+/// Methods that a name of which only the start is known may stand for.
+const MAX_METHODS: usize = 16;
+
 impl<'p> Engine<'p> {
     /// What a call of a function of the language itself gives, where more is known of it than that data passes.
     pub(super) fn built_in(
@@ -38,6 +41,9 @@ impl<'p> Engine<'p> {
                 Some(Value::object(self.object(Object { fields, ..Object::default() })))
             }
             // `getattr(os, "system")`
+            ("getattr", [object, key, ..]) if key.value.text().is_none() => {
+                self.one_of_methods(run, &object.value, key.node)
+            }
             ("getattr", [object, key, ..]) => {
                 let member = key.value.text()?.to_owned();
                 let mut value = self.member(run.unit, &object.value, &member);
@@ -62,6 +68,28 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// `getattr(self, "do_" + verb)`: any of the methods whose names start so.
+    fn one_of_methods(&mut self, run: &Run<'p>, object: &Value<'p>, key: NodeId) -> Option<Value<'p>> {
+        let unit = self.unit(run.unit);
+        let class = self.objects[object.object? as usize].class.clone()?;
+        let is_joined = matches!(unit.module.kind(key), Kind::Binary | Kind::Concat | Kind::Template);
+        let first = unit.module.child(key, 0).filter(|&first| is_joined && unit.module.kind(first) == Kind::Str)?;
+        let start =
+            unit.module.text(first, unit.text).trim_start_matches(['f', '"', '\'']).trim_end_matches(['"', '\'']);
+        let lines = class.line();
+        let mut names: Vec<&str> = lines.flat_map(|class| class.methods.keys().copied().collect::<Vec<_>>()).collect();
+        names.retain(|name| !start.is_empty() && name.starts_with(start));
+        names.sort_unstable();
+        names.dedup();
+        let mut value = Value::default();
+        for name in names.into_iter().take(MAX_METHODS) {
+            if let Some(function) = self.method(object, &class, name) {
+                value.callees.push(Callee::Function(function));
+            }
+        }
+        (!value.callees.is_empty()).then_some(value)
     }
 
     fn list(&mut self, items: Vec<Value<'p>>) -> Value<'p> {

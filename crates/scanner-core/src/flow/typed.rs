@@ -2,6 +2,7 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
+use super::model::Place;
 use super::value::{Callee, Class, Function, Object, ObjectId, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::rule::flow::source_kind;
@@ -188,6 +189,25 @@ impl<'p> Engine<'p> {
         self.clean_fields(unit, value)
     }
 
+    /// What is known of a form or of checked data that a framework gives to a method: `form_valid(form)` of a view that
+    /// says which form, `create(validated_data)` of a serializer.
+    pub(super) fn checked_by(&mut self, method: &Function<'p>, given: Place) -> Option<ObjectId> {
+        let this = method.this.as_ref().filter(|_| self.is_python(method.unit))?;
+        let models = self.models(method.unit);
+        if models.find("rest_framework.ValidatedData") == Some(given) {
+            return self.clean_fields(method.unit, &this.clone());
+        }
+        if models.find("django.Form") != Some(given) {
+            return None;
+        }
+        let class = self.objects[this.object? as usize].class.clone()?;
+        let form = class.line().find_map(|class| {
+            let form = self.objects[class.fields as usize].fields.get("form_class")?.callees.first()?;
+            if let Callee::Class(form) = form { Some(Rc::clone(form)) } else { None }
+        })?;
+        Some(self.object(Object { class: Some(form), ..Object::default() }))
+    }
+
     /// An object with those of the fields that the class of a form or a schema declares which hold no text.
     fn clean_fields(&mut self, unit: u32, value: &Value<'p>) -> Option<ObjectId> {
         if !self.is_python(unit) {
@@ -258,6 +278,20 @@ impl<'p> Engine<'p> {
         let written = &unit.text[unit.module.node(bases).span.range()];
         written.starts_with('(')
             && written.trim_matches(['(', ')']).split(',').any(|base| base.trim().ends_with("Enum"))
+    }
+
+    /// Whether a class holds what it is made of against the types of its fields: a model of Pydantic.
+    pub(super) fn checks_types(&self, class: &Rc<Class<'p>>) -> bool {
+        let is_model = |class: Rc<Class<'p>>| {
+            let unit = self.unit(class.unit);
+            let bases = unit.module.child(class.node, 0).filter(|_| self.is_python(class.unit));
+            bases.is_some_and(|bases| {
+                let written = &unit.text[unit.module.node(bases).span.range()];
+                written.starts_with('(')
+                    && ["BaseModel", "BaseSettings", "SQLModel"].iter().any(|model| written.contains(model))
+            })
+        };
+        class.line().any(is_model)
     }
 
     /// Whether a class says of a field that it holds no text: `count: int`.
