@@ -36,7 +36,7 @@ impl<'p> Engine<'p> {
         let Some(target) = module.child(node, 0) else { return value };
         if let Some(index) = module.child(node, 1).filter(|&made| module.kind(made) == Kind::Index)
             && self.is_python(run.unit)
-            && let Some(alias) = self.alias_of_made(run, index)
+            && let Some(alias) = self.alias_of_type(run, index)
         {
             value = alias;
         }

@@ -1,6 +1,7 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::callback::{has_function, is_function};
+use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
 use super::member::rebind;
@@ -544,6 +545,7 @@ impl<'p> Engine<'p> {
     ) -> Value<'p> {
         let at = Some((run.unit, self.span(run, node)));
         let is_named_route = self.is_named_route(run, self.callee_name(run, node), &given);
+        let renders = self.is_python(run.unit) && is_rendering(self.called_name(run, node), &given);
         let nodes: Vec<NodeId> = given.iter().map(|given| given.node).collect();
         let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
             given.into_iter().map(|given| (given.name, given.value)).collect();
@@ -585,7 +587,26 @@ impl<'p> Engine<'p> {
         if is_named_route {
             result.clear(kinds(&["redirect", "ssrf"]));
         }
+        // `self.render_template("list.html", **rows)`, which hands both to an engine.
+        if renders && callees.iter().all(|callee| self.hands_to_engine(callee)) {
+            result.clear(kinds(&["html"]));
+        }
         result
+    }
+
+    /// The name of what a call calls, a method's among them.
+    fn called_name(&self, run: &Run<'p>, node: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        unit.module.child(node, 0).map_or("", |callee| unit.module.text(callee, unit.text))
+    }
+
+    /// Whether a function gives what it is given to the engine of templates: `template.render(**rows)`.
+    fn hands_to_engine(&self, callee: &Callee<'p>) -> bool {
+        let Callee::Function(function) = callee else { return false };
+        let unit = self.unit(function.unit);
+        let text = &unit.text[unit.module.node(function.node).span.range()];
+        [".render(", ".render_async(", "render_template(", ".compile_template("].iter().any(|call| text.contains(call))
+            && !text.contains("from_string(")
     }
 
     pub(super) fn call_function(

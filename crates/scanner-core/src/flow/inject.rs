@@ -4,6 +4,7 @@ use super::engine::{Engine, Run};
 use super::entry::Entry;
 use super::eval::lookup;
 use super::model::{Parameter, Parameters};
+use super::typed::is_clean_type;
 use super::value::{Callee, Function, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
@@ -102,10 +103,14 @@ impl<'p> Engine<'p> {
         value.place.is_some_and(|place| self.models(unit).known(place).injects)
     }
 
-    /// `CurrentUser = Annotated[User, Depends(current_user)]`: the name stands for the function that makes it.
-    pub(super) fn alias_of_made(&mut self, run: &mut Run<'p>, assigned: NodeId) -> Option<Value<'p>> {
+    /// What a name of a type stands for: `CurrentUser = Annotated[User, Depends(current_user)]` for the function that makes
+    /// it, `Order = Literal["asc", "desc"]` for what holds no text of a sender's choice.
+    pub(super) fn alias_of_type(&mut self, run: &mut Run<'p>, assigned: NodeId) -> Option<Value<'p>> {
         let unit = self.unit(run.unit);
         let module = unit.module;
+        if is_clean_type(&unit.text[module.node(assigned).span.range()]) {
+            return Some(Value::at(self.models(run.unit).find("forms.CleanField")));
+        }
         let noted = module.child(assigned, 0).filter(|&name| module.text(name, unit.text) == "Annotated")?;
         for call in module.subtree(assigned).filter(|&id| id > noted && module.kind(id) == Kind::Call) {
             let maker = self.eval_child(run, call, 0);

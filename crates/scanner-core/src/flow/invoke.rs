@@ -330,6 +330,10 @@ impl<'p> Engine<'p> {
             self.objects[object as usize].rest.taint_with(&value.taints);
             return Value { object: Some(object), ..value };
         }
+        // `order: Order`, of `Order = Literal["asc", "desc"]`.
+        if self.is_python(unit) && named.stands_at(self.models(unit).find("forms.CleanField")) {
+            return Value::default();
+        }
         let mut value = Value { place: named.place, ..value };
         let sources = named.place.map_or(0, |place| self.models(unit).known(place).sources);
         if sources >> self.archive & 1 == 1 {

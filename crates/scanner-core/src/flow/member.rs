@@ -1,10 +1,10 @@
 //! What members and elements of values are.
 
 use super::engine::Engine;
-use super::inside::inside;
+use super::inside::{MAX_STEPS, inside};
 use super::model::{Place, ROOT, kinds};
 use super::program::Found;
-use super::value::{Callee, Class, Constant, Function, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Callee, Class, Constant, Function, Hop, Object, ObjectId, Taint, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
@@ -50,6 +50,10 @@ impl<'p> Engine<'p> {
         {
             return result;
         }
+        // `repository.create(data).id`: the key that the row was given.
+        if matches!(name, "id" | "pk") && self.is_python(unit) && self.was_kept(value) {
+            return result;
+        }
         result.taint_with(&value.taints);
         if !self.is_python(unit) && UPLOADED.contains(&name) {
             let uploads = result.taints.iter_mut().filter(|taint| self.is_upload(taint));
@@ -88,6 +92,13 @@ impl<'p> Engine<'p> {
             return value.clone();
         }
         result
+    }
+
+    /// Whether a value is what a store gave back for the data that was put into it.
+    fn was_kept(&self, value: &Value<'p>) -> bool {
+        const PUTS: &[&str] = &[".create(", ".insert(", ".get_or_create("];
+        let puts = |hop: &Hop| PUTS.iter().any(|put| self.unit(hop.unit).text[hop.span.range()].contains(put));
+        !value.taints.is_empty() && value.taints.iter().all(|taint| taint.hops().take(MAX_STEPS).any(puts))
     }
 
     /// Whether data is a file that a request brought: `req.file`, `files.photo`.

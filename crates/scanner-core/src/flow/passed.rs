@@ -106,6 +106,14 @@ impl<'p> Engine<'p> {
             value.clear(inside());
             return value;
         }
+        // `"/".join((base_url(), name))`: below what the program starts with.
+        if is_python && name == "join" && receiver.is_some_and(|part| part.text() == Some("/")) {
+            let parts = given.first().and_then(|list| list.value.object);
+            let start = parts.and_then(|parts| self.objects[parts as usize].items.first().cloned());
+            if start.is_some_and(|start| start.text() != Some("") && self.all_taints(&start).is_empty()) {
+                value.clear(kinds(&["redirect", "ssrf"]));
+            }
+        }
         // `form.render()`: a template of its own.
         let renders_itself = name == "render" && given.is_empty() && self.is_python(run.unit);
         if renders_itself || is_rendering(name, given) {
@@ -149,11 +157,12 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// Whether a call gives the address of a route by its name: `eventreverse(event, "shop:order", kwargs=..)`.
+    /// Whether a call gives the address of a route by its name, `eventreverse(event, "shop:order", kwargs=..)`, or one
+    /// below what the program starts with: `url_path_join(self.base_url, name)` of Jupyter.
     pub(super) fn is_named_route(&self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> bool {
-        self.is_python(run.unit)
-            && name.contains("reverse")
-            && given.iter().any(|given| given.value.text().is_some_and(|route| route.contains(':')))
+        let is_below = || name == "url_path_join" && given.len() > 1 && given[0].value.taints.is_empty();
+        let is_named = |given: &Given<'p>| given.value.text().is_some_and(|route| route.contains(':'));
+        self.is_python(run.unit) && (name.contains("reverse") && given.iter().any(is_named) || is_below())
     }
 
     /// `schema.load(data)`: the fields of what it is given that the schema has.

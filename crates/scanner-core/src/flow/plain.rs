@@ -149,14 +149,19 @@ impl<'p> Engine<'p> {
         })
     }
 
-    /// Whether the class of a view says of all that its instances write that it is no HTML: `set_default_headers` of
-    /// Tornado.
+    /// Whether the class of a view says of all that its instances write that it is no HTML, where Tornado lets it.
     pub(super) fn writes_plain(&self, view: Option<&Value<'p>>) -> bool {
         let class = view.and_then(|view| self.objects[view.object? as usize].class.clone());
         let says_so = |class: Rc<Class<'p>>| {
             let unit = self.unit(class.unit);
-            let sets = class.methods.get("set_default_headers").map(|&sets| unit.module.node(sets).span.range());
-            sets.is_some_and(|sets| PLAIN.iter().any(|plain| unit.text[sets.clone()].contains(plain)))
+            let says = |&method: &NodeId| {
+                let text = &unit.text[unit.module.node(method).span.range()];
+                text.contains("ontent-") && PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text)
+            };
+            ["set_default_headers", "prepare", "finish", "write"]
+                .iter()
+                .filter_map(|at| class.methods.get(at))
+                .any(says)
         };
         class.is_some_and(|class| self.is_python(class.unit) && class.line().any(says_so))
     }
