@@ -49,6 +49,9 @@ impl Place {
         if command && (!matches!(reader.at(end), b' ' | b'\t') && !listed || reader.is_of_option(start)) {
             return None;
         }
+        if command && listed && !reader.opens_list(start) {
+            return None;
+        }
         match &self.kind {
             Kind::Entries | Kind::After => None,
             Kind::Argument { index, least } => {
@@ -71,6 +74,23 @@ impl Reader<'_> {
         let end = self.skip_blanks_back(start);
         let word = self.bytes[..end].iter().rev().take(40).take_while(|byte| !byte.is_ascii_whitespace()).count();
         end < start && self.at(end - word) == b'-'
+    }
+
+    /// Whether the literal around `start` is the first of its list, or the first is a program that runs others: a
+    /// command rather than one word among many.
+    fn opens_list(&self, start: usize) -> bool {
+        // Bytes before a command in its list: `["docker", "exec", "-it", "database", "mysql", ...]`.
+        const BEFORE: usize = 200;
+        const RUNNERS: &[&[u8]] =
+            &[b"sudo", b"doas", b"env", b"docker", b"podman", b"kubectl", b"oc", b"ssh", b"nohup", b"time", b"flatpak"];
+        let before = &self.bytes[start.saturating_sub(BEFORE)..start];
+        let Some(open) = before.iter().rposition(|byte| matches!(byte, b'[' | b'(' | b'{')) else { return false };
+        let list = before[open + 1..].trim_ascii_start();
+        let Some((quote @ (b'"' | b'\''), first)) = list.split_first() else { return false };
+        match first.iter().position(|byte| byte == quote) {
+            None => true,
+            Some(end) => RUNNERS.contains(&&first[..end]),
+        }
     }
 
     /// The literals of a map whose name ends at `end`, if all that it holds is names and literals:

@@ -177,6 +177,16 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
     assert_eq!(read("htpasswd _ _ $", "a.sh", "htpasswd -b -c file bob pw1"), found("pw1"));
+    for list in [
+        "[\"htpasswd\", \"-b\"",
+        "(\n  \"/usr/bin/htpasswd\"",
+        "{ 'sudo', 'htpasswd'",
+        "['docker', 'exec', 'web', 'htpasswd'",
+    ] {
+        let command = format!("run{list}, 'file', 'bob', 'pw1'");
+        assert_eq!(read("htpasswd _ _ $", "a.py", &command), found("pw1"), "{list}");
+    }
+    assert_eq!(read("htpasswd _ _ $", "a.py", "NAMES = ['.netrc', '.htpasswd', 'a.java', 'a.cs', 'pw1']"), None);
     assert_eq!(read("htpasswd _ _ $", "a.md", "a hash of htpasswd (thanks to pw1)"), None);
     assert_eq!(read("cmdkey /pass:$", "a.bat", "cmdkey /add:h /user:b /pass:pw1"), found("pw1"));
     assert_eq!(read("provider _ _ '$'", "a.rb", "provider :a, 'id', 'pw1', scope: 'x'"), found("pw1"));
