@@ -108,6 +108,10 @@ impl<'p> Engine<'p> {
     pub(super) fn alias_of_type(&mut self, run: &mut Run<'p>, assigned: NodeId) -> Option<Value<'p>> {
         let unit = self.unit(run.unit);
         let module = unit.module;
+        let holder = module.child(assigned, 0).map_or("", |holder| module.text(holder, unit.text));
+        if !matches!(holder, "Literal" | "Annotated" | "Optional") {
+            return None;
+        }
         if is_clean_type(&unit.text[module.node(assigned).span.range()]) {
             return Some(Value::at(self.models(run.unit).find("forms.CleanField")));
         }

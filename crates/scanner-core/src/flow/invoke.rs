@@ -331,7 +331,8 @@ impl<'p> Engine<'p> {
             return Value { object: Some(object), ..value };
         }
         // `order: Order`, of `Order = Literal["asc", "desc"]`.
-        if self.is_python(unit) && named.stands_at(self.models(unit).find("forms.CleanField")) {
+        if named.place.is_some() && self.is_python(unit) && named.stands_at(self.models(unit).find("forms.CleanField"))
+        {
             return Value::default();
         }
         let mut value = Value { place: named.place, ..value };
