@@ -313,6 +313,8 @@ impl<'p> Engine<'p> {
                     None => self.set_field(object, &index.to_string(), value),
                 }
             }
+            // `library[name] = copy[name]`: which of its members holds what is not known, and most are functions.
+            _ if is_function(object) => {}
             _ => {
                 self.spill_into(at, &value);
                 self.objects[at as usize].rest.join(&value);
