@@ -93,7 +93,7 @@ impl<'p> Engine<'p> {
         let old = self.eval(run, target);
         let mut added = self.eval_child(run, node, 1);
         if let Some(part) = module.child(node, 1) {
-            self.name_in_sql(run, part, &old, &mut added);
+            self.name_in_sql(run, part, Some(&old), &mut added);
         }
         // `a ??= b` is one of the two.
         let value = match self.is_one_of_two(run.unit, node) {

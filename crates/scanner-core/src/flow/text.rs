@@ -14,11 +14,9 @@ impl<'p> Engine<'p> {
         let parts = self.unit(run.unit).module.children(node);
         let mut values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
         self.stays_on_asked_host(run, parts, &mut values);
-        let mut before = Value::default();
-        for (value, &part) in values.iter_mut().zip(parts) {
-            let own = value.clone();
-            self.name_in_sql(run, part, &before, value);
-            before = own;
+        for at in 0..values.len().min(parts.len()) {
+            let (before, rest) = values.split_at_mut(at);
+            self.name_in_sql(run, parts[at], before.last(), &mut rest[0]);
         }
         let mut value = self.put_together(&values);
         // `"/" + path.strip("/")`: there is no second slash before a host.
@@ -38,9 +36,9 @@ impl<'p> Engine<'p> {
 
     /// Callers of a package tell it names of tables and columns, and clauses of queries: where a value stands, they give
     /// what others sent them.
-    pub(super) fn name_in_sql(&self, run: &Run<'p>, part: NodeId, before: &Value<'p>, value: &mut Value<'p>) {
+    pub(super) fn name_in_sql(&self, run: &Run<'p>, part: NodeId, before: Option<&Value<'p>>, value: &mut Value<'p>) {
         let is_composed = matches!(self.unit(run.unit).module.kind(part), Kind::Concat | Kind::Template);
-        if value.taints.is_empty() || is_composed || before.text().is_some_and(fold::asks_for_value) {
+        if value.taints.is_empty() || is_composed || before.and_then(Value::text).is_some_and(fold::asks_for_value) {
             return;
         }
         let given = value.taints.iter_mut().filter(|taint| taint.kind == self.library_input);
