@@ -14,9 +14,11 @@ impl<'p> Engine<'p> {
         let parts = self.unit(run.unit).module.children(node);
         let mut values: Vec<Value<'p>> = parts.iter().map(|&part| self.eval(run, part)).collect();
         self.stays_on_asked_host(run, parts, &mut values);
-        for at in 0..values.len().min(parts.len()) {
+        for (at, &part) in parts.iter().enumerate() {
             let (before, rest) = values.split_at_mut(at);
-            self.name_in_sql(run, parts[at], before.last(), &mut rest[0]);
+            if let Some(value) = rest.first_mut() {
+                self.name_in_sql(run, part, before.last(), value);
+            }
         }
         let mut value = self.put_together(&values);
         // `"/" + path.strip("/")`: there is no second slash before a host.
