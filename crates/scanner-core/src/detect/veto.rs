@@ -57,6 +57,15 @@ fn sets_a_variable(value: &str) -> bool {
     })
 }
 
+/// `width=640,height=480,resizable=yes`: a list of settings, each with its value.
+fn is_list_of_settings(value: &str) -> bool {
+    let is_setting = |part: &str| {
+        part.split_once('=')
+            .is_some_and(|(name, _)| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
+    };
+    value.split(',').count() > 2 && value.split(',').all(is_setting)
+}
+
 /// How many bytes are written in octal: `\101\102`.
 fn octals(value: &str) -> usize {
     let is_octal = |part: &&str| part.len() > 2 && part.bytes().take(3).all(|byte| (b'0'..b'8').contains(&byte));
@@ -415,6 +424,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| folded_name.ends_with("key") && is_numbered(value), "the number of something"),
         (&|| pair.operator == Operator::Position && is_stand_in(value), "a word that stands for a value"),
         (&|| is_rule_list(value), "validation rules, not a value"),
+        (&|| is_list_of_settings(value), "a list of settings"),
         (&|| technical::is_algorithm(value.trim_end_matches(':')), "the name of an algorithm"),
         (&|| technical::is_cipher_list(value), "a list of ciphers"),
         (&|| technical::is_header_name(value), "the name of a header"),
