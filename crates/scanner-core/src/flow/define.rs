@@ -410,6 +410,7 @@ impl<'p> Engine<'p> {
         }
         run.decorators.clear();
         run.own_decorators.clear();
+        self.enclosing.note(&run.frame);
         let frame = Rc::clone(&run.frame);
         let class = Class { unit: run.unit, node, frame, bases, methods, setters, fields };
         let value = Value::callee(Callee::Class(Rc::new(class)));

@@ -13,7 +13,7 @@ use super::program::{Found, Program, Unit};
 use super::regex::Regexes;
 use super::shared::Shared;
 use super::summary::Summary;
-use super::value::{Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
+use super::value::{Enclosing, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
 use super::watch::Watch;
 use crate::ir::NodeId;
 use crate::language::Family;
@@ -206,6 +206,7 @@ pub struct Engine<'p> {
     pub(super) depth: u32,
     /// Frames made.
     pub(super) frames: u32,
+    pub(super) enclosing: Enclosing<'p>,
     /// The file that is run,
     pub(super) root: UnitId,
     /// and its functions as they were last made, with what they close over.
@@ -321,6 +322,7 @@ impl<'p> Engine<'p> {
             meter: Meter::new(ENTRIES),
             depth: 0,
             frames: 0,
+            enclosing: Enclosing::default(),
             root: 0,
             closures: HashMap::new(),
             imports: 0,

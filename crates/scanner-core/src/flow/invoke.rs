@@ -54,6 +54,7 @@ impl<'p> Engine<'p> {
         let this = if self.is_python(run.unit) { None } else { run.this.clone() };
         // Arrow functions keep what `this` is; others that are called as methods get another.
         let lent = this.is_some() && !self.is_arrow(run.unit, node);
+        self.enclosing.note(&run.frame);
         let frame = Rc::clone(&run.frame);
         let function = Function { unit: run.unit, node, frame, this, lent, fields, given: Vec::new() };
         let function = Rc::new(function);

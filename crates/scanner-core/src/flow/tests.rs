@@ -2,6 +2,7 @@
 
 use super::model::Models;
 use super::program::{Found, Program, Unit};
+use super::value::{Callee, Enclosing, Frame, Function, Value};
 use crate::blob::{Input, Visitor};
 use crate::error::{Error, ProblemKind};
 use crate::input::Memory;
@@ -10,6 +11,7 @@ use crate::language::Family;
 use crate::limits::Limits;
 use crate::rule::model_files;
 use crate::scanner::{Progress, Scanner};
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -207,4 +209,19 @@ fn none_of_many_entries_is_left_out() {
     text.push_str("@app.get('/last')\ndef last():\n    os.system(request.args['x'])\n    return 'done'\n");
     let line = text.lines().count() - 1;
     assert_eq!(lines_reached("a.py", &text), [line]);
+}
+
+#[test]
+fn frames_let_go_of_the_functions_made_in_them() {
+    let frame: Rc<Frame<'_>> = Rc::default();
+    let mut enclosing = Enclosing::default();
+    let (this, given) = (None, Vec::new());
+    let function = Function { unit: 0, node: 0, frame: Rc::clone(&frame), this, lent: false, fields: 0, given };
+    frame.vars.borrow_mut().insert("own", Value::callee(Callee::Function(Rc::new(function))));
+    enclosing.note(&frame);
+    let left = Rc::downgrade(&frame);
+    drop(frame);
+    assert!(left.upgrade().is_some(), "each holds the other");
+    drop(enclosing);
+    assert!(left.upgrade().is_none());
 }

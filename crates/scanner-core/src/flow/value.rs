@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Index of a file in the program.
 pub type UnitId = u32;
@@ -419,4 +419,27 @@ pub(super) struct Frame<'p> {
     pub(super) parent: Option<Rc<Frame<'p>>>,
     /// Names that mean those of the file, or of a function around.
     pub(super) outer: RefCell<HashSet<&'p str>>,
+    /// Whether functions or classes were made in it.
+    pub(super) enclosed: Cell<bool>,
+}
+
+/// Frames that functions and classes were made in. They hold those by name and are held by them: nothing of it would
+/// ever be given back, had they not to let go in the end.
+#[derive(Debug, Default)]
+pub(super) struct Enclosing<'p>(Vec<Weak<Frame<'p>>>);
+
+impl<'p> Enclosing<'p> {
+    pub(super) fn note(&mut self, frame: &Rc<Frame<'p>>) {
+        if !frame.enclosed.replace(true) {
+            self.0.push(Rc::downgrade(frame));
+        }
+    }
+}
+
+impl Drop for Enclosing<'_> {
+    fn drop(&mut self) {
+        for frame in self.0.drain(..).filter_map(|frame| frame.upgrade()) {
+            drop(frame.vars.take());
+        }
+    }
 }

@@ -260,8 +260,8 @@ impl<'t> Reader<'t> {
             return;
         }
         let is_event = name.len() > 2
-            && name[..2].eq_ignore_ascii_case("on")
-            && name[2..].bytes().all(|byte| byte.is_ascii_alphabetic());
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && name[..2].eq_ignore_ascii_case("on");
         if is_event && !value.starts_with('{') {
             self.add(attribute.value.clone(), Role::Handler);
             return;
@@ -409,7 +409,7 @@ mod tests {
         let page = r#"<!-- <script>no()</script> -->
             <SCRIPT type="text/javascript">a("<b>")</SCRIPT ><script type="application/json">{"no": 1}</script>
             <a href="javascript:b()" onclick='c()' online>x</a><style>no{}</style><script src="no.js"></script>
-            <script type=module>d()</script><p title="onclick='no()'" {{#if x}}>{{ no }}"#;
+            <script type=module>d()</script><p title="onclick='no()'" v¢="no()" {{#if x}}>{{ no }}"#;
         assert_eq!(found("a.html", page), ["top: a(\"<b>\")", "handler: b()", "handler: c()", "top: d()"]);
     }
 
