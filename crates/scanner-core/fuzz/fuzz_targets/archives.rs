@@ -3,20 +3,16 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use scanner_core::Limits;
 use scanner_core::input::Memory;
-use scanner_core::{Limits, Scanner};
-use std::sync::LazyLock;
+use scanner_core_fuzz::{SCANNER, chosen};
 
 /// The first byte of an input chooses one.
 const NAMES: [&str; 12] =
     ["a.zip", "a.tar", "a.tar.gz", "a.gz", "a.bz2", "a.xz", "a.zst", "a.jar", "a.docx", "a.pdf", "a.pyc", "a.sqlite"];
 
-static SCANNER: LazyLock<Scanner> =
-    LazyLock::new(|| Scanner::builder().threads(1).build().expect("the built-in rules are valid"));
-
 fuzz_target!(|input: &[u8]| {
-    let Some((&kind, bytes)) = input.split_first() else { return };
-    let name = NAMES[usize::from(kind) % NAMES.len()];
+    let Some((name, bytes)) = chosen(input, &NAMES) else { return };
     let archive = Memory::new().with(name, bytes).with_archives(Limits::default());
     SCANNER.scan(&archive).expect("what is wrong with an archive is a problem of the report");
 });

@@ -3,8 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scanner_core::Scanner;
-use std::sync::LazyLock;
+use scanner_core_fuzz::{SCANNER, chosen};
 
 /// The first byte of an input chooses one: each is read in a way of its own.
 const NAMES: [&str; 40] = [
@@ -50,12 +49,8 @@ const NAMES: [&str; 40] = [
     "a",
 ];
 
-static SCANNER: LazyLock<Scanner> =
-    LazyLock::new(|| Scanner::builder().threads(1).build().expect("the built-in rules are valid"));
-
 fuzz_target!(|input: &[u8]| {
-    let Some((&kind, bytes)) = input.split_first() else { return };
-    let name = NAMES[usize::from(kind) % NAMES.len()];
+    let Some((name, bytes)) = chosen(input, &NAMES) else { return };
     let report = SCANNER.scan_bytes(name, bytes);
     for finding in &report.findings {
         assert!(finding.location.start.line >= 1 && finding.location.start.line <= finding.location.end.line);

@@ -3,12 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scanner_core::Scanner;
 use scanner_core::input::TreeOptions;
 use scanner_core::input::git::{Changes, History, Repository, RepositoryOptions};
+use scanner_core_fuzz::{SCANNER, chosen};
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
 
 /// The first byte of an input chooses one.
 const FILES: [&str; 8] = [
@@ -22,12 +21,8 @@ const FILES: [&str; 8] = [
     "objects/aa/bb",
 ];
 
-static SCANNER: LazyLock<Scanner> =
-    LazyLock::new(|| Scanner::builder().threads(1).build().expect("the built-in rules are valid"));
-
 fuzz_target!(|input: &[u8]| {
-    let Some((&kind, bytes)) = input.split_first() else { return };
-    let file = FILES[usize::from(kind) % FILES.len()];
+    let Some((file, bytes)) = chosen(input, &FILES) else { return };
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let git_dir = folder.path().join(".git");
     skeleton(&git_dir);

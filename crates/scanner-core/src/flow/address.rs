@@ -20,7 +20,7 @@ impl<'p> Engine<'p> {
         }
         let start = unit.module.text(argument, unit.text);
         let Some(at) = SIGNS.iter().position(|sign| *sign == start).filter(|at| truth == (*at == 0)) else { return };
-        let text = &unit.text[unit.module.node(object).span.range()];
+        let text = unit.written(object);
         let redirect = kinds(&["redirect"]);
         let fact = |sign: &str| -> Rc<str> { format!("{text}.startswith {sign}").into() };
         let other = run.frame.facts.borrow().get(&fact(SIGNS[1 - at])).is_some_and(|cleared| cleared & redirect != 0);
@@ -44,7 +44,7 @@ impl<'p> Engine<'p> {
         let value = self.eval(run, callee);
         let [Callee::Function(function)] = &value.callees[..] else { return false };
         let unit = self.unit(function.unit);
-        let text = &unit.text[unit.module.node(function.node).span.range()];
+        let text = unit.written(function.node);
         ASKS.iter().any(|ask| text.contains(ask))
     }
 
@@ -54,7 +54,7 @@ impl<'p> Engine<'p> {
         if kind != self.dom || self.is_python(run.unit) {
             return 0;
         }
-        let text = self.text_at(run, node);
+        let text = self.unit(run.unit).written(node);
         match is_own(text) {
             true => kinds(OWN_CLEARS),
             // Who types an address goes there by themselves.
@@ -70,7 +70,7 @@ impl<'p> Engine<'p> {
         let asked = unit.module.child(node, 1).filter(|_| Some(kind) == source_kind("response"));
         let Some(asked) = asked.filter(|_| unit.module.kind(node) == Kind::Call) else { return 0 };
         let names_host = |node: NodeId| {
-            let text = self.text_at(run, node).trim_start_matches(['f', '(', '"', '\'', '`']);
+            let text = self.unit(run.unit).written(node).trim_start_matches(['f', '(', '"', '\'', '`']);
             let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
             host.is_some_and(|host| host.starts_with(|first: char| first.is_ascii_alphanumeric()))
         };
@@ -79,11 +79,6 @@ impl<'p> Engine<'p> {
             _ => Vec::new(),
         };
         if names_host(asked) || given.into_iter().any(names_host) { kinds(&["write"]) } else { 0 }
-    }
-
-    fn text_at(&self, run: &Run<'p>, node: NodeId) -> &'p str {
-        let unit = self.unit(run.unit);
-        &unit.text[unit.module.node(node).span.range()]
     }
 
     /// Whether a value is the address that a page has.
@@ -112,7 +107,8 @@ impl<'p> Engine<'p> {
         let from_host = |taint: &Taint| taint.hops().any(|hop| is_host(&self.unit(hop.unit).text[hop.span.range()]));
         if scheme.text().and_then(|scheme| scheme.split_once("://")).is_some_and(|(_, rest)| !rest.contains('/'))
             && !self.is_python(run.unit)
-            && (is_host(self.text_at(run, parts[1])) || !host.taints.is_empty() && host.taints.iter().all(from_host))
+            && (is_host(self.unit(run.unit).written(parts[1]))
+                || !host.taints.is_empty() && host.taints.iter().all(from_host))
         {
             let taints = values.iter_mut().flat_map(|value| value.taints.iter_mut());
             taints.for_each(|taint| taint.cleared |= kinds(&["redirect"]));
@@ -134,7 +130,8 @@ impl<'p> Engine<'p> {
     /// `new URL(location)`, `String(location)`: as with `location.href`.
     pub(super) fn read_address(&mut self, run: &Run<'p>, callee: NodeId, given: NodeId, value: Value<'p>) -> Value<'p> {
         const READERS: &[&str] = &["URL", "String", "decodeURI", "decodeURIComponent", "encodeURIComponent"];
-        if value.place.is_none() || !value.taints.is_empty() || !READERS.contains(&self.text_at(run, callee)) {
+        if value.place.is_none() || !value.taints.is_empty() || !READERS.contains(&self.unit(run.unit).written(callee))
+        {
             return value;
         }
         let models = self.models(run.unit);
@@ -161,7 +158,7 @@ impl<'p> Engine<'p> {
         let keeps = match name {
             "slice" | "substring" | "substr" => given.len() > 1 && first == Some(&Some(Constant::Number(0))),
             "replace" | "replaceAll" => given.first().is_some_and(|given| {
-                let pattern = self.text_at(run, given.node);
+                let pattern = self.unit(run.unit).written(given.node);
                 let of_start = ["/^", "/.*", "/("].iter().any(|cut| pattern.starts_with(cut));
                 let of_mark =
                     ["'#'", "\"#\"", "'?'", "\"?\"", "/#/", "/\\?/"].iter().any(|cut| pattern.starts_with(cut));
@@ -184,7 +181,7 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         self.clear_fact(run, node, SinkSet::MAX);
         if let Some(event) = module.child(node, 0).filter(|_| module.kind(node) == Kind::Member) {
-            let data: Rc<str> = format!("{}.data", self.text_at(run, event)).into();
+            let data: Rc<str> = format!("{}.data", self.unit(run.unit).written(event)).into();
             run.frame.facts.borrow_mut().insert(data, SinkSet::MAX);
         }
         // `({ data, origin }) => ..`, `(message, sender) => ..`

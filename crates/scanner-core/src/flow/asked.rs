@@ -72,7 +72,7 @@ impl<'p> Engine<'p> {
             }
             // `/__proto__/.test(x)`, then it is left.
             (Some(object), Some(argument)) if !truth && name == "test" => {
-                let written = &unit.text[module.node(object).span.range()];
+                let written = unit.written(object);
                 let held = self.eval(run, object);
                 let source = match &held.constant {
                     Some(Constant::Regex(regex)) => &regex.source,
@@ -92,13 +92,13 @@ impl<'p> Engine<'p> {
             }
             // `o.hasOwnProperty(k)`, `Object.hasOwn(o, k)`, `Object.prototype.hasOwnProperty.call(o, k)`
             (Some(object), Some(argument)) if truth && matches!(name, "hasOwnProperty" | "hasOwn" | "call") => {
-                let whole = &unit.text[module.node(callee).span.range()];
+                let whole = unit.written(callee);
                 let (owner, key) = match (name, module.child(call, 2)) {
                     ("hasOwnProperty", _) => (object, argument),
                     (_, Some(key)) if whole.contains("hasOwn") => (argument, key),
                     _ => return,
                 };
-                let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+                let text = |node: NodeId| unit.written(node);
                 // What is in the member is not shown: `__proto__` may be a name of its own there.
                 let member: Rc<str> = own_fact(&format!("{}[{}]", text(owner), text(key))).into();
                 *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
@@ -109,7 +109,7 @@ impl<'p> Engine<'p> {
             }
             (Some(object), Some(argument)) if matches!(name, "startswith" | "startsWith") => {
                 self.starts_as_path(run, object, argument, truth);
-                let start = &unit.text[module.node(argument).span.range()];
+                let start = unit.written(argument);
                 if start.contains("..") {
                     self.is_not_above(run, object);
                 }
@@ -147,7 +147,7 @@ impl<'p> Engine<'p> {
             }
             (None, Some(argument)) if name == "bool" => self.refine(run, argument, truth),
             (None, Some(argument)) if truth && name == "isinstance" => {
-                let kind = module.child(call, 2).map(|kind| &unit.text[module.node(kind).span.range()]);
+                let kind = module.child(call, 2).map(|kind| unit.written(kind));
                 match kind {
                     Some("int" | "float" | "bool" | "(int, float)") => self.clear_fact(run, argument, SinkSet::MAX),
                     // A text is no object that a query would read.
@@ -168,7 +168,7 @@ impl<'p> Engine<'p> {
             }
             // What it is called for with each element is given numbers as well.
             (Some(_), Some(argument)) if truth && name == "isArray" => {
-                let fact = format!("{LIST} {}", &unit.text[module.node(argument).span.range()]);
+                let fact = format!("{LIST} {}", unit.written(argument));
                 run.frame.facts.borrow_mut().insert(fact.into(), 1);
             }
             // `Number.isInteger(x)`, `isNaN(x)`, `validator.isUUID(x)`
@@ -221,7 +221,7 @@ impl<'p> Engine<'p> {
         value.callees.iter().all(|callee| match callee {
             Callee::Function(function) => {
                 let unit = self.unit(function.unit);
-                let text = &unit.text[unit.module.node(function.node).span.range()];
+                let text = unit.written(function.node);
                 PARTS.iter().any(|part| text.contains(part))
             }
             _ => true,
@@ -275,7 +275,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let [parameter, body] = *module.children(test) else { return };
-        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let text = |node: NodeId| unit.written(node);
         if module.kind(body) != Kind::Binary || !matches!(module.text(body, unit.text), "==" | "===") {
             return;
         }

@@ -276,7 +276,7 @@ impl<'p> Engine<'p> {
     fn ended(&mut self, run: &mut Run<'p>, node: NodeId) {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let text = &unit.text[module.node(node).span.range()];
+        let text = unit.written(node);
         let condition = match module.children(node) {
             [condition, ..] if text.starts_with("while") => *condition,
             [.., condition] if text.starts_with("do") => *condition,

@@ -1,12 +1,10 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::callback::{has_function, is_function};
-use super::effect::is_rendering;
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
-use super::member::rebind;
-use super::model::{Condition, Known, Parameters, Returned, SinkSet, kinds};
-use super::value::{Callee, Function, Note, Object, Taint, UnitId, Value};
+use super::model::{Condition, Known, Parameters, Returned, SinkSet};
+use super::value::{Callee, Note, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
 use crate::span::Span;
@@ -96,9 +94,7 @@ impl<'p> Engine<'p> {
             let name = match module.kind(argument) {
                 Kind::Keyword => Some(module.text(argument, unit.text).into()),
                 // `f(**options)`: arguments by names that are not known.
-                Kind::Spread if unit.text[module.node(argument).span.range()].starts_with(ANY_NAME) => {
-                    Some(ANY_NAME.into())
-                }
+                Kind::Spread if unit.written(argument).starts_with(ANY_NAME) => Some(ANY_NAME.into()),
                 _ => None,
             };
             let value = self.eval(run, argument);
@@ -137,55 +133,6 @@ impl<'p> Engine<'p> {
             return value;
         }
         self.carry_out(run, node, &callee, receiver.as_ref(), method, given)
-    }
-
-    /// `object[name](..)`: a name from outside may choose a method that every object has.
-    fn chosen_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
-        let mut value = self.eval(run, callee);
-        if value.chosen && !self.is_python(run.unit) {
-            let key = self.eval_child(run, callee, 1);
-            let taints = self.all_taints(&key);
-            self.report(run.unit, node, self.method, &taints, false);
-            self.any_method(run, callee, &mut value);
-        }
-        value
-    }
-
-    /// `widget[name]()`: the methods that the object has from its constructor.
-    fn any_method(&mut self, run: &mut Run<'p>, callee: NodeId, value: &mut Value<'p>) {
-        /// Of each object, at most.
-        const METHODS: usize = 16;
-        let object = self.eval_child(run, callee, 0);
-        let Some(prototype) = object.object.and_then(|at| self.objects[at as usize].prototype) else { return };
-        let mut methods: Vec<_> = self.objects[prototype as usize].fields.clone().into_iter().collect();
-        methods.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        for (_, mut method) in methods.into_iter().filter(|(_, method)| is_function(method)).take(METHODS) {
-            rebind(&mut method, &object);
-            value.join(&method);
-        }
-    }
-
-    /// `const action = ACTIONS[name]; action(..)`
-    fn named_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
-        let value = self.eval(run, callee);
-        if value.chosen && !self.is_python(run.unit) {
-            let unit = self.unit(run.unit);
-            let given = self.given_to(run, unit.module.text(callee, unit.text));
-            if let Some(&last) = given.iter().rfind(|&&made| made < node)
-                && unit.module.kind(last) == Kind::Index
-            {
-                let key = self.eval_child(run, last, 1);
-                let mut taints = self.all_taints(&key);
-                // The path of a request starts with a slash, as no method does.
-                taints.retain(|taint| {
-                    let (unit, span) = taint.origin();
-                    let origin = &self.unit(unit).text[span.range()];
-                    !taint.whole || ![".url", ".originalUrl", ".path"].iter().any(|path| origin.ends_with(path))
-                });
-                self.report(run.unit, node, self.method, &taints, false);
-            }
-        }
-        value
     }
 
     /// Looks at a call of which all is known that it is made with, and makes it.
@@ -535,110 +482,10 @@ impl<'p> Engine<'p> {
         known.calls().returns.iter().find(fits).map(|(_, returned)| *returned)
     }
 
-    /// Calls functions and classes of the program.
-    pub(super) fn call_own(
-        &mut self,
-        run: &Run<'p>,
-        node: NodeId,
-        callee: &Value<'p>,
-        given: Vec<Given<'p>>,
-    ) -> Value<'p> {
-        let at = Some((run.unit, self.span(run, node)));
-        let is_named_route = self.is_named_route(run, self.callee_name(run, node), &given);
-        let renders = self.is_python(run.unit) && is_rendering(self.called_name(run, node), &given);
-        let nodes: Vec<NodeId> = given.iter().map(|given| given.node).collect();
-        let arguments: Vec<(Option<Rc<str>>, Value<'p>)> =
-            given.into_iter().map(|given| (given.name, given.value)).collect();
-        let mut result: Option<Value<'p>> = None;
-        let unit = self.unit(run.unit);
-        let (span, called) = (self.span(run, node), unit.module.child(node, 0).map(|called| self.span(run, called)));
-        let is_new =
-            unit.text[span.range()].strip_prefix("new").is_some_and(|rest| rest.starts_with(char::is_whitespace))
-                && called.is_some_and(|called| called.start > span.start);
-        let mut callees = callee.callees.clone();
-        // `import f from "./x"; f(..)`: what the file gives by default.
-        for callee in &mut callees {
-            if let Callee::Unit(unit) = callee
-                && let Some(default) = self.default_of(*unit)
-                && let Some(first) = default.callees.into_iter().next()
-            {
-                *callee = first;
-            }
-        }
-        for callee in &callees {
-            let value = match callee {
-                Callee::Class(class) => self.instance(class, arguments.clone(), at),
-                Callee::Function(function) => {
-                    let value = self.call_function(function, arguments.clone(), at, is_new);
-                    if callees.len() == 1 {
-                        self.passed(run, function, &nodes);
-                    }
-                    value
-                }
-                Callee::Unit(_) | Callee::Package(..) => continue,
-            };
-            match &mut result {
-                Some(result) => result.join(&value),
-                None => result = Some(value),
-            }
-        }
-        let mut result = result.unwrap_or_default();
-        // `eventreverse(event, "shop:order", kwargs=..)`, whose way to Django's own is long.
-        if is_named_route {
-            result.clear(kinds(&["redirect", "ssrf"]));
-        }
-        // `self.render_template("list.html", **rows)`, which hands both to an engine.
-        if renders && callees.iter().all(|callee| self.hands_to_engine(callee)) {
-            result.clear(kinds(&["html"]));
-        }
-        result
-    }
-
-    /// The name of what a call calls, a method's among them.
-    fn called_name(&self, run: &Run<'p>, node: NodeId) -> &'p str {
-        let unit = self.unit(run.unit);
-        unit.module.child(node, 0).map_or("", |callee| unit.module.text(callee, unit.text))
-    }
-
-    /// Whether a function gives what it is given to the engine of templates: `template.render(**rows)`.
-    fn hands_to_engine(&self, callee: &Callee<'p>) -> bool {
-        let Callee::Function(function) = callee else { return false };
-        let unit = self.unit(function.unit);
-        let text = &unit.text[unit.module.node(function.node).span.range()];
-        [".render(", ".render_async(", "render_template(", ".compile_template("].iter().any(|call| text.contains(call))
-            && !text.contains("from_string(")
-    }
-
-    pub(super) fn call_function(
-        &mut self,
-        function: &Rc<Function<'p>>,
-        arguments: Vec<(Option<Rc<str>>, Value<'p>)>,
-        at: Option<(UnitId, Span)>,
-        is_new: bool,
-    ) -> Value<'p> {
-        // What it is taken from, such as the exports of a file, is nothing to a constructor.
-        if self.is_python(function.unit) || function.this.is_some() && !is_new {
-            return self.invoke(function, arguments, at, None);
-        }
-        // `new F(..)`: what it puts into `this` is what it gives.
-        let own = &self.objects[function.fields as usize];
-        let prototype = own.fields.get("prototype").and_then(|prototype| prototype.object);
-        let object = self.object(Object { prototype, ..Object::default() });
-        let this = Value::object(object);
-        let bound = function.bound(&this);
-        let value = self.invoke(&Rc::new(bound), arguments, at, None);
-        let held = &self.objects[object as usize];
-        let is_constructor = !held.fields.is_empty() || prototype.is_some();
-        if is_constructor && value.taints.is_empty() && value.object.is_none() && value.callees.is_empty() {
-            return this;
-        }
-        value
-    }
-
     /// Makes guards' facts known of an expression.
     pub(super) fn clear_fact(&mut self, run: &Run<'p>, node: NodeId, cleared: SinkSet) {
         let unit = self.unit(run.unit);
-        let text: Rc<str> = unit.text[unit.module.node(node).span.range()].into();
+        let text: Rc<str> = unit.written(node).into();
         self.note_guard(run.unit, &text);
         self.clear_name(run, node, cleared);
         *run.frame.facts.borrow_mut().entry(text).or_default() |= cleared;

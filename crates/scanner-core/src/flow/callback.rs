@@ -56,7 +56,7 @@ impl<'p> Engine<'p> {
             return None;
         }
         let unit = self.unit(run.unit);
-        let source = &unit.text[unit.module.node(first.node).span.range()];
+        let source = unit.written(first.node);
         let mut clears = 0;
         // `.replace(/[^a-z0-9]/g, '')`: only letters and digits are left; `constructor` is made of those.
         let put = given.get(1).and_then(|put| put.value.text());
@@ -236,7 +236,7 @@ impl<'p> Engine<'p> {
     /// Whether a guard has shown that something is a list.
     fn is_list(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
-        let fact = format!("{LIST} {}", &unit.text[unit.module.node(node).span.range()]);
+        let fact = format!("{LIST} {}", unit.written(node));
         run.frame.facts.borrow().contains_key(fact.as_str())
     }
 
@@ -247,7 +247,7 @@ impl<'p> Engine<'p> {
             return false;
         }
         let unit = self.unit(function.unit);
-        let text = &unit.text[unit.module.node(function.node).span.range()];
+        let text = unit.written(function.node);
         let vars = function.frame.vars.borrow();
         let mut chosen = vars.iter().filter(|(_, value)| value.chosen);
         chosen.any(|(name, _)| {

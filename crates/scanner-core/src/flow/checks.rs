@@ -169,7 +169,7 @@ impl<'p> Engine<'p> {
             let asks = |callee: &Callee<'p>| match callee {
                 Callee::Function(function) => {
                     let own = self.unit(function.unit);
-                    let text = &own.text[own.module.node(function.node).span.range()];
+                    let text = own.written(function.node);
                     text.contains("validationResult") || text.contains("matchedData")
                 }
                 _ => false,
@@ -191,7 +191,7 @@ impl<'p> Engine<'p> {
         }
         for &property in module.children(schemas) {
             let (Some(key), Some(schema)) = (module.child(property, 0), module.child(property, 1)) else { continue };
-            let name = unit.text[module.node(key).span.range()].to_ascii_lowercase();
+            let name = unit.written(key).to_ascii_lowercase();
             let Some(part) = PARTS.into_iter().find(|part| name.contains(part)) else { continue };
             let schema = self.eval(run, schema);
             self.checks_of_fields(run.unit, part, &schema, checks);

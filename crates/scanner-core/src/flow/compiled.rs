@@ -28,7 +28,7 @@ impl<'p> Engine<'p> {
             return None;
         }
         let unit = self.unit(run.unit);
-        let helper = &unit.text[unit.module.node(unit.module.child(node, 0)?).span.range()];
+        let helper = unit.written(unit.module.child(node, 0)?);
         if helper.len() > MAX_HELPER {
             return None;
         }

@@ -82,7 +82,7 @@ impl<'p> Engine<'p> {
             return;
         }
         let unit = self.unit(run.unit);
-        let lender = self.receiver_node(run, node).map(|lender| &unit.text[unit.module.node(lender).span.range()]);
+        let lender = self.receiver_node(run, node).map(|lender| unit.written(lender));
         let deep = given.first().is_some_and(|first| matches!(first.value.constant, Some(Constant::Bool(_))));
         let (target, others) = match &given[usize::from(deep)..] {
             [one] => (receiver.filter(|_| name == "extend"), std::slice::from_ref(one)),
@@ -99,8 +99,7 @@ impl<'p> Engine<'p> {
                 // Where it had a prototype, that is set now, and no member.
                 self.objects[object as usize].rest.clear(kinds(&["prototype"]));
             } else if let Some(held) = other.value.object.filter(|_| target.place.is_some()) {
-                let mut fields: Vec<_> = self.objects[held as usize].fields.clone().into_iter().collect();
-                fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                let fields = self.objects[held as usize].fields.clone();
                 fields.iter().for_each(|(name, value)| self.handled(run, target, name, value));
             }
         }
@@ -110,7 +109,7 @@ impl<'p> Engine<'p> {
     pub(super) fn is_of_object(&self, run: &Run<'p>, call: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let object = self.receiver_node(run, call);
-        object.is_some_and(|object| matches!(&unit.text[unit.module.node(object).span.range()], "Object" | "Reflect"))
+        object.is_some_and(|object| matches!(unit.written(object), "Object" | "Reflect"))
     }
 
     /// `Object.defineProperty(object, name, { get: function () { return x; } })`, or with a value.
@@ -165,7 +164,7 @@ impl<'p> Engine<'p> {
                     let name = module.text(part, unit.text);
                     let inner = self.closure(run, part);
                     // `{ get name() { .. } }`, `{ set name(value) { .. } }`
-                    let written = &unit.text[module.node(part).span.range()];
+                    let written = unit.written(part);
                     if let Some(Callee::Function(function)) = inner.callees.first()
                         && (written.starts_with("get ") || written.starts_with("set "))
                     {
@@ -287,7 +286,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(decorator.unit);
         let names = self.parameter_names(decorator.unit, decorator.node);
         let Some(name) = names.first().filter(|name| !name.is_empty()) else { return false };
-        let text = &unit.text[unit.module.node(decorator.node).span.range()];
+        let text = unit.written(decorator.node);
         let call = format!("{name}(");
         let given = text.match_indices(&call).filter_map(|(at, _)| text[at + call.len()..].split(')').next());
         text.contains("kwargs[")
@@ -370,7 +369,7 @@ impl<'p> Engine<'p> {
             };
             if let Some(function) = function {
                 let name = module.text(function, unit.text);
-                let decorator = unit.text[module.node(part).span.range()].lines().next().unwrap_or_default();
+                let decorator = unit.written(part).lines().next().unwrap_or_default();
                 let sets = decorator.starts_with('@') && decorator.trim_end().ends_with(".setter");
                 if sets { &mut setters } else { &mut methods }.insert(name, function);
             }
@@ -382,7 +381,7 @@ impl<'p> Engine<'p> {
                 && let Some(target) = module.child(part, 0)
             {
                 let frame = Rc::clone(&run.frame);
-                let value = match unit.text[module.node(part).span.range()].starts_with('@') {
+                let value = match unit.written(part).starts_with('@') {
                     true => self.made_to_order(run.unit, &frame, part),
                     false => self.annotated(run.unit, &frame, part, Value::default()),
                 };

@@ -137,7 +137,7 @@ impl<'p> Engine<'p> {
     pub(super) fn is_raw_template(&self, run: &Run<'p>, given: &[Given<'p>]) -> bool {
         let Some(template) = given.first().and_then(|first| first.value.text()) else { return false };
         let unit = self.unit(run.unit);
-        let is_raw = |given: &Given<'p>| unit.text[unit.module.node(given.node).span.range()].contains("noEscape");
+        let is_raw = |given: &Given<'p>| unit.written(given.node).contains("noEscape");
         template.contains("{{{") || template.contains("{{&") || template.contains("{{") && given[1..].iter().any(is_raw)
     }
 

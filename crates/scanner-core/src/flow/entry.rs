@@ -206,7 +206,7 @@ impl<'p> Engine<'p> {
     fn with_context(&mut self, entry: &Entry<'p>) -> Rc<Function<'p>> {
         let Function { unit, node, .. } = *entry.function;
         let file = self.unit(unit);
-        let head = file.text[file.module.node(node).span.range()].split('(').next().unwrap_or_default();
+        let head = file.written(node).split('(').next().unwrap_or_default();
         match entry.parameters.at(0) {
             Parameter::Typed(place) if head.contains('*') && entry.function.this.is_none() => {
                 let this = self.typed_source(unit, node, 0, place);
@@ -254,7 +254,7 @@ impl<'p> Engine<'p> {
     fn any_named(&self, entry: &Entry<'p>) -> Option<(usize, u8)> {
         let Function { unit, node, .. } = *entry.function;
         let file = self.unit(unit);
-        let is_it = |&id: &NodeId| file.text[file.module.node(id).span.range()].starts_with(ANY_NAME);
+        let is_it = |&id: &NodeId| file.written(id).starts_with(ANY_NAME);
         let at = file.module.children(node).iter().position(is_it)?;
         match entry.parameters.at(at) {
             Parameter::Source(kind) if self.is_python(unit) => Some((at, kind)),
@@ -503,7 +503,7 @@ impl<'p> Engine<'p> {
         let shown = format!("{}.exposed = True", file.module.text(method, file.text));
         let models = self.models(unit);
         let place = models.find("cherrypy.expose")?;
-        file.text[file.module.node(class).span.range()].contains(&shown).then(|| models.known(place))
+        file.written(class).contains(&shown).then(|| models.known(place))
     }
 
     /// The decorators of a method.

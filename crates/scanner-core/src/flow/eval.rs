@@ -145,9 +145,7 @@ impl<'p> Engine<'p> {
             Kind::Jsx => self.element_shown(run, node),
             Kind::Property => self.eval_child(run, node, 1),
             // `yield x`: what a round of who goes through is given.
-            Kind::Other(_)
-                if !self.is_python(run.unit) && unit.text[module.node(node).span.range()].starts_with("yield ") =>
-            {
+            Kind::Other(_) if !self.is_python(run.unit) && unit.written(node).starts_with("yield ") => {
                 let value = self.sequence(run, module.children(node));
                 match &mut run.yielded {
                     Some(yielded) => yielded.join(&value),
@@ -282,7 +280,7 @@ impl<'p> Engine<'p> {
         const ENDINGS: &[&str] = &[".html", ".htm", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".mustache", ".hbs"];
         let unit = self.unit(run.unit);
         let names_one = |node: NodeId| {
-            let text = &unit.text[unit.module.node(node).span.range()];
+            let text = unit.written(node);
             let ends = |(at, _): (usize, &str)| ENDINGS.iter().any(|ending| text[..at].ends_with(ending));
             text.match_indices(['"', '\'']).any(ends)
         };
@@ -298,7 +296,7 @@ impl<'p> Engine<'p> {
             return value;
         }
         let unit = self.unit(run.unit);
-        let text = &unit.text[unit.module.node(node).span.range()];
+        let text = unit.written(node);
         let mut cleared = shown_around(&run.frame, text);
         // Of an address that was taken apart, the host has no slash.
         if text.ends_with(".hostname") && self.went_through(run, node, &value, ADDRESSES, &[]) {

@@ -167,7 +167,7 @@ impl<'p> Engine<'p> {
     /// Whether a function is a constructor that gives what it makes methods: `this.run = function () { .. }`.
     fn makes_methods(&self, function: &Function<'p>) -> bool {
         let unit = self.unit(function.unit);
-        let text = &unit.text[unit.module.node(function.node).span.range()];
+        let text = unit.written(function.node);
         let is_method = |(at, _): (usize, &str)| {
             let rest = text[at..].split_once('=').map_or("", |(_, rest)| rest.trim_start());
             rest.starts_with("function") || rest.starts_with("async function")
@@ -207,7 +207,7 @@ impl<'p> Engine<'p> {
             names.retain(|name| (!name.starts_with(['_', '#']) || is_special(name)) && *name != "constructor");
             // What only looks at fields comes last: others have set them by then.
             let unit = self.unit(own.unit);
-            let text = |name: &str| &unit.text[unit.module.node(own.methods[name]).span.range()];
+            let text = |name: &str| unit.written(own.methods[name]);
             names.sort_by_key(|name| !sets_fields(text(name)));
             for name in names {
                 if let Some(function) = self.method(this, &own, name) {

@@ -370,7 +370,7 @@ impl<'p> Engine<'p> {
                     && let name @ ("commonpath" | "commonprefix" | "dirname") = module.text(callee, unit.text)
                 {
                     // `commonprefix` compares letters, not folders.
-                    let whole = &unit.text[module.node(node).span.range()];
+                    let whole = unit.written(node);
                     let by_letters = name == "commonprefix" && !whole.contains(['/', '\\']) && !whole.contains("sep");
                     for argument in self.names_below(run, node) {
                         self.stays(run, argument, if by_letters { beside() } else { inside() });

@@ -50,9 +50,9 @@ impl<'p> Engine<'p> {
             return false;
         }
         let says = |text: &str| text.trim_start().get(1..).is_some_and(|rest| rest.starts_with(SERVER));
-        let own = &file.text[file.module.node(node).span.range()];
+        let own = file.written(node);
         let body = file.module.children(node).last().filter(|&&body| file.module.kind(body) == Kind::Block);
-        let body = body.map_or("", |&body| &file.text[file.module.node(body).span.range()]);
+        let body = body.map_or("", |&body| file.written(body));
         let is_inner = file.module.ancestors(node).any(|around| file.module.kind(around) == Kind::Function);
         body.strip_prefix('{').is_some_and(says) || says(file.text) && !is_inner && own.starts_with("async")
     }
@@ -68,7 +68,7 @@ impl<'p> Engine<'p> {
         let file = self.unit(unit);
         match self.is_python(unit) && is_called(file.text, file.module.text(node, file.text)) {
             true => guess.parameters.first(guess.names.len()),
-            false => guess.given_in(&file.text[file.module.node(node).span.range()]),
+            false => guess.given_in(file.written(node)),
         }
     }
 

@@ -70,7 +70,7 @@ impl<'p> Engine<'p> {
     /// `Array.prototype.map.call(list, f)`.
     pub(super) fn borrowed(&self, run: &Run<'p>, callee: NodeId) -> Option<&'p str> {
         let unit = self.unit(run.unit);
-        let (module, text) = (unit.module, |id: NodeId| &unit.text[unit.module.node(id).span.range()]);
+        let (module, text) = (unit.module, |id: NodeId| unit.written(id));
         let method = module.child(callee, 0).filter(|&method| module.kind(method) == Kind::Member)?;
         let lender = module.child(method, 0)?;
         let is_lender = matches!(text(lender), "[]" | "Array.prototype" | "String.prototype" | "\"\"" | "''");

@@ -31,7 +31,7 @@ impl<'p> Engine<'p> {
                 Callee::Function(function) => {
                     let parameters = parameters.clone();
                     let own = self.unit(function.unit);
-                    let yields = own.text[own.module.node(function.node).span.range()].contains("yield ");
+                    let yields = own.written(function.node).contains("yield ");
                     let made = self.enter(&Entry { function, parameters, route: None, returns: None, guessed: false });
                     // One that waits until the parameter is done with gives it by `yield`.
                     if yields { self.elements(&made) } else { made }
@@ -112,7 +112,7 @@ impl<'p> Engine<'p> {
         if !matches!(holder, "Literal" | "Annotated" | "Optional") {
             return None;
         }
-        if is_clean_type(&unit.text[module.node(assigned).span.range()]) {
+        if is_clean_type(unit.written(assigned)) {
             return Some(Value::at(self.models(run.unit).find("forms.CleanField")));
         }
         let noted = module.child(assigned, 0).filter(|&name| module.text(name, unit.text) == "Annotated")?;

@@ -77,7 +77,7 @@ impl<'p> Engine<'p> {
     /// shown now, `other` what must have been.
     pub(super) fn is_local_address(&mut self, run: &Run<'p>, object: NodeId, shown: &str, other: &str) {
         let unit = self.unit(run.unit);
-        let text = &unit.text[unit.module.node(object).span.range()];
+        let text = unit.written(object);
         let redirect = kinds(&["redirect"]);
         let known = run.frame.facts.borrow().contains_key(format!("{other} {text}").as_str());
         run.frame.facts.borrow_mut().insert(format!("{shown} {text}").into(), redirect);
@@ -154,8 +154,7 @@ impl<'p> Engine<'p> {
         };
         let step = |hop: &Hop| goes(&self.unit(hop.unit).text[hop.span.range()]);
         // The steps of its data tell: `p = os.path.realpath(..)`.
-        goes(&unit.text[unit.module.node(node).span.range()])
-            || value.taints.iter().any(|taint| taint.hops().take(MAX_STEPS).any(step))
+        goes(unit.written(node)) || value.taints.iter().any(|taint| taint.hops().take(MAX_STEPS).any(step))
     }
 
     /// What a text is made of that is asked for its parts: `name.split('/')`, `Path(name).parts`.
@@ -188,7 +187,7 @@ impl<'p> Engine<'p> {
         }
         matches!(name, "normalize" | "join" | "resolve" | "normpath" | "abspath")
             && given.first().is_some_and(|first| {
-                let text = &unit.text[unit.module.node(first.node).span.range()];
+                let text = unit.written(first.node);
                 ROOTS.iter().any(|root| text.starts_with(root))
             })
             && (name != "join" || !self.is_python(run.unit))
@@ -214,7 +213,7 @@ impl<'p> Engine<'p> {
             "`",
         ];
         let unit = self.unit(run.unit);
-        let own = &unit.text[unit.module.node(given.node).span.range()];
+        let own = unit.written(given.node);
         let cuts = |text: &str| CUTS.iter().any(|cut| text.contains(cut));
         let starts = |taint: &Taint| {
             let (unit, span) = taint.origin();
@@ -232,7 +231,7 @@ impl<'p> Engine<'p> {
     pub(super) fn starts_as(&mut self, run: &mut Run<'p>, part: NodeId, start: NodeId) {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let text = |node: NodeId| unit.written(node);
         let [callee, from, to] = *module.children(part) else { return };
         let is_part = module.kind(part) == Kind::Call
             && matches!(module.text(callee, unit.text), "slice" | "substr" | "substring")
@@ -261,7 +260,7 @@ impl<'p> Engine<'p> {
         let checks = |callee: &Callee<'p>| match callee {
             Callee::Function(function) => {
                 let unit = self.unit(function.unit);
-                let text = &unit.text[unit.module.node(function.node).span.range()];
+                let text = unit.written(function.node);
                 !text.contains(".name") || CHECKS.iter().any(|check| text.contains(check))
             }
             _ => true,

@@ -254,7 +254,7 @@ impl<'p> Engine<'p> {
             }
             if module.kind(target) == Kind::Spread {
                 // `*rest` of Python takes no names, `**options` nothing else.
-                let takes_names = unit.text[module.node(target).span.range()].starts_with(ANY_NAME);
+                let takes_names = unit.written(target).starts_with(ANY_NAME);
                 let is_both = !self.is_python(function.unit);
                 let items = if is_both || !takes_names { positional.drain(..).collect() } else { Vec::new() };
                 let mut rest = Object { is_list: !takes_names, items, ..Object::default() };
@@ -308,7 +308,7 @@ impl<'p> Engine<'p> {
     /// Whether a function looks at what it was given without a name for it.
     fn takes_arguments(&mut self, function: &Function<'p>) -> bool {
         let unit = self.unit(function.unit);
-        let names_it = || unit.text[unit.module.node(function.node).span.range()].contains("arguments");
+        let names_it = || unit.written(function.node).contains("arguments");
         let key = (function.unit, function.node);
         unit.family == Family::JavaScript && *self.takes_arguments.entry(key).or_insert_with(names_it)
     }
@@ -378,7 +378,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(function.unit);
         let first = unit.module.child(unit.module.parent(function.node)?, 0)?;
         let decorates = unit.module.kind(first) == Kind::Decorator;
-        decorates.then(|| &unit.text[unit.module.node(first).span.range()])
+        decorates.then(|| unit.written(first))
     }
 
     /// Whether a method has no instance: its first parameter is not called so.

@@ -163,7 +163,7 @@ impl<'p> Engine<'p> {
     /// Whether a method is run where its name is read.
     pub(super) fn is_property(&self, function: &Function<'p>) -> bool {
         let unit = self.unit(function.unit);
-        let own = &unit.text[unit.module.node(function.node).span.range()];
+        let own = unit.written(function.node);
         let decorated = self.decorator_of(function).is_some_and(|decorator| decorator.trim_end().ends_with("property"));
         decorated || !self.is_python(function.unit) && (own.starts_with("get ") || own.starts_with("static get "))
     }

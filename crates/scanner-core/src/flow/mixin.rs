@@ -51,7 +51,7 @@ impl<'p> Engine<'p> {
     fn calls_below(&self, class: &Rc<Class<'p>>, above: &Class<'p>, name: &str) -> bool {
         let Some(&node) = above.methods.get(name) else { return false };
         let file = self.unit(above.unit);
-        let text = &file.text[file.module.node(node).span.range()];
+        let text = file.written(node);
         let mut below = class.line().take_while(|class| (class.unit, class.node) != (above.unit, above.node));
         below.any(|class| class.methods.keys().any(|own| text.contains(&format!("self.{own}("))))
     }

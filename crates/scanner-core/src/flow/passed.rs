@@ -172,7 +172,7 @@ impl<'p> Engine<'p> {
             return None;
         }
         let unit = self.unit(run.unit);
-        let schema = &unit.text[unit.module.node(self.receiver_node(run, node)?).span.range()];
+        let schema = unit.written(self.receiver_node(run, node)?);
         let mut value = given.first().filter(|_| schema.to_ascii_lowercase().contains("schema"))?.value.clone();
         value.clear(kinds(&["mass-assignment"]));
         Some(value)
@@ -265,7 +265,7 @@ impl<'p> Engine<'p> {
                 let mut bases = self.all_taints(&base.value);
                 // `new URL(path, request.url)`: the host that was asked.
                 let unit = self.unit(run.unit);
-                let written = &unit.text[unit.module.node(base.node).span.range()];
+                let written = unit.written(base.node);
                 let is_own = [".url", ".href", ".origin", ".nextUrl"].iter().any(|own| written.ends_with(own));
                 if address.value.taints.is_empty() || !is_path || !bases.is_empty() && !is_own {
                     return None;
@@ -295,7 +295,7 @@ impl<'p> Engine<'p> {
     fn is_own_page(&self, run: &Run<'p>, node: NodeId) -> bool {
         const OWNERS: &[&str] = &["window.", "self.", "document.", "globalThis."];
         let unit = self.unit(run.unit);
-        let written = &unit.text[unit.module.node(node).span.range()];
+        let written = unit.written(node);
         let plain = OWNERS.iter().find_map(|owner| written.strip_prefix(owner)).unwrap_or(written);
         matches!(plain, "location" | "location.href" | "location.origin" | "baseURI" | "URL")
             && (plain.starts_with("location") || plain.len() < written.len())

@@ -76,7 +76,7 @@ impl<'p> Engine<'p> {
         let name = module.text(answer, unit.text);
         let function = module.ancestors(answer).find(|&id| module.kind(id) == Kind::Function);
         let says = |&argument: &NodeId| {
-            let kind = module.child(argument, 0).map_or("", |kind| &unit.text[module.node(kind).span.range()]);
+            let kind = module.child(argument, 0).map_or("", |kind| unit.written(kind));
             module.kind(argument) == Kind::Keyword
                 && matches!(module.text(argument, unit.text), "mimetype" | "content_type" | "media_type")
                 && PLAIN.iter().any(|plain| kind.trim_matches(['"', '\'']).starts_with(plain))
@@ -128,7 +128,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let function = module.ancestors(answer).find(|&id| module.kind(id) == Kind::Function);
-        says_html(function.map_or(unit.text, |function| &unit.text[module.node(function).span.range()]))
+        says_html(function.map_or(unit.text, |function| unit.written(function)))
     }
 
     /// Whether a class of the program says of all its answers that they are no HTML: `default_mimetype = "text/csv"`,
@@ -155,7 +155,7 @@ impl<'p> Engine<'p> {
         let says_so = |class: Rc<Class<'p>>| {
             let unit = self.unit(class.unit);
             let says = |&method: &NodeId| {
-                let text = &unit.text[unit.module.node(method).span.range()];
+                let text = unit.written(method);
                 text.contains("ontent-") && PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text)
             };
             ["set_default_headers", "prepare", "finish", "write"]
@@ -172,7 +172,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let function = unit.module.ancestors(node).find(|&id| unit.module.kind(id) == Kind::Function);
         function.is_some_and(|function| {
-            let text = &unit.text[unit.module.node(function).span.range()];
+            let text = unit.written(function);
             let starts = text.contains("start_response(");
             let plain = PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text);
             text.contains("start_response") && (plain || !starts)
@@ -212,7 +212,7 @@ impl<'p> Engine<'p> {
         {
             node = inner;
         }
-        format!("plain {}", &unit.text[module.node(node).span.range()])
+        format!("plain {}", unit.written(node))
     }
 }
 

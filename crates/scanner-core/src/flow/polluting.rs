@@ -78,7 +78,7 @@ impl<'p> Engine<'p> {
         ];
         let text = |&(unit, node, _): &(UnitId, NodeId, bool)| {
             let unit = self.unit(unit);
-            &unit.text[unit.module.node(node).span.range()]
+            unit.written(node)
         };
         let mut asking = self.stack.iter().rev().map(text).filter(|text| TYPES.iter().any(|name| text.contains(name)));
         let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
@@ -92,7 +92,7 @@ impl<'p> Engine<'p> {
     pub(super) fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let facts = run.frame.facts.borrow();
-        let shown = facts.get(&*own_fact(&unit.text[unit.module.node(node).span.range()]));
+        let shown = facts.get(&*own_fact(unit.written(node)));
         shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 
@@ -100,7 +100,7 @@ impl<'p> Engine<'p> {
     pub(super) fn found_by_own(&self, run: &Run<'p>, target: NodeId, found: NodeId) {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let text = |node: NodeId| unit.written(node);
         let (Some(callee), Some(test)) = (module.child(found, 0), module.child(found, 1)) else { return };
         if module.kind(found) != Kind::Call
             || module.kind(test) != Kind::Function
@@ -129,14 +129,14 @@ impl<'p> Engine<'p> {
     /// `object[name][other] = value`: with `__proto__` as the name, a member of all objects is set.
     pub(super) fn check_member(&mut self, run: &Run<'p>, placed: &Placed<'_, 'p>) {
         let Placed { target, object, key, value, at } = *placed;
-        if at.is_some_and(|at| self.is_one_of_two(run.unit, at)) {
+        if !object.chosen || at.is_some_and(|at| self.is_one_of_two(run.unit, at)) {
             return;
         }
         let unit = self.unit(run.unit);
         let module = unit.module;
         let set = Set {
             node: placed.node(),
-            element: unit.text[module.node(target).span.range()].into(),
+            element: unit.written(target).into(),
             object: (module.child(target, 0), object),
             key: (module.child(target, 1), key),
             value: (at.and_then(|at| module.child(at, 1)), value),
@@ -154,7 +154,7 @@ impl<'p> Engine<'p> {
         }
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let text = |node: NodeId| &unit.text[module.node(node).span.range()];
+        let text = |node: NodeId| unit.written(node);
         let object = (Some(first.node), &first.value);
         let element = |key: NodeId| format!("{}[{}]", text(first.node), text(key));
         if let ("defineProperty" | "set", [key, value, ..]) = (name, others) {
@@ -178,10 +178,10 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Looks at what is set, in an object that a name from outside chose.
     fn check_set(&mut self, run: &Run<'p>, set: &Set<'_, 'p>) {
         let Set { object: (object_node, object), key: (key_node, key), value: (given, value), .. } = *set;
         if self.is_python(run.unit)
-            || !object.chosen
             || !object.prototype && !self.again
             || !self.is_any_name(run, key_node, key)
             || object_node.is_some_and(|node| self.is_parameter(run, node)) && !self.chooses(run, key_node, object, key)
@@ -191,7 +191,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         // `o[k] = o[k] || {}`, `o[k] = copy(o[k])`: what there is comes back.
-        let same = |id| module.kind(id) == Kind::Index && unit.text[module.node(id).span.range()] == *set.element;
+        let same = |id| module.kind(id) == Kind::Index && unit.written(id) == set.element;
         let keeps = |given: NodeId| module.subtree(given).any(same);
         // `o[k] = isObject(v) ? merge(o[k], v) : v`: one way keeps nothing.
         let kept = given.is_some_and(|given| match module.kind(given) {

@@ -22,6 +22,13 @@ pub struct Unit<'p> {
     pub family: Family,
 }
 
+impl<'p> Unit<'p> {
+    /// A part of the program as it is written.
+    pub fn written(&self, node: NodeId) -> &'p str {
+        &self.text[self.module.node(node).span.range()]
+    }
+}
+
 /// All files.
 #[derive(Debug)]
 pub struct Program<'p> {

@@ -133,7 +133,7 @@ impl<'p> Engine<'p> {
     pub(super) fn sliced(&self, run: &Run<'p>, index: NodeId, key: &Value<'p>, mut value: Value<'p>) -> Value<'p> {
         let unit = self.unit(run.unit);
         let Some(slice) = unit.module.child(index, 1).filter(|_| !value.taints.is_empty()) else { return value };
-        let text = &unit.text[unit.module.node(slice).span.range()];
+        let text = unit.written(slice);
         if let Kind::Other(_) = unit.module.kind(slice)
             && let Some((_, end)) = text.split_once(':')
             && !end.trim().is_empty()
@@ -223,7 +223,7 @@ impl<'p> Engine<'p> {
             return Some(known);
         }
         let source = source.value.text()?.into();
-        let written = |given: &Given<'p>| &unit.text[unit.module.node(given.node).span.range()];
+        let written = |given: &Given<'p>| unit.written(given.node);
         let (flags, dialect) = match unit.family {
             Family::Python => (others.iter().map(|other| python_flags(written(other))).collect(), Dialect::Python),
             Family::JavaScript => {

@@ -63,7 +63,7 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         let value = module.child(assigned, 1).filter(|_| module.kind(assigned) == Kind::Assign);
         let callee = value.filter(|&value| module.kind(value) == Kind::Call).and_then(|call| module.child(call, 0));
-        callee.is_some_and(|callee| unit.text[module.node(callee).span.range()].contains(".objects."))
+        callee.is_some_and(|callee| unit.written(callee).contains(".objects."))
     }
 
     /// The same, of what a function gives back whose name says so.
@@ -114,7 +114,7 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         // Letter by letter, to the end: `sum(a != b for a, b in zip(one, other))`.
         let rounds = module.ancestors(node).find(|&around| module.kind(around) == Kind::Comprehension);
-        if rounds.is_some_and(|rounds| unit.text[module.node(rounds).span.range()].contains("zip(")) {
+        if rounds.is_some_and(|rounds| unit.written(rounds).contains("zip(")) {
             return;
         }
         let sides = [(left, right, 1), (right, left, 0)];

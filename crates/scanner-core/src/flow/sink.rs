@@ -109,7 +109,7 @@ impl<'p> Engine<'p> {
         // JSON starts with no tag, so no browser guesses that it is HTML; what Express sends is said to be.
         let is_json = |given: &Given<'p>| {
             let unit = self.unit(run.unit);
-            unit.text[unit.module.node(given.node).span.range()].starts_with("JSON.stringify(")
+            unit.written(given.node).starts_with("JSON.stringify(")
         };
         if sink.kind == self.html
             && matches!(called.method, Some("end" | "write"))
@@ -144,9 +144,7 @@ impl<'p> Engine<'p> {
                 }
                 Argument::Spread => {
                     let unit = self.unit(run.unit);
-                    let whole = |given: &&Given<'p>| {
-                        given.spread && unit.text[unit.module.node(given.node).span.range()].starts_with("**")
-                    };
+                    let whole = |given: &&Given<'p>| given.spread && unit.written(given.node).starts_with("**");
                     for given in given.iter().filter(whole) {
                         let taints = self.all_taints(&given.value);
                         self.report(run.unit, node, sink.kind, &taints, guessed);
@@ -205,7 +203,7 @@ impl<'p> Engine<'p> {
     /// rest.
     fn makes_elements(&self, run: &Run<'p>, sink: u8, given: &Given<'p>) -> bool {
         let unit = self.unit(run.unit);
-        let text = unit.text[unit.module.node(given.node).span.range()].trim_start_matches(['\'', '"', '`']);
+        let text = unit.written(given.node).trim_start_matches(['\'', '"', '`']);
         let plugin = source_kind("plugin");
         1 << sink == kinds(&["selector"])
             && text.trim_start().starts_with('<')
@@ -234,13 +232,13 @@ impl<'p> Engine<'p> {
             &["cb", "callback", "fn", "func", "f", "next", "done", "resolve", "reject", "abort", "handler", "listener"];
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let called = module.child(call, 0).map_or("", |called| &unit.text[module.node(called).span.range()]);
+        let called = module.child(call, 0).map_or("", |called| unit.written(called));
         let timer = called.strip_prefix("window.").unwrap_or(called);
         let timer = matches!(timer, "setTimeout" | "setInterval" | "setImmediate");
         let Some(given) = module.child(call, 1).filter(|_| timer) else { return false };
         // `setTimeout(socket.destroy.bind(socket), 10)`, `setTimeout(f.bind.apply(f, list), 10)`
         let called = module.child(given, 0).filter(|_| module.kind(given) == Kind::Call);
-        let called = called.map_or("", |called| &unit.text[module.node(called).span.range()]);
+        let called = called.map_or("", |called| unit.written(called));
         if [".bind", ".bind.apply", ".bind.call"].iter().any(|end| called.ends_with(end)) {
             return true;
         }
@@ -270,7 +268,7 @@ impl<'p> Engine<'p> {
                 })
         };
         let unit = self.unit(run.unit);
-        has(&unit.text[unit.module.node(given.node).span.range()])
+        has(unit.written(given.node))
             || self
                 .all_taints(&given.value)
                 .iter()
@@ -342,7 +340,7 @@ impl<'p> Engine<'p> {
         let Some((value, node)) = direct.or_else(option) else { return condition.negated };
         let source = node.map(|node| {
             let inner = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Keyword).unwrap_or(node);
-            &unit.text[unit.module.node(inner).span.range()]
+            unit.written(inner)
         });
         // A class of the program that builds on the one that is asked for.
         let bases = self.built_from(&value);

@@ -185,7 +185,7 @@ impl<'p> Engine<'p> {
         let Some(&body) = module.children(class.node).last().filter(|_| self.is_python(class.unit)) else { return };
         for &part in module.children(body) {
             let [target, default] = *module.children(part) else { continue };
-            let written = &unit.text[module.node(default).span.range()];
+            let written = unit.written(default);
             let Some((_, factory)) = written.split_once("default_factory=") else { continue };
             let name = module.text(target, unit.text);
             if module.kind(target) != Kind::Name || self.objects[object as usize].fields.contains_key(name) {
@@ -198,7 +198,7 @@ impl<'p> Engine<'p> {
             };
             self.objects[object as usize].fields.insert(name.into(), made);
         }
-        let bases = module.child(class.node, 0).map_or("", |bases| &unit.text[module.node(bases).span.range()]);
+        let bases = module.child(class.node, 0).map_or("", |bases| unit.written(bases));
         if bases.starts_with('(') && bases.contains("NamedTuple") {
             let fields = &self.objects[object as usize].fields;
             let declared = self.declared_fields(class).into_iter();

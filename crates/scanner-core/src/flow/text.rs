@@ -53,7 +53,7 @@ impl<'p> Engine<'p> {
         let (Some(callee), Some(given)) = (unit.module.child(node, 0), unit.module.child(node, 1)) else {
             return false;
         };
-        let given = &unit.text[unit.module.node(given).span.range()];
+        let given = unit.written(given);
         match unit.module.text(callee, unit.text) {
             "strip" | "lstrip" => given.contains('/'),
             "replace" => given.starts_with(r"/^\/"),

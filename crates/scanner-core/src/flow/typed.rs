@@ -62,7 +62,7 @@ impl<'p> Engine<'p> {
         let Some(class) = file.module.ancestors(method).find(|&id| file.module.kind(id) == Kind::Class) else {
             return false;
         };
-        let text = &file.text[file.module.node(class).span.range()];
+        let text = file.written(class);
         let given = text.match_indices(name).filter_map(|(at, _)| {
             let starts = !text[..at].ends_with(|last: char| last.is_alphanumeric() || last == '_');
             let made = text[at + name.len()..].trim_start().strip_prefix('=').filter(|_| starts)?;
@@ -176,9 +176,7 @@ impl<'p> Engine<'p> {
     fn tells_type(&self, run: &Run<'p>, given: &[Given<'p>]) -> bool {
         let unit = self.unit(run.unit);
         let Some(kind) = given.iter().find(|given| given.name.as_deref() == Some("type")) else { return false };
-        unit.module
-            .child(kind.node, 0)
-            .is_some_and(|kind| is_clean_type(&unit.text[unit.module.node(kind).span.range()]))
+        unit.module.child(kind.node, 0).is_some_and(|kind| is_clean_type(unit.written(kind)))
     }
 
     /// What a form has checked: of the fields that its class declares, those that hold no text. `value` is the form.
@@ -275,7 +273,7 @@ impl<'p> Engine<'p> {
     pub(super) fn is_enumeration(&self, class: &Class<'p>) -> bool {
         let unit = self.unit(class.unit);
         let Some(bases) = unit.module.child(class.node, 0).filter(|_| self.is_python(class.unit)) else { return false };
-        let written = &unit.text[unit.module.node(bases).span.range()];
+        let written = unit.written(bases);
         written.starts_with('(')
             && written.trim_matches(['(', ')']).split(',').any(|base| base.trim().ends_with("Enum"))
     }
@@ -286,7 +284,7 @@ impl<'p> Engine<'p> {
             let unit = self.unit(class.unit);
             let bases = unit.module.child(class.node, 0).filter(|_| self.is_python(class.unit));
             bases.is_some_and(|bases| {
-                let written = &unit.text[unit.module.node(bases).span.range()];
+                let written = unit.written(bases);
                 written.starts_with('(')
                     && ["BaseModel", "BaseSettings", "SQLModel"].iter().any(|model| written.contains(model))
             })

@@ -2,6 +2,7 @@
 
 use super::name::is_name_byte;
 use super::{Family, MAX_VALUES, Name, Operator, Reader, Value, find};
+use std::ops::Range;
 
 /// What stands between a name and its value in prose.
 const LINKS: &[&str] = &[
@@ -171,27 +172,31 @@ impl Reader<'_> {
         if line.split(|byte| *byte == mark).any(is_number) {
             return None;
         }
-        let index = self.bytes[head.start..name.start()].iter().filter(|&&byte| byte == mark).count();
-        let mut values = Vec::new();
-        let mut at = self.next_line(head.start);
-        while values.len() < MAX_VALUES && at < self.bytes.len() {
-            let end = self.line_end(at);
-            let row = &self.bytes[at..end];
-            if row.iter().filter(|&&byte| byte == mark).count() + 1 != heads {
-                break;
-            }
-            let start = row.split(|byte| *byte == mark).take(index).map(|cell| cell.len() + 1).sum::<usize>() + at;
-            let cell = self.bytes[start..end].split(|byte| *byte == mark).next().unwrap_or_default();
+        let value = |cell: Range<usize>| {
+            let text = &self.bytes[cell.clone()];
             let is_edge = |byte: &&u8| matches!(**byte, b' ' | b'`' | b'*' | b'"');
-            let lead = cell.iter().take_while(is_edge).count();
-            let tail = cell[lead..].iter().rev().take_while(is_edge).count();
-            let length = cell.len() - lead - tail;
-            if length > 0 && !cell[lead..lead + length].iter().all(|byte| matches!(byte, b'-' | b':')) {
-                values.push(Value::quoted(start + lead..start + lead + length, Operator::Entry));
-            }
-            at = self.next_line(at);
-        }
+            let lead = text.iter().take_while(is_edge).count();
+            let tail = text[lead..].iter().rev().take_while(is_edge).count();
+            let inner = cell.start + lead..cell.end - tail;
+            let is_line = self.bytes[inner.clone()].iter().all(|byte| matches!(byte, b'-' | b':'));
+            (!is_line).then(|| Value::quoted(inner, Operator::Entry))
+        };
+        let values: Vec<Value> = self.cells_below(name, mark).filter_map(value).take(MAX_VALUES).collect();
         (!values.is_empty()).then_some(values)
+    }
+
+    /// The cells of the column whose head is a name, in the rows below that have as many marks as its line.
+    pub(super) fn cells_below(&self, name: &Name, mark: u8) -> impl Iterator<Item = Range<usize>> {
+        let count = move |text: &[u8]| memchr::memchr_iter(mark, text).count();
+        let head = self.line_start(name.start())..self.line_end(name.start());
+        let (marks, index) = (count(&self.bytes[head.clone()]), count(&self.bytes[head.start..name.start()]));
+        let rows = std::iter::successors(Some(self.next_line(head.start)), |&at| Some(self.next_line(at)));
+        let rows = rows.take_while(|&at| at < self.bytes.len()).map(|at| at..self.line_end(at));
+        rows.take_while(move |row| count(&self.bytes[row.clone()]) == marks).map(move |row| {
+            let mut cells = self.bytes[row.clone()].split(move |byte| *byte == mark);
+            let start = row.start + cells.by_ref().take(index).map(|cell| cell.len() + 1).sum::<usize>();
+            start..start + cells.next().unwrap_or_default().len()
+        })
     }
 }
 

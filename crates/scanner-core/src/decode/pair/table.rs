@@ -140,23 +140,19 @@ impl Reader<'_> {
         if !announced || !self.bytes[head.clone()].trim_ascii_start().starts_with(b"| ") {
             return None;
         }
-        let width = count(&self.bytes[head.clone()], b'|');
-        let index = count(&self.bytes[head.start..name.start()], b'|');
-        let mut values = Vec::new();
-        let mut at = self.next_line(head.start);
-        while values.len() < MAX_VALUES && at < self.bytes.len() {
-            let end = self.line_end(at);
-            let row = &self.bytes[at..end];
-            if width < 2 || count(row, b'|') != width || !row.trim_ascii_start().starts_with(b"|") {
-                break;
-            }
-            let start = at + row.split(|byte| *byte == b'|').take(index).map(|cell| cell.len() + 1).sum::<usize>();
-            let cell = self.bytes[start..end].split(|byte| *byte == b'|').next().unwrap_or_default();
-            let lead = cell.len() - cell.trim_ascii_start().len();
-            let length = cell.trim_ascii().len();
-            values.push(Value::quoted(start + lead..start + lead + length, Operator::Entry));
-            at = self.next_line(at);
+        if count(&self.bytes[head], b'|') < 2 {
+            return None;
         }
+        let is_drawn = |cell: &Range<usize>| {
+            self.bytes[self.line_start(cell.start)..cell.end].trim_ascii_start().starts_with(b"|")
+        };
+        let value = |cell: Range<usize>| {
+            let text = &self.bytes[cell.clone()];
+            let start = cell.start + text.len() - text.trim_ascii_start().len();
+            Value::quoted(start..start + text.trim_ascii().len(), Operator::Entry)
+        };
+        let cells = self.cells_below(name, b'|').take_while(is_drawn);
+        let values: Vec<Value> = cells.map(value).take(MAX_VALUES).collect();
         (!values.is_empty()).then_some(values)
     }
 

@@ -1,8 +1,10 @@
 //! The index of a repository, read from the front to the back through a small window: what a large one costs is
-//! little more than reading the file, and it takes no memory.
+//! little more than reading the file, and it takes no memory. It is read twice: which folders need not be looked at
+//! stands behind all entries.
 
 use super::folders::Folders;
 use super::repository::{Repository, broken};
+use super::varint;
 use crate::error::Error;
 use gix_hash::ObjectId;
 use gix_index::entry::{Flags, Mode, Stage};
@@ -34,6 +36,9 @@ const TO_ADD: u16 = 0x2000;
 /// Bytes of an entry whose path's length is noted, at the most.
 const LONGEST: usize = STAT + 32 + 4 + LENGTH as usize + ALIGNED;
 
+/// Bytes of a number of 64 bits.
+const LONGEST_NUMBER: usize = 10;
+
 /// Bytes read at a time: fit for the nearest cache of a processor.
 const WINDOW: usize = 1 << 16;
 
@@ -41,7 +46,7 @@ const WINDOW: usize = 1 << 16;
 const MAX_PATH: usize = 1 << 20;
 
 /// Bytes of the list of folders, some fifty for each.
-const MAX_FOLDERS: usize = 1 << 28;
+const MAX_LIST: usize = 1 << 28;
 
 /// What is staged at one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,20 +249,14 @@ impl<F: Read + Seek> Reader<F> {
         self.input.take_string(&mut self.path)
     }
 
-    /// How much of the path before is not part of the next: a number as offsets in packs are written.
+    /// How much of the path before is not part of the next.
     fn cut(&mut self) -> io::Result<usize> {
-        let mut value = 0_usize;
-        loop {
-            let byte = self.input.take(1)?[0];
-            value |= usize::from(byte & 0x7f);
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-            if value > MAX_PATH {
-                return Err(io::Error::other("a path is too short"));
-            }
-            value = (value + 1) << 7;
-        }
+        let held = self.input.held(LONGEST_NUMBER)?;
+        let mut rest = held;
+        let cut = varint::take(&mut rest).and_then(|cut| usize::try_from(cut).ok());
+        let taken = held.len() - rest.len();
+        self.input.start += taken;
+        cut.ok_or_else(early)
     }
 
     fn entry(&self) -> Entry {
@@ -278,7 +277,7 @@ impl<F: Read + Seek> Reader<F> {
             let head = self.input.take(8)?;
             let (name, size) = ([head[0], head[1], head[2], head[3]], number(head, 4) as usize);
             is_split |= &name == b"link";
-            if &name == b"TREE" && size <= MAX_FOLDERS {
+            if &name == b"TREE" && size <= MAX_LIST {
                 folders = Folders::read(self.input.take(size)?.to_vec(), self.hash).unwrap_or_default();
             } else {
                 self.input.pass(size)?;
@@ -402,7 +401,7 @@ mod tests {
             }
             if version == 4 {
                 let same = path.bytes().zip(before.bytes()).take_while(|(new, old)| new == old).count();
-                bytes.extend(offset(before.len() - same));
+                bytes.extend(varint::written(before.len() - same));
                 bytes.extend(&path.as_bytes()[same..]);
                 bytes.push(0);
                 before.clone_from(path);
@@ -412,16 +411,6 @@ mod tests {
             }
         }
         bytes.extend([0; 20]);
-        bytes
-    }
-
-    /// As git writes it: each byte but the last stands for one more than it says.
-    fn offset(mut value: usize) -> Vec<u8> {
-        let mut bytes = vec![(value & 0x7f) as u8];
-        while value > 0x7f {
-            value = (value >> 7) - 1;
-            bytes.insert(0, 0x80 | (value & 0x7f) as u8);
-        }
         bytes
     }
 

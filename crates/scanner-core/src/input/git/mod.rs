@@ -25,6 +25,7 @@ mod since;
 mod staged;
 mod store;
 mod trees;
+mod varint;
 mod visit;
 
 pub use attribute::ScanVersion;
