@@ -5,6 +5,7 @@ mod cache;
 mod distributions;
 mod flows;
 mod fresh;
+mod groups;
 mod hits;
 mod layers;
 mod packages;

@@ -2,7 +2,6 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::eval::lookup;
 use super::model::{SinkSet, kinds};
 use super::shared::Shared;
 use super::value::{Callee, Constant, Note, Object, Taint, UnitId, Value};
@@ -271,6 +270,9 @@ impl<'p> Engine<'p> {
             let mut frame = run.frame.parent.clone();
             let mut last = Rc::clone(&run.frame);
             while let Some(around) = frame {
+                if around.parent.is_none() {
+                    self.run_for_name(&around, name);
+                }
                 if let Some(own) = around.vars.borrow_mut().get_mut(name) {
                     // When it is called, and how often, is not known.
                     own.join(&value);
@@ -344,7 +346,7 @@ impl<'p> Engine<'p> {
 
     /// `location = address`, `onmessage = (event) => ..`: a name that is the platform's, not the program's.
     fn check_global(&mut self, run: &Run<'p>, node: NodeId, name: &str, value: &Value<'p>) -> bool {
-        if self.is_python(run.unit) || lookup(&run.frame, name).is_some() {
+        if self.is_python(run.unit) || self.lookup(&run.frame, name).is_some() {
             return false;
         }
         let models = self.models(run.unit);

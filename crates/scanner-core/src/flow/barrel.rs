@@ -3,7 +3,8 @@
 
 use super::engine::Engine;
 use super::exports::names_bound;
-use super::program::{Found, Unit};
+use super::paths::Found;
+use super::program::Unit;
 use super::value::UnitId;
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
@@ -69,7 +70,7 @@ fn names_set<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
 }
 
 /// The names in what is assigned to; `x.y` and `x[y]` set none.
-fn names_in<'t>(module: &Module, text: &'t str, target: NodeId, names: &mut Vec<&'t str>) {
+pub(super) fn names_in<'t>(module: &Module, text: &'t str, target: NodeId, names: &mut Vec<&'t str>) {
     match module.kind(target) {
         Kind::Name => names.push(module.text(target, text)),
         Kind::Member | Kind::Index => {}
@@ -89,7 +90,7 @@ impl Engine<'_> {
                 if !seen.insert(inner) {
                     return false;
                 }
-                if self.program.may_give(inner, name) {
+                if self.unit(inner).may_give(name) {
                     return true;
                 }
                 let mut wildcards = self.unit(inner).module.wildcards.iter();
@@ -113,7 +114,7 @@ mod tests {
     fn given(language: Language, text: &str) -> Given {
         let module = language.lower(text, &Limits::default()).expect("it parses");
         let family = language.family();
-        Given::by(&Unit { path: "", text, module: &module, family })
+        Given::by(&Unit::new("", text, &module, family))
     }
 
     #[test]

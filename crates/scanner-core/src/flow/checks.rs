@@ -150,7 +150,7 @@ impl<'p> Engine<'p> {
                 continue;
             }
             let maker = MAKERS.iter().find(|(maker, _)| *maker == name);
-            let path = self.program.imported(run.unit, name).unwrap_or_default();
+            let path = self.unit(run.unit).imported(name).unwrap_or_default();
             let field = module.child(at, 1).filter(|&field| module.kind(field) == Kind::Str);
             if let (Some((_, parts)), Some(field)) = (maker, field)
                 && path.starts_with("express-validator")

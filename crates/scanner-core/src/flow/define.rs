@@ -4,9 +4,10 @@ use super::call::Given;
 use super::callback::is_function;
 use super::engine::{Decorator, Engine, Run};
 use super::model::{Parameter, kinds};
-use super::value::{Callee, Class, Constant, Function, Object, Value};
+use super::value::{Callee, Class, Constant, Function, Object, ObjectId, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 impl<'p> Engine<'p> {
@@ -375,48 +376,60 @@ impl<'p> Engine<'p> {
             }
         }
         let fields = self.object(Object::default());
-        for &part in module.children(body) {
-            // `@Inject() private store: Store;`
-            if module.kind(part) == Kind::Param
-                && let Some(target) = module.child(part, 0)
-            {
-                let frame = Rc::clone(&run.frame);
-                let value = match unit.written(part).starts_with('@') {
-                    true => self.made_to_order(run.unit, &frame, part),
-                    false => self.annotated(run.unit, &frame, part, Value::default()),
-                };
-                if value.place.is_some() || value.object.is_some() {
-                    self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
-                }
-            }
-            if module.kind(part) == Kind::Assign
-                && let Some(target) = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)
-            {
-                let value = self.eval_child(run, part, 1);
-                self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
-            }
-            // `class Meta:` in a form: its name is one of the class, not of the file.
-            if module.kind(part) == Kind::Class && self.is_python(run.unit) {
-                let name = module.text(part, unit.text);
-                let outside = run.frame.vars.borrow().get(name).cloned();
-                let inner = self.class(run, part);
-                match outside {
-                    Some(outside) => run.frame.vars.borrow_mut().insert(name, outside),
-                    None => run.frame.vars.borrow_mut().remove(name),
-                };
-                self.objects[fields as usize].fields.insert(name.into(), inner);
-            }
+        let is_deferred = run.frame.waiting.borrow().is_some();
+        for &part in module.children(body).iter().filter(|_| !is_deferred) {
+            self.class_part(run, part, fields);
         }
         run.decorators.clear();
         run.own_decorators.clear();
         self.enclosing.note(&run.frame);
         let frame = Rc::clone(&run.frame);
-        let class = Class { unit: run.unit, node, frame, bases, methods, setters, fields };
-        let value = Value::callee(Callee::Class(Rc::new(class)));
+        let deferred = Cell::new(is_deferred);
+        let class = Rc::new(Class { unit: run.unit, node, frame, bases, methods, setters, fields, deferred });
+        if is_deferred {
+            class.frame.defer(Rc::clone(&class));
+        }
+        let value = Value::callee(Callee::Class(class));
         let name = module.text(node, unit.text);
         if !name.is_empty() {
             run.frame.vars.borrow_mut().insert(name, value.clone());
         }
         value
+    }
+
+    /// Works out a field of a class.
+    pub(super) fn class_part(&mut self, run: &mut Run<'p>, part: NodeId, fields: ObjectId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        // `@Inject() private store: Store;`
+        if module.kind(part) == Kind::Param
+            && let Some(target) = module.child(part, 0)
+        {
+            let frame = Rc::clone(&run.frame);
+            let value = match unit.written(part).starts_with('@') {
+                true => self.made_to_order(run.unit, &frame, part),
+                false => self.annotated(run.unit, &frame, part, Value::default()),
+            };
+            if value.place.is_some() || value.object.is_some() {
+                self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
+            }
+        }
+        if module.kind(part) == Kind::Assign
+            && let Some(target) = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)
+        {
+            let value = self.eval_child(run, part, 1);
+            self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
+        }
+        // `class Meta:` in a form: its name is one of the class, not of the file.
+        if module.kind(part) == Kind::Class && self.is_python(run.unit) {
+            let name = module.text(part, unit.text);
+            let outside = run.frame.vars.borrow().get(name).cloned();
+            let inner = self.class(run, part);
+            match outside {
+                Some(outside) => run.frame.vars.borrow_mut().insert(name, outside),
+                None => run.frame.vars.borrow_mut().remove(name),
+            };
+            self.objects[fields as usize].fields.insert(name.into(), inner);
+        }
     }
 }

@@ -9,7 +9,8 @@ use super::entry::Entry;
 use super::library::Library;
 use super::meter::{ENTRIES, Meter};
 use super::model::{Models, Place, Returned, SinkSet, kinds};
-use super::program::{Found, Program, Unit};
+use super::paths::Found;
+use super::program::{Program, Unit};
 use super::regex::Regexes;
 use super::shared::Shared;
 use super::summary::Summary;
@@ -20,8 +21,9 @@ use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
 use serde::{Deserialize, Serialize};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -50,6 +52,15 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// The same flow in files that have other numbers; `None`: one has none.
+    pub fn renumbered(mut self, number: impl Fn(UnitId) -> Option<UnitId>) -> Option<Flow> {
+        self.unit = number(self.unit)?;
+        for (unit, ..) in &mut self.trace {
+            *unit = number(*unit)?;
+        }
+        Some(self)
+    }
+
     /// Whether this one tells a reader more than another from the same source to the same sink: it is
     /// surer, or shorter.
     pub fn tells_more(&self, other: &Flow) -> bool {
@@ -60,11 +71,24 @@ impl Flow {
 /// The file, the place and the kind of a sink.
 pub type Sink = (UnitId, Span, u8);
 
+/// What all that an engine has found depends on, beside the files that it was to run.
+#[derive(Debug, Default)]
+pub struct Basis {
+    /// The files that it looked at, in order.
+    pub opened: Vec<UnitId>,
+    /// The paths of which it asked what they lead to, each with the file that imports it.
+    pub asked: Vec<(UnitId, Box<str>)>,
+    /// The modules that it looked for in folders: folder and name, with a slash between them.
+    pub inside: Vec<Box<str>>,
+}
+
 /// What an engine has found.
 #[derive(Debug, Default)]
 pub struct Results {
     /// In order.
     pub flows: Vec<Flow>,
+    /// What it depends on.
+    pub basis: Basis,
     /// Files of which not every way was followed.
     pub exhausted: HashSet<UnitId>,
     /// Of sinks that were reached, whether only constants did.
@@ -164,6 +188,8 @@ impl<'p> Run<'p> {
 /// The engine.
 pub struct Engine<'p> {
     pub(super) program: &'p Program<'p>,
+    /// The files that were looked at: what is found depends on no others.
+    opened: Vec<Cell<Option<&'p Unit<'p>>>>,
     pub(super) library: &'p Library,
     /// Set by another thread where no more is to be followed.
     stop: &'p AtomicBool,
@@ -182,8 +208,12 @@ pub struct Engine<'p> {
     pub(super) shared: HashMap<(Place, &'p str), Value<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
-    /// What paths lead to that files import.
+    /// The objects that those made, in order.
+    pub(super) of_top: Vec<Range<ObjectId>>,
+    /// What paths lead to that files import,
     pub(super) found: HashMap<UnitId, HashMap<Box<str>, Rc<Found>>>,
+    /// and what modules of folders are, by folder and name.
+    pub(super) inside: HashMap<Box<str>, Found>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// What calls without data from outside gave,
@@ -298,6 +328,7 @@ impl<'p> Engine<'p> {
     pub fn new(program: &'p Program<'p>, library: &'p Library, stop: &'p AtomicBool) -> Engine<'p> {
         Engine {
             program,
+            opened: vec![Cell::new(None); program.paths.count()],
             library,
             stop,
             helpers: HashMap::new(),
@@ -308,7 +339,9 @@ impl<'p> Engine<'p> {
             in_top: false,
             shared: HashMap::new(),
             tops: HashMap::new(),
+            of_top: Vec::new(),
             found: HashMap::new(),
+            inside: HashMap::new(),
             known_calls: HashMap::new(),
             summaries: foldhash::HashMap::default(),
             partial: Vec::new(),
@@ -383,7 +416,10 @@ impl<'p> Engine<'p> {
     /// What was found.
     pub fn results(self) -> Results {
         let flows = self.flows.into_values().collect();
-        Results { flows, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
+        let opened = (0..).zip(&self.opened).filter(|(_, unit)| unit.get().is_some()).map(|(id, _)| id).collect();
+        let asked = self.found.into_iter().flat_map(|(from, paths)| paths.into_keys().map(move |path| (from, path)));
+        let basis = Basis { opened, asked: asked.collect(), inside: self.inside.into_keys().collect() };
+        Results { flows, basis, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
     }
 
     /// Data that comes in at a place.
@@ -396,16 +432,24 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// A file, of which it is known from then on that it was looked at.
     pub(super) fn unit(&self, unit: UnitId) -> &'p Unit<'p> {
-        &self.program.units[unit as usize]
+        match self.opened[unit as usize].get() {
+            Some(opened) => opened,
+            None => {
+                let opened = self.program.unit(unit);
+                self.opened[unit as usize].set(Some(opened));
+                opened
+            }
+        }
     }
 
     pub(super) fn is_python(&self, unit: UnitId) -> bool {
-        self.unit(unit).family == Family::Python
+        self.program.paths.family(unit) == Family::Python
     }
 
     pub(super) fn models(&self, unit: UnitId) -> &'p Models {
-        &self.library.of(self.unit(unit).family).models
+        &self.library.of(self.program.paths.family(unit)).models
     }
 
     pub(super) fn object(&mut self, object: Object<'p>) -> ObjectId {

@@ -286,7 +286,7 @@ impl<'p> Engine<'p> {
     fn by_decorator(&mut self, unit: UnitId, function: NodeId, at: usize, decorator: NodeId) -> Option<Value<'p>> {
         let module = self.unit(unit).module;
         let call = module.child(decorator, 0).filter(|&call| module.kind(call) == Kind::Call)?;
-        let frame = self.top(unit);
+        let frame = self.names(unit);
         let mut run = Run::new(unit, frame, None, None);
         let place = self.eval_child(&mut run, call, 0).place?;
         let given = self.models(unit).call(place)?;
@@ -330,7 +330,7 @@ impl<'p> Engine<'p> {
         if decorators.is_empty() {
             return None;
         }
-        let frame = self.top(unit);
+        let frame = self.names(unit);
         let mut run = Run::new(unit, frame, None, None);
         for decorator in decorators {
             self.eval(&mut run, decorator);

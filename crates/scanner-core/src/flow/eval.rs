@@ -213,23 +213,38 @@ impl<'p> Engine<'p> {
         if name == "this" || name == "super" {
             return run.this.clone().unwrap_or_default();
         }
-        if let Some(value) = lookup(&run.frame, name) {
+        if let Some(value) = self.lookup(&run.frame, name) {
             return value;
         }
         let value = self.global(run.unit, name);
         self.sourced(run, node, value)
     }
 
+    /// A name's value where a run stands.
+    pub(super) fn lookup(&mut self, frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>> {
+        let mut frame = Some(frame);
+        while let Some(at) = frame {
+            if at.parent.is_none() {
+                self.run_for_name(at, name);
+            }
+            if let Some(value) = at.vars.borrow().get(name) {
+                return Some(value.clone());
+            }
+            frame = at.parent.as_ref();
+        }
+        None
+    }
+
     /// An import, or what the language and its platform give.
     pub(super) fn global(&mut self, unit: u32, name: &str) -> Value<'p> {
-        if let Some(path) = self.program.imported(unit, name) {
+        if let Some(path) = self.unit(unit).imported(name) {
             return self.imported(unit, path);
         }
         // `$page` of Svelte is what the store `page` holds.
         if let Some(store) = name.strip_prefix('$').filter(|store| !store.is_empty())
             && self.unit(unit).path.ends_with(".svelte")
         {
-            let path = self.program.imported(unit, store);
+            let path = self.unit(unit).imported(store);
             return path.map_or_else(Value::default, |path| self.imported(unit, path));
         }
         if self.is_python(unit)
@@ -391,18 +406,6 @@ fn shown_around(frame: &Rc<Frame<'_>>, text: &str) -> SinkSet {
         frame = at.parent.as_ref();
     }
     cleared
-}
-
-/// A name's value where a run stands.
-pub(super) fn lookup<'p>(frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>> {
-    let mut frame = Some(frame);
-    while let Some(at) = frame {
-        if let Some(value) = at.vars.borrow().get(name) {
-            return Some(value.clone());
-        }
-        frame = at.parent.as_ref();
-    }
-    None
 }
 
 /// Whether a call gives the same each time that it is made with a name that stands there: `request.args.get("next")`.

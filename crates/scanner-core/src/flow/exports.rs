@@ -191,7 +191,7 @@ impl<'p> Engine<'p> {
             });
         }
         self.give_methods(&this, class, depth, giving);
-        let fields: Vec<Value<'p>> = self.objects[class.fields as usize].fields.values().cloned().collect();
+        let fields: Vec<Value<'p>> = self.class_fields(class).fields.values().cloned().collect();
         for field in fields.iter().filter(|_| depth > 0) {
             self.give_out(field, depth - 1, giving);
         }

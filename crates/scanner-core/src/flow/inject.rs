@@ -2,7 +2,6 @@
 
 use super::engine::{Engine, Run};
 use super::entry::Entry;
-use super::eval::lookup;
 use super::model::{Parameter, Parameters};
 use super::typed::is_clean_type;
 use super::value::{Callee, Function, UnitId, Value};
@@ -82,7 +81,7 @@ impl<'p> Engine<'p> {
         let named = |engine: &mut Self, path: &str| {
             let mut names = path.trim().split('.');
             let first = names.next()?;
-            let start = lookup(&function.frame, first).unwrap_or_else(|| engine.global(function.unit, first));
+            let start = engine.lookup(&function.frame, first).unwrap_or_else(|| engine.global(function.unit, first));
             Some(names.fold(start, |value, name| engine.member(function.unit, &value, name)))
         };
         let Some((before, rest)) = annotation.split_once('(') else {

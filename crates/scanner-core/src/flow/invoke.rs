@@ -3,7 +3,6 @@
 use super::call::{Called, Given};
 use super::engine::{Done, Engine, Run};
 use super::entry::inner_type;
-use super::eval::lookup;
 use super::model::{Returned, SinkSet, kinds};
 use super::plain::is_plain_kind;
 use super::value::{Callee, Class, Constant, Frame, Function, Note, Object, ObjectId, Taint, UnitId, Value};
@@ -366,7 +365,7 @@ impl<'p> Engine<'p> {
         if first == "Function" {
             return None;
         }
-        let mut named = lookup(frame, first).unwrap_or_else(|| self.global(unit, first));
+        let mut named = self.lookup(frame, first).unwrap_or_else(|| self.global(unit, first));
         for name in names {
             named = self.member(unit, &named, name);
         }

@@ -2,7 +2,6 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::eval::lookup;
 use super::value::{Callee, Object, Value};
 use crate::ir::{Kind, NodeId};
 
@@ -69,7 +68,7 @@ impl<'p> Engine<'p> {
             return None;
         }
         let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
-        let mut value = lookup(&run.frame, first).unwrap_or_else(|| self.global(run.unit, first));
+        let mut value = self.lookup(&run.frame, first).unwrap_or_else(|| self.global(run.unit, first));
         for member in rest.into_iter().flat_map(|rest| rest.split('.')) {
             value = self.member(run.unit, &value, member);
         }

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::inside::{MAX_STEPS, inside};
 use super::model::{Place, ROOT, kinds};
-use super::program::Found;
+use super::paths::Found;
 use super::value::{Callee, Class, Constant, Function, Hop, Object, ObjectId, Taint, UnitId, Value};
 use std::rc::Rc;
 
@@ -142,10 +142,10 @@ impl<'p> Engine<'p> {
                     }
                     return Some(Value::callee(Callee::Function(function)));
                 }
-                if let Some(found) = self.objects[class.fields as usize].fields.get(name)
+                if let Some(found) = self.class_field(&class, name)
                     && !self.is_filled(at, &class, name)
                 {
-                    return Some(found.clone());
+                    return Some(found);
                 }
             }
             object = self.objects[at as usize].prototype;
@@ -196,8 +196,8 @@ impl<'p> Engine<'p> {
         for callee in &value.callees {
             match callee {
                 Callee::Unit(unit) => {
-                    let frame = self.top(*unit);
-                    let found = frame.vars.borrow().get(name).cloned();
+                    let frame = self.names(*unit);
+                    let found = self.lookup(&frame, name);
                     if found.is_some() {
                         return found;
                     }
@@ -208,23 +208,23 @@ impl<'p> Engine<'p> {
                     if let Some(found) = self.given_on(*unit, name) {
                         return Some(found);
                     }
-                    if let Found::Unit(inner, rest) = self.program.find(*unit, &format!(".{name}"))
+                    if self.is_python(*unit)
+                        && let Found::Unit(inner, rest) = &*self.found(*unit, &format!(".{name}"))
                         && rest.is_empty()
-                        && self.is_python(*unit)
                     {
-                        return Some(self.exports(inner));
+                        return Some(self.exports(*inner));
                     }
                 }
                 Callee::Package(from, folder) => {
-                    return match self.program.in_package(folder, name) {
+                    return match self.inside(folder, name) {
                         Found::Unit(unit, rest) if rest.is_empty() => Some(self.exports(unit)),
                         Found::Package(inner) => Some(Value::callee(Callee::Package(*from, inner.into()))),
                         _ => None,
                     };
                 }
                 Callee::Class(class) => {
-                    if let Some(found) = self.objects[class.fields as usize].fields.get(name) {
-                        return Some(found.clone());
+                    if let Some(found) = self.class_field(class, name) {
+                        return Some(found);
                     }
                     if let Some(&node) = class.methods.get(name) {
                         let fields = self.object(Object::default());
@@ -273,8 +273,11 @@ impl<'p> Engine<'p> {
 
     /// What a file gives by default.
     pub(super) fn default_of(&mut self, unit: UnitId) -> Option<Value<'p>> {
+        if self.is_python(unit) {
+            return None;
+        }
         let frame = self.top(unit);
-        frame.vars.borrow().get("default").filter(|_| !self.is_python(unit)).cloned()
+        frame.vars.borrow().get("default").cloned()
     }
 
     /// A name that a file takes over or gives on with all others of a module, or that what it gives by

@@ -37,7 +37,7 @@ impl Budget {
 }
 
 /// What was evaluated of one file.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Meter {
     budget: Budget,
     /// Since the entry that runs began,

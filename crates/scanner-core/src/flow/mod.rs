@@ -14,6 +14,7 @@ mod chosen;
 mod compiled;
 mod component;
 mod container;
+mod deferred;
 mod define;
 mod effect;
 mod engine;
@@ -38,6 +39,7 @@ mod mixin;
 pub mod model;
 mod own;
 mod passed;
+pub mod paths;
 mod plain;
 mod polluting;
 mod prefix;
@@ -48,6 +50,7 @@ mod secret;
 mod shared;
 mod sink;
 mod special;
+mod statements;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -61,7 +64,7 @@ mod watch;
 /// A build without optimization takes 200 kB for each level.
 pub const STACK: usize = 128 << 20;
 
-pub use engine::{Engine, Flow, Results, Sink};
+pub use engine::{Basis, Engine, Flow, Results, Sink};
 pub use library::Library;
 pub use value::Note;
 pub use watch::{Given, Reached, Watch};

@@ -133,18 +133,17 @@ impl<'p> Engine<'p> {
 
     /// Whether a class of the program says of all its answers that they are no HTML: `default_mimetype = "text/csv"`,
     /// or a constructor that gives them such a kind.
-    pub(super) fn is_plain_answer(&self, callee: &Value<'p>) -> bool {
+    pub(super) fn is_plain_answer(&mut self, callee: &Value<'p>) -> bool {
         const MEMBERS: &[&str] =
             &["default_mimetype", "mimetype", "content_type", "default_content_type", "media_type"];
-        let says_so = |class: Rc<Class<'p>>| {
-            let fields = &self.objects[class.fields as usize].fields;
+        let mut says_so = |class: Rc<Class<'p>>| {
             let unit = self.unit(class.unit);
             let maker = class.methods.get("__init__").map(|&maker| unit.module.node(maker).span.range());
-            MEMBERS.iter().filter_map(|member| fields.get(*member)).any(is_plain_kind)
+            MEMBERS.iter().filter_map(|member| self.class_field(&class, member)).any(|kind| is_plain_kind(&kind))
                 || maker.is_some_and(|maker| gives_plain_kind(&unit.text[maker]))
         };
         callee.callees.iter().any(|callee| match callee {
-            Callee::Class(class) => class.line().any(says_so),
+            Callee::Class(class) => class.line().any(&mut says_so),
             _ => false,
         })
     }

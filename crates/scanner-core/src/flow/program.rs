@@ -1,13 +1,13 @@
-//! The files of a program, and how they name each other.
-
-use crate::ir::{Kind, Module, NodeId};
-use crate::language::Family;
-use foldhash::{HashMap, HashSet};
-use std::borrow::Cow;
-use std::sync::OnceLock;
+//! The files of a program.
 
 use super::barrel::Given;
+use super::paths::Paths;
+use super::statements::Statements;
 use super::value::UnitId;
+use crate::ir::{Kind, Module, NodeId};
+use crate::language::Family;
+use foldhash::HashMap;
+use std::sync::OnceLock;
 
 /// A file.
 #[derive(Debug)]
@@ -20,254 +20,79 @@ pub struct Unit<'p> {
     pub module: &'p Module,
     /// Its language.
     pub family: Family,
+    /// What the names that it imports stand for.
+    imports: HashMap<&'p str, &'p str>,
+    /// The names that it may give, once it was asked for one.
+    given: OnceLock<Given>,
+    /// The statements at its top, once it was imported.
+    statements: OnceLock<Statements<'p>>,
 }
 
 impl<'p> Unit<'p> {
+    /// A file that was lowered.
+    pub fn new(path: &'p str, text: &'p str, module: &'p Module, family: Family) -> Unit<'p> {
+        Unit {
+            path,
+            text,
+            module,
+            family,
+            imports: imports_of(module),
+            given: OnceLock::new(),
+            statements: OnceLock::new(),
+        }
+    }
+
     /// A part of the program as it is written.
     pub fn written(&self, node: NodeId) -> &'p str {
         &self.text[self.module.node(node).span.range()]
     }
-}
-
-/// All files.
-#[derive(Debug)]
-pub struct Program<'p> {
-    /// In order of their paths.
-    pub units: Vec<Unit<'p>>,
-    by_path: HashMap<&'p str, UnitId>,
-    /// Of each file, what the names that it imports stand for.
-    imports: Vec<HashMap<&'p str, &'p str>>,
-    /// The names of files, without what follows their first dot, and of folders.
-    names: HashSet<&'p str>,
-    /// The folders that hold files, at any depth.
-    folders: HashSet<&'p str>,
-    /// Of each file, the names that it may give, once it was asked for one.
-    given: Vec<OnceLock<Given>>,
-}
-
-/// What a name of a module leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// A file, and what of the name is left: members of it.
-    Unit(UnitId, Vec<String>),
-    /// A folder of Python modules.
-    Package(String),
-    /// Nothing of the program.
-    Nothing,
-}
-
-impl<'p> Program<'p> {
-    /// Arranges files.
-    pub fn new(units: Vec<Unit<'p>>) -> Program<'p> {
-        let by_path = units.iter().enumerate().map(|(id, unit)| (unit.path, id as UnitId)).collect();
-        let imports = |unit: &Unit<'p>| imports_of(unit.module);
-        let imports = units.iter().map(imports).collect();
-        let parts = units.iter().flat_map(|unit| unit.path.split('/'));
-        let names = parts.map(|part| part.split('.').next().unwrap_or(part)).collect();
-        let mut folders = HashSet::default();
-        for unit in &units {
-            // Of a folder that is known those around it are, too.
-            let around = std::iter::successors(unit.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
-            let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
-        }
-        let given = units.iter().map(|_| OnceLock::new()).collect();
-        Program { units, by_path, imports, names, folders, given }
-    }
 
     /// Whether a path starts with the name of a file that imports that name itself: `requests.py` with
     /// `import requests`.
-    pub fn imports_own_name(&self, unit: UnitId, path: &str) -> bool {
-        let Unit { path: file, module, .. } = &self.units[unit as usize];
+    pub fn imports_own_name(&self, path: &str) -> bool {
         let first = |path: &str| path.split('.').next().map(str::to_owned).filter(|name| !name.is_empty());
         let name = first(path);
-        let stem = file.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
-        name.is_some() && stem == name.as_deref() && module.imports.iter().any(|import| first(&import.path) == name)
+        let stem = self.path.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
+        name.is_some()
+            && stem == name.as_deref()
+            && self.module.imports.iter().any(|import| first(&import.path) == name)
     }
 
-    /// Whether a file itself may have a name for those who import it.
-    pub fn may_give(&self, unit: UnitId, name: &str) -> bool {
-        let given = self.given[unit as usize].get_or_init(|| Given::by(&self.units[unit as usize]));
-        given.may_have(name)
+    /// Whether the file itself may have a name for those who import it.
+    pub fn may_give(&self, name: &str) -> bool {
+        self.given.get_or_init(|| Given::by(self)).may_have(name)
     }
 
-    /// What a name that a file imports stands for.
-    pub fn imported(&self, unit: UnitId, name: &str) -> Option<&'p str> {
-        self.imports[unit as usize].get(name).copied()
+    /// The statements at its top.
+    pub(super) fn statements(&self) -> &Statements<'p> {
+        self.statements.get_or_init(|| Statements::of(self.module, self.text))
     }
 
-    /// What a path that file `from` imports leads to.
-    pub fn find(&self, from: UnitId, path: &str) -> Found {
-        match self.units[from as usize].family {
-            Family::JavaScript => self.find_script(from, path),
-            Family::Python => self.find_python(from, path),
-        }
-    }
-
-    /// `./a/b.member`: the longest start that is a file.
-    fn find_script(&self, from: UnitId, path: &str) -> Found {
-        if !path.starts_with('.') && unaliased(path).is_none() {
-            return Found::Nothing;
-        }
-        let own = self.units[from as usize].path;
-        let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut cut = path.len();
-        loop {
-            let start = match unaliased(&path[..cut]) {
-                Some(rest) => self.aliased(folder, &rest),
-                None => joined(folder, &path[..cut]).and_then(|file| self.script(&file)),
-            };
-            if let Some(unit) = start {
-                let rest = path[cut..].split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-                return Found::Unit(unit, rest);
-            }
-            match path[..cut].rfind('.') {
-                Some(dot) if dot > 0 && !path[dot..].starts_with("./") => cut = dot,
-                _ => return Found::Nothing,
-            }
-        }
-    }
-
-    /// `@/x` is below the `src` of the nearest folder that has one.
-    fn aliased(&self, folder: &str, rest: &str) -> Option<UnitId> {
-        let mut folder = Some(folder);
-        while let Some(at) = folder {
-            let base = if at.is_empty() { String::new() } else { format!("{at}/") };
-            let found = self.script(&format!("{base}src/{rest}")).or_else(|| self.script(&format!("{base}{rest}")));
-            if found.is_some() {
-                return found;
-            }
-            folder = if at.is_empty() { None } else { Some(at.rsplit_once('/').map_or("", |(up, _)| up)) };
-        }
-        None
-    }
-
-    /// The script of a path, which may lack its end.
-    pub fn script(&self, file: &str) -> Option<UnitId> {
-        const ENDS: &[&str] = &[
-            "",
-            ".js",
-            ".ts",
-            ".tsx",
-            ".jsx",
-            ".mjs",
-            ".cjs",
-            ".mts",
-            ".cts",
-            ".vue",
-            ".svelte",
-            "/index.js",
-            "/index.ts",
-            "/index.tsx",
-            "/index.jsx",
-            "/index.mjs",
-            "/index.cjs",
-        ];
-        let exact = ENDS.iter().find_map(|end| self.by_path.get(format!("{file}{end}").as_str()));
-        // TypeScript imports `./x.js` and means `./x.ts`.
-        let compiled = || {
-            [(".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts")]
-                .iter()
-                .find_map(|(from, to)| self.by_path.get(format!("{}{to}", file.strip_suffix(from)?).as_str()))
-        };
-        exact.or_else(compiled).copied()
-    }
-
-    fn find_python(&self, from: UnitId, path: &str) -> Found {
-        let dots = path.bytes().take_while(|&byte| byte == b'.').count();
-        let names: Vec<&str> = path[dots..].split('.').filter(|name| !name.is_empty()).collect();
-        let own = self.units[from as usize].path;
-        let mut folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if dots > 0 {
-            for _ in 1..dots {
-                folder = folder.rsplit_once('/').map_or("", |(up, _)| up);
-            }
-            return self.python_in(folder, &names).unwrap_or(Found::Nothing);
-        }
-        // Most are names of libraries.
-        if names.first().is_some_and(|first| !self.names.contains(first)) {
-            return Found::Nothing;
-        }
-        // From the file's folder upwards: scripts, packages, source roots.
-        loop {
-            if let Some(found) = self.python_in(folder, &names) {
-                return found;
-            }
-            for root in ["src", "lib", "app"] {
-                let below = if folder.is_empty() { root.to_owned() } else { format!("{folder}/{root}") };
-                if let Some(found) = self.python_in(&below, &names) {
-                    return found;
-                }
-            }
-            match folder.rsplit_once('/') {
-                Some((up, _)) => folder = up,
-                None if !folder.is_empty() => folder = "",
-                None => return Found::Nothing,
-            }
-        }
-    }
-
-    /// What the longest start of a name leads to below a folder.
-    fn python_in(&self, folder: &str, names: &[&str]) -> Option<Found> {
-        let mut file = folder.to_owned();
-        let mut found = None;
-        for (at, name) in names.iter().enumerate() {
-            if !file.is_empty() {
-                file.push('/');
-            }
-            file.push_str(name);
-            let is_folder = self.folders.contains(file.as_str());
-            let module = self.with_ending(&mut file, ".py");
-            let unit = if is_folder { module.or_else(|| self.with_ending(&mut file, "/__init__.py")) } else { module };
-            match unit {
-                Some(unit) => found = Some((unit, at + 1)),
-                // A folder without `__init__`.
-                None if is_folder && at + 1 == names.len() => return Some(Found::Package(file)),
-                None => {}
-            }
-            if !is_folder {
-                break;
-            }
-        }
-        found.map(|(unit, count)| Found::Unit(unit, names[count..].iter().map(|&name| name.to_owned()).collect()))
-    }
-
-    /// The file of a path that lacks its end.
-    fn with_ending(&self, path: &mut String, ending: &str) -> Option<UnitId> {
-        let len = path.len();
-        path.push_str(ending);
-        let unit = self.by_path.get(path.as_str()).copied();
-        path.truncate(len);
-        unit
-    }
-
-    /// A module in a folder of Python modules.
-    pub fn in_package(&self, folder: &str, name: &str) -> Found {
-        self.python_in(folder, &[name]).unwrap_or(Found::Nothing)
+    /// What a name that the file imports stands for.
+    pub fn imported(&self, name: &str) -> Option<&'p str> {
+        self.imports.get(name).copied()
     }
 }
 
-/// What of a path is below the folder of sources, by the names that build tools give to that: `@/`, `~/`, `$lib/`
-/// of Svelte, and `#lib/`, which a package gives to its own files.
-fn unaliased(path: &str) -> Option<Cow<'_, str>> {
-    let rest = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
-    let rest = rest.or_else(|| path.strip_prefix("#/")).or_else(|| path.strip_prefix('#'));
-    rest.map(Cow::Borrowed).or_else(|| Some(format!("lib/{}", path.strip_prefix("$lib/")?).into()))
+/// All files. What one holds is looked at where an engine first comes to it.
+pub struct Program<'p> {
+    /// Their paths.
+    pub paths: &'p Paths<'p>,
+    units: Vec<OnceLock<Unit<'p>>>,
+    open: &'p (dyn Fn(UnitId) -> Unit<'p> + Sync),
 }
 
-/// A relative path from a folder; `None` where it leads out of the tree.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
+impl<'p> Program<'p> {
+    /// Files by their paths, and what opens one.
+    pub fn new(paths: &'p Paths<'p>, open: &'p (dyn Fn(UnitId) -> Unit<'p> + Sync)) -> Program<'p> {
+        let units = (0..paths.count()).map(|_| OnceLock::new()).collect();
+        Program { paths, units, open }
     }
-    let root = if folder.starts_with('/') { "/" } else { "" };
-    Some(format!("{root}{}", parts.join("/")))
+
+    /// A file.
+    pub fn unit(&self, unit: UnitId) -> &Unit<'p> {
+        self.units[unit as usize].get_or_init(|| (self.open)(unit))
+    }
 }
 
 /// What the names that a file imports stand for: of two imports of a name the later one, but for one that only

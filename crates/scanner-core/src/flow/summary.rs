@@ -277,9 +277,12 @@ impl<'p> Engine<'p> {
         is_small.then(|| (Summary { value: value.clone(), given: recorded.given, changed, made }, whole))
     }
 
-    /// Collects the objects from `first` on that a value leads to; `false`: they are too many.
+    /// Collects the objects from `first` on that a value leads to, but for those of the tops of files, which are the same
+    /// for all calls; `false`: they are too many.
     fn reach(&self, value: &Value<'p>, first: ObjectId, made: &mut HashMap<ObjectId, Shared<Object<'p>>>) -> bool {
-        let Some(id) = value.object.filter(|&id| id >= first && !made.contains_key(&id)) else { return true };
+        let Some(id) = value.object.filter(|&id| id >= first && !made.contains_key(&id) && !self.is_of_top(id)) else {
+            return true;
+        };
         let object = self.objects[id as usize].clone();
         made.insert(id, object.clone());
         made.len() <= MAX_MADE && self.reach_inside(&object, first, made)

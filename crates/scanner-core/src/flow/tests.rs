@@ -1,12 +1,11 @@
 //! Names that lead to files, and the built-in models.
 
 use super::model::Models;
-use super::program::{Found, Program, Unit};
+use super::paths::{File, Found, Paths};
 use super::value::{Callee, Enclosing, Frame, Function, Value};
 use crate::blob::{Input, Visitor};
 use crate::error::{Error, ProblemKind};
 use crate::input::Memory;
-use crate::ir::Module;
 use crate::language::Family;
 use crate::limits::Limits;
 use crate::rule::model_files;
@@ -16,15 +15,14 @@ use std::sync::atomic::Ordering;
 
 #[test]
 fn python_names_lead_to_files() {
-    let module = Module::default();
-    let unit = |path| Unit { path, text: "", module: &module, family: Family::Python };
-    let program = Program::new(vec![unit("/a/helpers/w.py"), unit("/a/t/b.py"), unit("/a/t/w.py")]);
-    assert_eq!(program.find(1, "w.W"), Found::Unit(2, vec!["W".into()]));
-    assert_eq!(program.find(1, "helpers.w.W"), Found::Unit(0, vec!["W".into()]));
-    assert_eq!(program.find(1, "helpers"), Found::Package("/a/helpers".into()));
-    assert_eq!(program.find(1, ".w.W"), Found::Unit(2, vec!["W".into()]));
-    assert_eq!(program.find(1, "..helpers.w"), Found::Unit(0, vec![]));
-    assert_eq!(program.find(1, "flask.request"), Found::Nothing);
+    let file = |path| File { path, family: Family::Python };
+    let paths = Paths::new(vec![file("/a/helpers/w.py"), file("/a/t/b.py"), file("/a/t/w.py")]);
+    assert_eq!(paths.find(1, "w.W"), Found::Unit(2, vec!["W".into()]));
+    assert_eq!(paths.find(1, "helpers.w.W"), Found::Unit(0, vec!["W".into()]));
+    assert_eq!(paths.find(1, "helpers"), Found::Package("/a/helpers".into()));
+    assert_eq!(paths.find(1, ".w.W"), Found::Unit(2, vec!["W".into()]));
+    assert_eq!(paths.find(1, "..helpers.w"), Found::Unit(0, vec![]));
+    assert_eq!(paths.find(1, "flask.request"), Found::Nothing);
 }
 
 #[test]
@@ -36,18 +34,17 @@ fn the_built_in_models_are_valid() {
 
 #[test]
 fn scripts_name_each_other() {
-    let module = Module::default();
-    let unit = |path| Unit { path, text: "", module: &module, family: Family::JavaScript };
-    let program = Program::new(vec![unit("a/index.js"), unit("a/lib/db.js"), unit("a/lib/user.ts")]);
-    assert_eq!(program.find(0, "./lib/db"), Found::Unit(1, vec![]));
-    assert_eq!(program.find(0, "./lib/db.js.find"), Found::Unit(1, vec!["find".into()]));
-    assert_eq!(program.find(2, "./user.js"), Found::Unit(2, vec![]));
-    assert_eq!(program.find(1, ".."), Found::Unit(0, vec![]));
-    assert_eq!(program.find(0, "../../../etc"), Found::Nothing);
-    assert_eq!(program.find(0, "express"), Found::Nothing);
+    let file = |path| File { path, family: Family::JavaScript };
+    let paths = Paths::new(vec![file("a/index.js"), file("a/lib/db.js"), file("a/lib/user.ts")]);
+    assert_eq!(paths.find(0, "./lib/db"), Found::Unit(1, vec![]));
+    assert_eq!(paths.find(0, "./lib/db.js.find"), Found::Unit(1, vec!["find".into()]));
+    assert_eq!(paths.find(2, "./user.js"), Found::Unit(2, vec![]));
+    assert_eq!(paths.find(1, ".."), Found::Unit(0, vec![]));
+    assert_eq!(paths.find(0, "../../../etc"), Found::Nothing);
+    assert_eq!(paths.find(0, "express"), Found::Nothing);
     // What a package calls its own files.
-    assert_eq!(program.find(0, "#lib/db.find"), Found::Unit(1, vec!["find".into()]));
-    assert_eq!(program.find(1, "#none"), Found::Nothing);
+    assert_eq!(paths.find(0, "#lib/db.find"), Found::Unit(1, vec!["find".into()]));
+    assert_eq!(paths.find(1, "#none"), Found::Nothing);
 }
 
 #[test]
@@ -172,6 +169,36 @@ fn lines_reached(path: &str, text: &str) -> Vec<usize> {
     let mut lines: Vec<usize> = starts.map(|start| text[..start as usize].matches('\n').count() + 1).collect();
     lines.dedup();
     lines
+}
+
+/// Of a file that is imported only what is asked for is run: all that this depends on is.
+#[test]
+fn what_names_of_other_files_depend_on_is_run() {
+    let tools = "import os\nHANDLERS = {}\ndef add(name):\n    def wrap(f):\n        HANDLERS[name] = f\n        return f\n    return wrap\n\
+        @add('a')\ndef a(x):\n    os.system(x)\nLIST = []\nfor f in [a]:\n    LIST.append(f)\nif os.name:\n    chosen = a\nelse:\n    chosen = None\n\
+        class Inner:\n    def go(self, x):\n        os.system(x)\nclass Box:\n    inner = Inner()\n    class Meta:\n        run = a\n\
+        STATE = None\ndef start():\n    global STATE\n    STATE = a\n\
+        def never(x):\n    return LATER(x)\nLATER = a\n";
+    let uses = [
+        "HANDLERS['a'](request.args['x'])",
+        "LIST[0](request.args['x'])",
+        "chosen(request.args['x'])",
+        "Box.inner.go(request.args['x'])",
+        "Box().inner.go(request.args['x'])",
+        "Box.Meta.run(request.args['x'])",
+        "start(); tools.STATE(request.args['x'])",
+        "never(request.args['x'])",
+    ];
+    let scanner = Scanner::new().expect("the built-in rules load");
+    for used in uses {
+        let app = format!(
+            "from flask import request\nfrom lib import tools\nfrom lib.tools import HANDLERS, LIST, chosen, Box, start, never\ndef index():\n    {used}\n"
+        );
+        let files = Memory::new().with("app.py", app).with("lib/__init__.py", "").with("lib/tools.py", tools);
+        let report = scanner.scan(&files).expect("no error");
+        let reached = report.findings.iter().filter(|found| &*found.rule == "command-injection").count();
+        assert_eq!(reached, 1, "{used}");
+    }
 }
 
 /// Calls without data from outside of which one alike has run: what they make is their own, and what they change is

@@ -3,8 +3,8 @@
 
 use super::engine::{Engine, Run};
 use super::meter::Meter;
-use super::program::Found;
-use super::value::{Callee, Frame, Object, ObjectId, UnitId, Value};
+use super::paths::Found;
+use super::value::{Callee, Class, Frame, Object, ObjectId, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
 use std::collections::BTreeMap;
@@ -20,11 +20,122 @@ const MAX_ALL_OBJECTS: usize = 4 * MAX_OBJECTS;
 /// the tops of files made: those are run again then.
 const MAX_LEFT_OVER: usize = MAX_OBJECTS / 4;
 
+/// The top of a file of which not all was run.
+#[derive(Debug)]
+pub(super) struct Waiting<'p> {
+    unit: UnitId,
+    /// Which of its statements were.
+    ran: Vec<bool>,
+    /// Classes that these made.
+    deferred: Vec<Rc<Class<'p>>>,
+    /// What they took.
+    meter: Meter,
+}
+
+impl<'p> Frame<'p> {
+    /// A class was made there.
+    pub(super) fn defer(&self, class: Rc<Class<'p>>) {
+        if let Some(waiting) = &mut *self.waiting.borrow_mut() {
+            waiting.deferred.push(class);
+        }
+    }
+}
+
 impl<'p> Engine<'p> {
-    /// The names of a file, which is run when they are first asked for.
-    pub(super) fn top(&mut self, unit: UnitId) -> Rc<Frame<'p>> {
+    /// The names of a file, those among them that were asked for: each is worked out then.
+    pub(super) fn names(&mut self, unit: UnitId) -> Rc<Frame<'p>> {
+        if !self.is_python(unit) {
+            return self.top(unit);
+        }
         if let Some(frame) = self.tops.get(&unit) {
             return Rc::clone(frame);
+        }
+        let frame = self.frame(None);
+        let file = self.unit(unit);
+        let meter = Meter::new(self.meter.budget().at_least_for(file.module));
+        let ran = vec![false; file.statements().count()];
+        frame.waiting.replace(Some(Box::new(Waiting { unit, ran, deferred: Vec::new(), meter })));
+        self.tops.insert(unit, Rc::clone(&frame));
+        frame
+    }
+
+    /// Runs what says what a name is at the top of a file.
+    pub(super) fn run_for_name(&mut self, frame: &Rc<Frame<'p>>, name: &str) {
+        let wanted = match &*frame.waiting.borrow() {
+            Some(waiting) => self.unit(waiting.unit).statements().for_name(name, &waiting.ran),
+            None => return,
+        };
+        self.run_statements(frame, &wanted);
+    }
+
+    fn run_statements(&mut self, frame: &Rc<Frame<'p>>, wanted: &[usize]) {
+        let unit = match &mut *frame.waiting.borrow_mut() {
+            Some(waiting) if !wanted.is_empty() => {
+                wanted.iter().for_each(|&at| waiting.ran[at] = true);
+                waiting.unit
+            }
+            _ => return,
+        };
+        let file = self.unit(unit);
+        let mut run = Run::new(unit, Rc::clone(frame), None, None);
+        let roots = file.module.root().map_or(&[][..], |root| file.module.children(root));
+        self.for_top(unit, frame, |engine| {
+            for &at in wanted {
+                engine.eval(&mut run, roots[at]);
+            }
+        });
+    }
+
+    /// Runs something at the top of a file of which not all was run.
+    pub(super) fn for_top(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, work: impl FnOnce(&mut Self)) {
+        let fresh = || Meter::new(self.meter.budget().at_least_for(self.unit(unit).module));
+        let meter = frame.waiting.borrow().as_ref().map_or_else(fresh, |waiting| waiting.meter);
+        let before = meter.entry();
+        let after = self.in_top(meter, work);
+        // Others may have run meanwhile.
+        if let Some(waiting) = &mut *frame.waiting.borrow_mut() {
+            waiting.meter.count((after.entry() - before) as usize);
+        }
+    }
+
+    /// Runs what is at the top of a file: it is run once for all that import it, so it is not counted to the one that did
+    /// first. Gives what it took.
+    fn in_top(&mut self, meter: Meter, work: impl FnOnce(&mut Self)) -> Meter {
+        let outer = std::mem::replace(&mut self.meter, meter);
+        let old = std::mem::replace(&mut self.old, ObjectId::MAX);
+        let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
+        work(self);
+        if !in_top {
+            self.of_tops += self.objects.len() - before;
+            if before < self.objects.len() {
+                self.of_top.push(before as ObjectId..self.objects.len() as ObjectId);
+            }
+        }
+        (self.old, self.in_top) = (old, in_top);
+        std::mem::replace(&mut self.meter, outer)
+    }
+
+    /// Runs what is left of the top of a file.
+    fn run_rest(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>) {
+        let left: Option<Vec<usize>> = frame
+            .waiting
+            .borrow()
+            .as_ref()
+            .map(|waiting| (0..waiting.ran.len()).filter(|&at| !waiting.ran[at]).collect());
+        let Some(left) = left else { return };
+        self.run_for_effect(unit);
+        self.run_statements(frame, &left);
+        let waiting = frame.waiting.take();
+        for class in waiting.into_iter().flat_map(|waiting| waiting.deferred) {
+            self.class_fields(&class);
+        }
+    }
+
+    /// The names of a file, all of which is run.
+    pub(super) fn top(&mut self, unit: UnitId) -> Rc<Frame<'p>> {
+        if let Some(frame) = self.tops.get(&unit).cloned() {
+            self.run_rest(unit, &frame);
+            return frame;
         }
         let frame = self.frame(None);
         self.tops.insert(unit, Rc::clone(&frame));
@@ -38,20 +149,14 @@ impl<'p> Engine<'p> {
         }
         let module = self.unit(unit).module;
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
-        // It is run once for all that import it, so it is not counted to the one that did first.
-        let budget = self.meter.budget().at_least_for(module);
-        let outer = std::mem::replace(&mut self.meter, Meter::new(budget));
-        let old = std::mem::replace(&mut self.old, ObjectId::MAX);
-        let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
-        self.run_for_effect(unit);
-        self.hoist(&mut run, module.root());
-        if let Some(root) = module.root() {
-            self.eval(&mut run, root);
-        }
-        if !in_top {
-            self.of_tops += self.objects.len() - before;
-        }
-        (self.meter, self.old, self.in_top) = (outer, old, in_top);
+        let meter = Meter::new(self.meter.budget().at_least_for(module));
+        self.in_top(meter, |engine| {
+            engine.run_for_effect(unit);
+            engine.hoist(&mut run, module.root());
+            if let Some(root) = module.root() {
+                engine.eval(&mut run, root);
+            }
+        });
         frame
     }
 
@@ -88,6 +193,12 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether an object was made by the top of a file.
+    pub(super) fn is_of_top(&self, object: ObjectId) -> bool {
+        let at = self.of_top.partition_point(|made| made.end <= object);
+        self.of_top.get(at).is_some_and(|made| made.contains(&object))
+    }
+
     /// Objects that functions made which were run.
     fn count_left_over(&self) -> usize {
         self.objects.len() - self.of_tops
@@ -104,6 +215,7 @@ impl<'p> Engine<'p> {
         let is_much = self.entries.is_empty() && self.count_left_over() > MAX_LEFT_OVER.max(self.of_tops);
         if is_much || self.objects.len() > MAX_ALL_OBJECTS - MAX_OBJECTS {
             self.tops.clear();
+            self.of_top.clear();
             self.objects.clear();
             self.shared.clear();
             self.summaries.clear();
@@ -131,15 +243,26 @@ impl<'p> Engine<'p> {
         if let Some(found) = self.found.get(&from).and_then(|known| known.get(path)) {
             return Rc::clone(found);
         }
-        let found = match self.program.find(from, path) {
+        let found = match self.program.paths.find(from, path) {
             // A folder without `__init__` stands behind a library of its name, and a file that imports its own
             // name means that library.
             Found::Package(_) if !path.starts_with('.') && self.models(from).find(path).is_some() => Found::Nothing,
-            Found::Unit(unit, _) if self.is_python(unit) && self.program.imports_own_name(unit, path) => Found::Nothing,
+            Found::Unit(unit, _) if self.is_python(unit) && self.unit(unit).imports_own_name(path) => Found::Nothing,
             found => found,
         };
         let found = Rc::new(found);
         self.found.entry(from).or_default().insert(path.into(), Rc::clone(&found));
+        found
+    }
+
+    /// A module in a folder of Python modules, looked for once.
+    pub(super) fn inside(&mut self, folder: &str, name: &str) -> Found {
+        let whole = format!("{folder}/{name}");
+        if let Some(found) = self.inside.get(whole.as_str()) {
+            return found.clone();
+        }
+        let found = self.program.paths.in_package(folder, name);
+        self.inside.insert(whole.into(), found.clone());
         found
     }
 
@@ -160,10 +283,10 @@ impl<'p> Engine<'p> {
 
     /// What a file gives to those who import it.
     pub(super) fn exports(&mut self, unit: UnitId) -> Value<'p> {
-        let frame = self.top(unit);
         if self.is_python(unit) {
             return Value::callee(Callee::Unit(unit));
         }
+        let frame = self.top(unit);
         let vars = frame.vars.borrow();
         let given = vars.get("module").and_then(|module| module.object);
         let given = given.and_then(|module| self.objects[module as usize].fields.get("exports").cloned());

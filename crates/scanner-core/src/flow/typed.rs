@@ -200,8 +200,8 @@ impl<'p> Engine<'p> {
         }
         let class = self.objects[this.object? as usize].class.clone()?;
         let form = class.line().find_map(|class| {
-            let form = self.objects[class.fields as usize].fields.get("form_class")?.callees.first()?;
-            if let Callee::Class(form) = form { Some(Rc::clone(form)) } else { None }
+            let form = self.class_field(&class, "form_class")?;
+            if let Some(Callee::Class(form)) = form.callees.first() { Some(Rc::clone(form)) } else { None }
         })?;
         Some(self.object(Object { class: Some(form), ..Object::default() }))
     }
@@ -218,7 +218,7 @@ impl<'p> Engine<'p> {
         let mut methods = Vec::new();
         let model = self.model_of(&class);
         for class in model.into_iter().chain(class.line()) {
-            for (name, field) in &self.objects[class.fields as usize].fields {
+            for (name, field) in &self.class_fields(&class).fields {
                 if field.stands_at(clean) {
                     checked.fields.insert(name.clone(), Value::default());
                 } else if field.stands_at(sent) {
@@ -235,14 +235,13 @@ impl<'p> Engine<'p> {
     }
 
     /// The model that a form or a serializer is made for: `class Meta: model = Picture`.
-    fn model_of(&self, class: &Class<'p>) -> Option<Rc<Class<'p>>> {
-        let inner = |class: &Class<'p>, name: &str| {
-            let Callee::Class(inner) = self.objects[class.fields as usize].fields.get(name)?.callees.first()? else {
-                return None;
-            };
-            Some(Rc::clone(inner))
+    fn model_of(&mut self, class: &Class<'p>) -> Option<Rc<Class<'p>>> {
+        let mut inner = |class: &Class<'p>, name: &str| match self.class_field(class, name)?.callees.first()? {
+            Callee::Class(inner) => Some(Rc::clone(inner)),
+            _ => None,
         };
-        inner(&*inner(class, "Meta")?, "model")
+        let meta = inner(class, "Meta")?;
+        inner(&meta, "model")
     }
 
     /// What a method of a form or a serializer lets through of a field: `clean_name`, `validate_name`.
@@ -256,7 +255,7 @@ impl<'p> Engine<'p> {
         let field = method.strip_prefix("clean_").or_else(|| method.strip_prefix("validate_"));
         let Some(field) = field.filter(|field| !checked.fields.contains_key(*field)) else { return };
         let is_running = self.stack.iter().any(|(own, function, _)| (*own, *function) == (unit, node));
-        let declares = class.line().any(|class| self.objects[class.fields as usize].fields.contains_key(field));
+        let declares = class.line().any(|class| self.has_class_field(&class, field));
         if is_running || !declares || self.is_spent() {
             return;
         }
@@ -293,7 +292,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether a class says of a field that it holds no text: `count: int`.
-    pub(super) fn declares_clean(&self, class: &Class<'p>, field: &str) -> bool {
+    pub(super) fn declares_clean(&mut self, class: &Class<'p>, field: &str) -> bool {
         if !self.is_python(class.unit) {
             return false;
         }
@@ -357,8 +356,8 @@ impl<'p> Engine<'p> {
     }
 
     /// The class of the program that a type of a field names.
-    fn named_class(&self, class: &Class<'p>, written: &str) -> Option<Rc<Class<'p>>> {
-        let value = super::eval::lookup(&class.frame, written)?;
+    fn named_class(&mut self, class: &Class<'p>, written: &str) -> Option<Rc<Class<'p>>> {
+        let value = self.lookup(&class.frame, written)?;
         value.callees.iter().find_map(|callee| match callee {
             Callee::Class(class) => Some(Rc::clone(class)),
             _ => None,

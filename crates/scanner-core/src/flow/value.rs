@@ -2,6 +2,7 @@
 
 use super::model::{Place, SinkSet};
 use super::shared::{List, Shared};
+use super::tops::Waiting;
 use crate::ir::NodeId;
 use crate::regex_cost::Regex;
 use crate::span::Span;
@@ -176,8 +177,10 @@ pub(super) struct Class<'p> {
     pub(super) methods: HashMap<&'p str, NodeId>,
     /// Methods that are run where a member is set: `@name.setter`.
     pub(super) setters: HashMap<&'p str, NodeId>,
-    /// Its own fields.
+    /// Its own fields,
     pub(super) fields: ObjectId,
+    /// of which some may not have been worked out: see `deferred.rs`.
+    pub(super) deferred: Cell<bool>,
 }
 
 impl<'p> Class<'p> {
@@ -421,6 +424,8 @@ pub(super) struct Frame<'p> {
     pub(super) outer: RefCell<HashSet<&'p str>>,
     /// Whether functions or classes were made in it.
     pub(super) enclosed: Cell<bool>,
+    /// Of the top of a file, if not all of it was run: what was.
+    pub(super) waiting: RefCell<Option<Box<Waiting<'p>>>>,
 }
 
 /// Frames that functions and classes were made in. They hold those by name and are held by them: nothing of it would
@@ -439,7 +444,7 @@ impl<'p> Enclosing<'p> {
 impl Drop for Enclosing<'_> {
     fn drop(&mut self) {
         for frame in self.0.drain(..).filter_map(|frame| frame.upgrade()) {
-            drop(frame.vars.take());
+            drop((frame.vars.take(), frame.waiting.take()));
         }
     }
 }

@@ -1,12 +1,11 @@
-//! What earlier scans have worked out of programs: of each file what code and text rules saw in it and what it
-//! imports, of each group of files the data that was followed through it. Files with credentials are never kept.
+//! What earlier scans have worked out of files: what code and text rules saw in each and what it imports. Files with
+//! credentials are never kept.
 
 use super::flows::Followed;
 use super::{Facts, ScannerBuilder};
 use crate::blob::{Blob, Origin};
 use crate::detect::Candidate;
 use crate::error::{Error, Problem, ProblemKind};
-use crate::flow::{Flow, Results, Sink, Watch};
 use crate::language::Script;
 use crate::rule;
 use crate::span::Span;
@@ -45,14 +44,6 @@ pub(super) struct Part {
     pub(super) failed: Option<String>,
 }
 
-/// What is kept of the data that was followed through a group of files.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
-pub(super) struct Group {
-    pub(super) flows: Vec<Flow>,
-    pub(super) settled: Vec<(Sink, bool)>,
-    pub(super) exhausted: Vec<u32>,
-}
-
 impl Cache {
     /// What is kept by scanners that are set up alike.
     ///
@@ -89,31 +80,6 @@ impl Cache {
     /// Throws away what is too much.
     pub(super) fn trim(&self) {
         self.shelf.trim();
-    }
-}
-
-impl Group {
-    /// What an engine has found, in an order of its own; and what it has noted.
-    pub(super) fn of(results: Results) -> (Group, Option<Box<Watch>>) {
-        let Results { flows, exhausted, settled, watch } = results;
-        let mut exhausted: Vec<u32> = exhausted.into_iter().collect();
-        exhausted.sort_unstable();
-        let mut settled: Vec<(Sink, bool)> = settled.into_iter().collect();
-        settled.sort_unstable();
-        (Group { flows, settled, exhausted }, watch)
-    }
-}
-
-impl Group {
-    /// Whether all its places are such of files of these sizes: no more than the store's word is taken for it.
-    pub(super) fn fits(&self, size: impl Fn(u32) -> usize) -> bool {
-        let is_place = |unit: u32, span: Span| span.start <= span.end && span.end as usize <= size(unit);
-        let is_flow = |flow: &Flow| {
-            is_place(flow.unit, flow.span) && flow.trace.iter().all(|&(unit, span, _)| is_place(unit, span))
-        };
-        self.flows.iter().all(is_flow)
-            && self.settled.iter().all(|&((unit, span, _), _)| is_place(unit, span))
-            && self.exhausted.iter().all(|&unit| size(unit) > 0)
     }
 }
 

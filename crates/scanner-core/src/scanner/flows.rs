@@ -1,16 +1,18 @@
 //! Follows data through the files that were kept for it, once all are known.
 
-use super::cache::{Cache, Group};
-use super::parts::Listing;
+use super::groups::{Group, Ledger, groups};
+use super::parts::{Modules, Parts};
 use super::watch::{Places, Watched, watched_of};
 use super::{Facts, Scanner, distributions, packages};
 use crate::blob::Origin;
 use crate::decode::Document;
 use crate::decode::layer::Layer;
 use crate::detect::Candidate;
+use crate::detect::code;
 use crate::detect::path::is_example_path;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::Confidence;
+use crate::flow::paths::{File, Paths};
 use crate::flow::program::{Program, Unit};
 use crate::flow::{Engine, Flow, Library, STACK, Sink, Watch};
 use crate::ir::Module;
@@ -23,13 +25,8 @@ use crate::store::Key;
 use crate::suppress::Comment;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Files that are run by one engine at the most: their common imports are run once for them, and what some put
-/// into objects that they share is there for the others.
-const TOGETHER: usize = 96;
-/// One in so many folders is the first of a group, if there are no more files than that.
-const FIRSTS: u64 = 4;
 /// Bytes of a line, on the average, above which a file was written by a program.
 const LONG_LINES: usize = 300;
 /// Steps of a flow from which on it is one step less sure; of published faults hardly any takes so many.
@@ -149,11 +146,13 @@ impl Scanner {
             .map(|kept| (std::mem::take(&mut kept.candidates), std::mem::take(&mut kept.comments)))
             .collect();
         let paths: Vec<String> = kept.iter().map(|kept| kept.origin.inner_path().to_owned()).collect();
-        // Names alone tell what an import leads to.
-        let unknown = Module::default();
-        let named = |(path, kept): (_, &Kept)| Unit { path, text: "", module: &unknown, family: kept.family() };
-        let modules = kept.iter_mut().map(|kept| kept.followed.module.take()).collect();
-        let files = Program::new(paths.iter().map(String::as_str).zip(&kept).map(named).collect());
+        let modules: Modules = kept
+            .iter_mut()
+            .map(|kept| kept.followed.module.take().map_or_else(OnceLock::new, OnceLock::from))
+            .collect();
+        let file = |(path, kept): (_, &Kept)| File { path, family: kept.family() };
+        // They alone tell what an import leads to.
+        let files = Paths::new(paths.iter().map(String::as_str).zip(&kept).map(file).collect());
         let packages = std::mem::take(&mut facts.packages);
         let texts = || paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
         let alone = packages.is_empty();
@@ -162,46 +161,30 @@ impl Scanner {
         faces.extend(distributions::faces(&std::mem::take(&mut facts.distributions), texts()));
         faces.sort_unstable();
         let cache = self.cache.as_ref().filter(|_| watch.is_none());
-        let mut parts = self.parts(&kept, &files, &faces, modules, cache, facts)?;
+        let parts = self.parts(&kept, &files, &faces, &modules, cache, facts)?;
         let is_entered =
             |at: &usize| parts.is_part(*at) && (kept[*at].followed.enters || faces.binary_search(at).is_ok());
-        let entered: Vec<usize> = (0..kept.len()).filter(is_entered).collect();
-        let of_program: Vec<usize> = (0..kept.len()).filter(|&at| parts.is_part(at)).collect();
-        let unit_of = |at: &usize| of_program.binary_search(at).map_or(0, |unit| unit as u32);
-        let roots: Vec<u32> = entered.iter().map(unit_of).collect();
-        let groups = groups(&roots, |unit| &paths[of_program[unit as usize]]);
-        let listing = Listing { kept: &kept, paths: &paths, of_program: &of_program };
-        let keys = parts.keys(&groups, listing, (&faces, alone), cache);
-        let size = |unit: u32| of_program.get(unit as usize).map_or(0, |&at| kept[at].code().len());
-        let get = |key: &Option<Key>| cache?.get(key.as_ref()?).filter(|group: &Group| group.fits(size));
-        let known: Vec<Option<Group>> = keys.iter().map(get).collect();
-        let unknown_groups = groups.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(group, _)| *group);
-        let needed = parts.needed(unknown_groups, listing);
-        self.lower(&kept, &needed, &mut parts)?;
-        let units: Vec<(usize, &Module)> =
-            of_program.iter().map(|&at| (at, parts.modules[at].as_ref().unwrap_or(&unknown))).collect();
-        let program = Program::new(
-            units
-                .iter()
-                .map(|&(at, module)| Unit {
-                    path: &paths[at],
-                    text: kept[at].code(),
-                    module,
-                    family: kept[at].family(),
-                })
-                .collect(),
-        );
-        let watched = watch.and_then(|path| units.iter().position(|&(at, _)| kept[at].origin.path == path));
+        let roots: Vec<u32> = (0..kept.len()).filter(is_entered).map(|at| at as u32).collect();
+        let groups = groups(&roots, |unit| &paths[unit as usize]);
+        let ledger = cache.map(|cache| Ledger::new(cache, &kept, &files, &parts));
+        let open = |unit: u32| {
+            let (kept, path) = (&kept[unit as usize], &paths[unit as usize]);
+            let lowered = || code::lower(kept.code(), &kept.followed.script, &self.limits).module.unwrap_or_default();
+            Unit::new(path, kept.code(), modules[unit as usize].get_or_init(lowered), kept.family())
+        };
+        let program = Program::new(&files, &open);
+        let watched = watch.and_then(|path| kept.iter().position(|kept| kept.origin.path == path));
+        let watched = watched.filter(|&at| parts.is_part(at));
         let watched = watched.map(|unit| unit as u32);
-        let starts = Starts { groups: &groups, known: &known, keys: &keys, faces: &faces, alone, watched, cache, stop };
-        let Followings { flows, settled, watches } = self.follow(&program, &kept, &units, &starts, facts)?;
+        let starts = Starts { groups: &groups, faces: &faces, alone, watched, ledger: ledger.as_ref(), stop };
+        let Followings { flows, settled, watches } = self.follow(&program, &kept, &starts, facts)?;
         let documents: Vec<Document<'_>> = kept
             .iter()
             .map(|kept| Document::new(Arc::clone(&kept.origin), std::borrow::Cow::Borrowed(kept.text.as_str())))
             .collect();
-        let places = Places { documents: &documents, units: &units, kept: &kept };
+        let places = Places { documents: &documents, kept: &kept };
         let by_place = if watched.is_some() { settled.clone() } else { HashMap::new() };
-        self.settle_all(own, flows, settled, places, facts);
+        self.settle_all(own, flows, settled, &parts, places, facts);
         Ok(watched.map(|unit| {
             let constants = by_place.iter().filter(|((at, ..), settled)| *at == unit && **settled);
             let constants = constants.map(|((_, span, kind), _)| (*span, *kind)).collect();
@@ -215,22 +198,22 @@ impl Scanner {
         own: Vec<(Vec<Candidate>, Vec<Comment>)>,
         flows: Vec<Flow>,
         settled: HashMap<Sink, bool>,
+        parts: &Parts,
         places: Places<'_>,
         facts: &mut Facts,
     ) {
-        let Places { documents, units, kept } = places;
+        let Places { documents, kept } = places;
         let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
         for flow in flows {
-            let at = units[flow.unit as usize].0;
-            found.entry(at).or_default().extend(self.candidates(&flow, places));
+            found.entry(flow.unit as usize).or_default().extend(self.candidates(&flow, places));
         }
         let mut by_file: HashMap<usize, Vec<(Span, u8, bool)>> = HashMap::new();
         for ((unit, span, kind), is_settled) in settled {
-            let at = units[unit as usize].0;
+            let at = unit as usize;
             by_file.entry(at).or_default().push((kept[at].place(span), kind, is_settled));
         }
         for (at, (mut candidates, comments)) in own.into_iter().enumerate() {
-            if units.binary_search_by_key(&at, |unit| unit.0).is_ok() {
+            if parts.is_part(at) {
                 let settled = by_file.remove(&at).unwrap_or_default();
                 candidates.iter_mut().for_each(|candidate| self.doubt(candidate, &settled));
             }
@@ -267,25 +250,30 @@ impl Scanner {
         }
     }
 
-    fn follow(
-        &self,
-        program: &Program<'_>,
+    fn follow<'p>(
+        &'p self,
+        program: &'p Program<'p>,
         kept: &[Kept],
-        units: &[(usize, &Module)],
-        starts: &Starts<'_>,
+        starts: &Starts<'p>,
         facts: &mut Facts,
     ) -> Result<Followings, Error> {
-        let Starts { groups, known, keys, faces, alone, watched, cache, stop } = *starts;
-        let left: Vec<usize> = (0..groups.len()).filter(|&at| known[at].is_none()).collect();
-        let ran = self.on_threads(&left, |&at| {
-            let roots = groups[at];
+        let Starts { groups, faces, alone, watched, ledger, stop } = *starts;
+        let is_face = |unit: u32| faces.binary_search(&(unit as usize)).is_ok();
+        let ran = self.on_threads(groups, |&roots| {
+            let key = ledger.and_then(|ledger| {
+                ledger.key(roots, |unit| u8::from(is_face(unit)) + u8::from(is_face(unit) && alone))
+            });
+            let place = ledger.zip(key.as_ref());
+            if let Some(group) = place.and_then(|(ledger, key)| ledger.get(key)) {
+                return (group, None);
+            }
             let run = || {
                 let mut engine = Engine::new(program, &self.flows.library, stop);
                 if let Some(unit) = watched {
                     engine.watch(unit);
                 }
-                for &unit in roots.iter() {
-                    if faces.binary_search(&units[unit as usize].0).is_ok() {
+                for &unit in roots {
+                    if is_face(unit) {
                         engine.run_exports(unit, alone);
                     }
                     engine.run(unit);
@@ -295,10 +283,10 @@ impl Scanner {
             // A panic is a bug, but it must not take the other findings with it, nor look like "clean".
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
                 Ok(results) => {
-                    let (group, watch) = Group::of(results);
+                    let (group, watch, basis) = Group::of(results);
                     // What was left half done is not known.
-                    if let Some((cache, key)) = cache.zip(keys[at].as_ref()).filter(|_| !stop.load(Ordering::Relaxed)) {
-                        cache.put(key, &group);
+                    if let Some((ledger, key)) = place.filter(|_| !stop.load(Ordering::Relaxed)) {
+                        ledger.put(key, &group, basis);
                     }
                     (group, watch)
                 }
@@ -306,15 +294,11 @@ impl Scanner {
             }
         })?;
         let mut watches: Vec<Watch> = Vec::new();
-        let mut all = known.to_vec();
-        for (at, (group, watch)) in left.into_iter().zip(ran) {
-            all[at] = Some(group);
-            watches.extend(watch.map(|watch| *watch));
-        }
         let mut best: BTreeMap<(u32, Span, u8, u8), Flow> = BTreeMap::new();
         let mut exhausted: HashSet<u32> = HashSet::new();
         let mut settled: HashMap<Sink, bool> = HashMap::new();
-        for part in all.into_iter().flatten() {
+        for (part, watch) in ran {
+            watches.extend(watch.map(|watch| *watch));
             exhausted.extend(part.exhausted);
             for (sink, is_settled) in part.settled {
                 *settled.entry(sink).or_insert(true) &= is_settled;
@@ -331,7 +315,7 @@ impl Scanner {
         settled.retain(|(unit, ..), _| !stopped && !exhausted.contains(unit));
         // That it was stopped is told once.
         for unit in exhausted.into_iter().filter(|_| !stopped) {
-            let origin = Origin::clone(&kept[units[unit as usize].0].origin);
+            let origin = Origin::clone(&kept[unit as usize].origin);
             let message =
                 "data in it takes too many steps, or nests too deep, to follow all of it; flows may be missing";
             facts.problems.push(Problem::at(origin, ProblemKind::TooComplex, message));
@@ -373,10 +357,9 @@ impl Scanner {
     fn candidates(&self, flow: &Flow, places: Places<'_>) -> Vec<Candidate> {
         let fits =
             |(_, matcher): &&(usize, FlowMatcher)| matcher.sink == flow.sink && matcher.sources >> flow.source & 1 == 1;
-        let sink = places.kept[places.units[flow.unit as usize].0].place(flow.span);
+        let sink = places.kept[flow.unit as usize].place(flow.span);
         let rules = self.flows.rules.iter().filter(fits);
-        let is_example =
-            |unit: u32| is_example_path(&places.kept[places.units[unit as usize].0].origin.path.to_lowercase());
+        let is_example = |unit: u32| is_example_path(&places.kept[unit as usize].origin.path.to_lowercase());
         // What only tests send, and what comes a long way: each step may be one that is not taken.
         let doubted = flow.guessed
             || flow.trace.len() >= LONG_WAY
@@ -401,19 +384,16 @@ impl Scanner {
 
 /// Where data is followed from.
 struct Starts<'s> {
-    /// Files in which it may come in, as engines run them;
+    /// Files in which it may come in, as engines run them.
     groups: &'s [&'s [u32]],
-    /// what is known of them from an earlier scan,
-    known: &'s [Option<Group>],
-    /// and what they are called in the cache.
-    keys: &'s [Option<Key>],
     /// Files that a package gives to its users.
     faces: &'s [usize],
     /// Whether no manifest says so.
     alone: bool,
     /// The file of which is noted what happens there.
     watched: Option<u32>,
-    cache: Option<&'s Cache>,
+    /// What is known of them from earlier scans.
+    ledger: Option<&'s Ledger<'s>>,
     /// Set where no more is to be followed.
     stop: &'s AtomicBool,
 }
@@ -424,31 +404,6 @@ struct Followings {
     /// Of sinks that were reached, whether only constants did.
     settled: HashMap<Sink, bool>,
     watches: Vec<Watch>,
-}
-
-/// Files that one engine runs: those of a folder, and of some folders after it. Which belong together depends on
-/// their paths alone, never on threads, and a file more or less moves few others.
-fn groups<'r, 'p>(roots: &'r [u32], path: impl Fn(u32) -> &'p str) -> Vec<&'r [u32]> {
-    let folder = |unit: u32| path(unit).rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_first = |folder: &str| {
-        let hash = folder
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-        (hash >> 32) % FIRSTS == 0
-    };
-    let mut groups = Vec::new();
-    let mut start = 0;
-    for at in 1..=roots.len() {
-        let ends = at == roots.len() || at - start == TOGETHER || {
-            let next = folder(roots[at]);
-            next != folder(roots[at - 1]) && is_first(next)
-        };
-        if ends {
-            groups.push(&roots[start..at]);
-            start = at;
-        }
-    }
-    groups
 }
 
 /// Of what goes on and on from one place that anyone can guess, the first secret that it becomes says it all.

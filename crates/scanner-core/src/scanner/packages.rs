@@ -1,6 +1,6 @@
 //! Which files of a tree are what its packages give to those who use them.
 
-use crate::flow::program::Program;
+use crate::flow::paths::Paths;
 use serde_json::Value;
 
 /// The file that describes a package.
@@ -119,7 +119,7 @@ fn sets_members(text: &str) -> bool {
 }
 
 /// Of files, in order, those that packages give.
-pub(super) fn faces<'t>(packages: &[Package], files: &Program<'_>, text: impl Fn(usize) -> &'t str) -> Vec<usize> {
+pub(super) fn faces<'t>(packages: &[Package], files: &Paths<'_>, text: impl Fn(usize) -> &'t str) -> Vec<usize> {
     // What a package that is looked at itself depends on is its users' to look at.
     let is_dependency = |package: &Package| {
         packages.iter().any(|other| {
@@ -144,14 +144,12 @@ pub(super) fn faces<'t>(packages: &[Package], files: &Program<'_>, text: impl Fn
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::program::Unit;
-    use crate::ir::Module;
+    use crate::flow::paths::File;
     use crate::language::Family;
 
     fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
-        let module = Module::default();
-        let unit = |path| Unit { path, text: "", module: &module, family: Family::JavaScript };
-        super::faces(packages, &Program::new(paths.iter().map(String::as_str).map(unit).collect()), |_| "")
+        let file = |path| File { path, family: Family::JavaScript };
+        super::faces(packages, &Paths::new(paths.iter().map(String::as_str).map(file).collect()), |_| "")
     }
 
     fn given(manifest: &str, files: &[&str]) -> Vec<String> {

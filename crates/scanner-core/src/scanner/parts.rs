@@ -7,112 +7,80 @@ use super::{Facts, Scanner};
 use crate::blob::Origin;
 use crate::detect::code;
 use crate::error::{Error, Problem, ProblemKind};
-use crate::flow::program::{Found, Program};
+use crate::flow::paths::{Found, Paths};
 use crate::ir::{Kind, Module, NodeId};
-use crate::store::Key;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
 
-/// The files of a program, by their index among those kept.
+/// The parts of a program.
 #[derive(Debug)]
 pub(super) struct Parts {
-    /// Those that were lowered.
-    pub(super) modules: Vec<Option<Module>>,
-    /// What those that are parts of it import.
-    leads: Vec<Option<Vec<Lead>>>,
-    /// Whether some file that is imported could not be read: which way a name leads then is not all told by `leads`.
-    broken: bool,
+    /// Of each of the files kept, if it is one, what it imports, as it names it, and what that leads to.
+    pub(super) leads: Vec<Option<Vec<(String, Found)>>>,
 }
 
-/// What an import leads to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Lead {
-    File(usize),
-    /// A folder of modules, any of which may be meant.
-    Folder(String),
-}
+/// The lowered forms of the files kept, of those that were looked at.
+pub(super) type Modules = Vec<OnceLock<Module>>;
 
 impl Scanner {
     /// Finds the parts of the program. What an earlier scan knows of is not lowered again.
     pub(super) fn parts(
         &self,
         kept: &[Kept],
-        files: &Program<'_>,
+        files: &Paths<'_>,
         faces: &[usize],
-        modules: Vec<Option<Module>>,
+        modules: &Modules,
         cache: Option<&Cache>,
         facts: &mut Facts,
     ) -> Result<Parts, Error> {
         let starts: BTreeSet<usize> =
             (0..kept.len()).filter(|&at| kept[at].followed.enters).chain(faces.iter().copied()).collect();
-        let mut parts = Parts { modules, leads: vec![None; kept.len()], broken: false };
+        let mut parts = Parts { leads: kept.iter().map(|_| None).collect() };
         let mut last: Vec<usize> = starts.into_iter().collect();
         let mut seen: HashSet<usize> = last.iter().copied().collect();
         while !last.is_empty() {
-            let read = {
-                let modules = &parts.modules;
-                self.on_threads(&last, |&at| self.read_part(&kept[at], modules[at].as_ref(), cache))?
-            };
+            let read = self.on_threads(&last, |&at| self.read_part(&kept[at], &modules[at], cache))?;
             let mut next = Vec::new();
-            for (at, (module, part)) in last.into_iter().zip(read) {
+            for (at, part) in last.into_iter().zip(read) {
                 let not_parsed = |reason| Problem::at(Origin::clone(&kept[at].origin), ProblemKind::NotParsed, reason);
                 facts.problems.extend(part.failed.map(not_parsed));
-                let Some(imports) = part.imports else {
-                    parts.broken = true;
-                    continue;
-                };
-                if module.is_some() {
-                    parts.modules[at] = module;
-                }
-                let mut leads: Vec<Lead> = Vec::new();
-                for path in &imports {
-                    match files.find(at as u32, path) {
-                        Found::Unit(unit, _) => {
-                            let unit = unit as usize;
-                            leads.push(Lead::File(unit));
-                            if seen.insert(unit) {
-                                next.push(unit);
-                            }
-                        }
-                        Found::Package(folder) => leads.push(Lead::Folder(folder)),
-                        Found::Nothing => {}
+                let Some(imports) = part.imports else { continue };
+                let lead = |path: String| {
+                    let found = files.find(at as u32, &path);
+                    if let Found::Unit(unit, _) = found
+                        && seen.insert(unit as usize)
+                    {
+                        next.push(unit as usize);
                     }
-                }
-                leads.sort();
-                leads.dedup();
-                parts.leads[at] = Some(leads);
+                    (path, found)
+                };
+                parts.leads[at] = Some(imports.into_iter().map(lead).collect());
             }
             last = next;
         }
         Ok(parts)
     }
 
-    /// What a file imports, and its lowered form if it had to be lowered for that.
-    fn read_part(&self, kept: &Kept, module: Option<&Module>, cache: Option<&Cache>) -> (Option<Module>, Part) {
+    /// What a file imports; it is lowered if it has to be for that.
+    fn read_part(&self, kept: &Kept, module: &OnceLock<Module>, cache: Option<&Cache>) -> Part {
         // What of these was not read was told where they were examined.
-        if let Some(module) = module {
+        if let Some(module) = module.get() {
             let part = Part { imports: Some(named_files(module, kept.code())), failed: None };
             keep(kept, &part, cache);
-            return (None, part);
+            return part;
         }
         let known = cache.zip(kept.followed.key.as_ref());
         if let Some(part) = known.and_then(|(cache, key)| cache.get(&cache.shelf.key("part", [&key[..]]))) {
-            return (None, part);
+            return part;
         }
         let outcome = code::lower(kept.code(), &kept.followed.script, &self.limits);
         let imports = outcome.module.as_ref().map(|module| named_files(module, kept.code()));
         let part = Part { imports, failed: outcome.failed };
         keep(kept, &part, cache);
-        (outcome.module, part)
-    }
-
-    /// Lowers those of some files that are not.
-    pub(super) fn lower(&self, kept: &[Kept], files: &[usize], parts: &mut Parts) -> Result<(), Error> {
-        let lowered =
-            self.on_threads(files, |&at| code::lower(kept[at].code(), &kept[at].followed.script, &self.limits))?;
-        for (&at, outcome) in files.iter().zip(lowered) {
-            parts.modules[at] = outcome.module;
+        if let Some(lowered) = outcome.module {
+            module.get_or_init(|| lowered);
         }
-        Ok(())
+        part
     }
 }
 
@@ -122,71 +90,10 @@ fn keep(kept: &Kept, part: &Part, cache: Option<&Cache>) {
     }
 }
 
-/// The kept files, and which of them is which unit of the program.
-#[derive(Clone, Copy)]
-pub(super) struct Listing<'l> {
-    pub(super) kept: &'l [Kept],
-    pub(super) paths: &'l [String],
-    pub(super) of_program: &'l [usize],
-}
-
 impl Parts {
     /// Whether a file is a part of the program.
     pub(super) fn is_part(&self, at: usize) -> bool {
         self.leads[at].is_some()
-    }
-
-    /// What groups of files are called in the cache: by the content of all that they lead to, and by the names
-    /// of all parts of the program, since these tell what a name leads to.
-    pub(super) fn keys(
-        &self,
-        groups: &[&[u32]],
-        listing: Listing<'_>,
-        (faces, alone): (&[usize], bool),
-        cache: Option<&Cache>,
-    ) -> Vec<Option<Key>> {
-        let Some(cache) = cache.filter(|_| !self.broken) else { return vec![None; groups.len()] };
-        let Listing { kept, paths, of_program } = listing;
-        let names = cache.shelf.key("names", of_program.iter().map(|&at| paths[at].as_bytes()));
-        let key = |group: &&[u32]| {
-            let mut parts: Vec<Vec<u8>> = vec![names.to_vec()];
-            for &unit in *group {
-                let face = faces.binary_search(&of_program[unit as usize]).is_ok();
-                parts.push([&unit.to_le_bytes()[..], &[u8::from(face) + u8::from(face && alone)]].concat());
-            }
-            for at in self.closure(group, listing) {
-                parts.push(kept[at].followed.key?.to_vec());
-            }
-            Some(cache.shelf.key("group", parts.iter().map(Vec::as_slice)))
-        };
-        groups.iter().map(key).collect()
-    }
-
-    /// The files that some groups lead to and that are not lowered.
-    pub(super) fn needed<'g>(&self, groups: impl Iterator<Item = &'g [u32]>, listing: Listing<'_>) -> Vec<usize> {
-        let all: BTreeSet<usize> = groups.flat_map(|group| self.closure(group, listing)).collect();
-        all.into_iter().filter(|&at| self.modules[at].is_none()).collect()
-    }
-
-    /// All files that those of a group lead to, these among them.
-    fn closure(&self, group: &[u32], listing: Listing<'_>) -> BTreeSet<usize> {
-        let mut all: BTreeSet<usize> = BTreeSet::new();
-        let mut left: Vec<usize> = group.iter().map(|&unit| listing.of_program[unit as usize]).collect();
-        while let Some(at) = left.pop() {
-            let Some(leads) = self.leads[at].as_ref().filter(|_| all.insert(at)) else { continue };
-            for lead in leads {
-                match lead {
-                    Lead::File(file) => left.push(*file),
-                    Lead::Folder(folder) => {
-                        let inside = |at: &&usize| {
-                            listing.paths[**at].strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
-                        };
-                        left.extend(listing.of_program.iter().filter(inside).copied());
-                    }
-                }
-            }
-        }
-        all
     }
 }
 

@@ -9,7 +9,6 @@ use crate::detect::code;
 use crate::error::{Problem, ProblemKind};
 use crate::finding::Step;
 use crate::flow::{self, Note, Watch};
-use crate::ir::Module;
 use crate::language::Script;
 use crate::report::Report;
 use crate::seen::Seen;
@@ -98,19 +97,18 @@ impl Scanner {
 #[derive(Clone, Copy)]
 pub(super) struct Places<'p> {
     pub(super) documents: &'p [Document<'p>],
-    pub(super) units: &'p [(usize, &'p Module)],
     pub(super) kept: &'p [Kept],
 }
 
 impl Places<'_> {
     pub(super) fn step(&self, unit: u32, span: Span, note: &str) -> Step {
-        let at = self.units[unit as usize].0;
+        let at = unit as usize;
         Step { location: self.documents[at].location(self.kept[at].place(span)), note: note.to_owned() }
     }
 
     /// What stands at a place, on one line.
     fn source(&self, unit: u32, span: Span) -> String {
-        let text = &self.kept[self.units[unit as usize].0].code()[span.range()];
+        let text = &self.kept[unit as usize].code()[span.range()];
         text.lines().next().unwrap_or_default().trim_end().to_owned()
     }
 }
@@ -123,7 +121,7 @@ pub(super) fn watched_of(
     places: Places<'_>,
     facts: &Facts,
 ) -> Watched {
-    let origin: &Origin = &places.kept[places.units[unit as usize].0].origin;
+    let origin: &Origin = &places.kept[unit as usize].origin;
     let exhausted = facts
         .problems
         .iter()

@@ -5,6 +5,7 @@ use crate::input::Memory;
 use crate::report::Report;
 use crate::scanner::{Scanner, ScannerBuilder};
 use crate::store::Store;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,6 +58,11 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     inside(folder).filter(|path| path.is_dir()).flat_map(|folder| inside(&folder).collect::<Vec<_>>()).collect()
 }
 
+fn contents(folder: &Path) -> BTreeSet<(PathBuf, Vec<u8>)> {
+    let read = |path: PathBuf| (path.clone(), fs::read(&path).expect("readable"));
+    entries(folder).into_iter().map(read).collect()
+}
+
 #[test]
 fn reports_are_the_same_with_what_was_kept() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -95,8 +101,50 @@ fn what_depends_on_an_edit_is_worked_out_again_and_nothing_else() {
     let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
     let versions = versions();
     scan(Scanner::builder().cache(store()), &versions[0]);
-    let before = entries(folder.path()).len();
+    let before = contents(folder.path());
     scan(Scanner::builder().cache(store()), &versions[1]);
     // `lib/text.py` as a file and as a part, and the group of `app.py`; that of the page is as it was.
-    assert_eq!(entries(folder.path()).len() - before, 3);
+    assert_eq!(contents(folder.path()).difference(&before).count(), 3);
+}
+
+/// What names lead to that no import holds: a file more may change that.
+#[test]
+fn names_that_lead_elsewhere_than_before_are_followed_anew() {
+    let app = "from flask import request\nimport lib\nimport bare\n\ndef index():\n    lib.extra.run(request.args['x'])\n    bare.inner.tool.run(request.args['y'])\n";
+    let run = "import os\n\ndef run(name):\n    os.system(name)\n";
+    let base =
+        || vec![("app.py", app.to_owned()), ("lib/__init__.py", String::new()), ("bare/inner/x.py", String::new())];
+    let with = |path: &'static str| [base(), vec![(path, run.to_owned())]].concat();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
+    for (files, found) in
+        [(base(), 0), (with("lib/extra.py"), 1), (base(), 0), (with("bare/inner/tool.py"), 1), (with("z.py"), 0)]
+    {
+        let (plain, _) = scan(Scanner::builder(), &files);
+        let (cached, _) = scan(Scanner::builder().cache(store()), &files);
+        assert_eq!((cached.len(), &cached), (found, &plain));
+    }
+}
+
+/// A file of which nothing is asked is no matter to those who import it, nor is one that they do not.
+#[test]
+fn files_that_were_not_looked_at_are_no_matter() {
+    let app = "from flask import request\nfrom lib.tools import run\n\ndef index():\n    run(request.args['x'])\n";
+    let tools = "import os\nfrom lib.other import Other\n\nclass Tool:\n    other = Other()\n\ndef run(name):\n    os.system(name)\n";
+    let files = |other: &str| {
+        let list = [("app.py", app), ("lib/__init__.py", ""), ("lib/tools.py", tools), ("lib/other.py", other)];
+        list.into_iter().map(|(path, text)| (path, text.to_owned())).collect::<Vec<_>>()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
+    let count = |files: &[(&str, String)]| {
+        let before = contents(folder.path());
+        assert_eq!(scan(Scanner::builder().cache(store()), files).0.len(), 1);
+        contents(folder.path()).difference(&before).count()
+    };
+    count(&files("class Other: pass\n"));
+    // As a file and as a part; the group of `app.py` is as it was.
+    assert_eq!(count(&files("class Other: x = 1\n")), 2);
+    let more = [files("class Other: pass\n"), vec![("lib/new.py", "x = 1\n".to_owned())]].concat();
+    assert_eq!(count(&more), 1, "as a file");
 }
