@@ -175,9 +175,12 @@ fn holds_around(
 fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {
     let node = binding.node;
     let value = if binding.is_name { node } else { target.names.value(node) };
+    // What stands for a text that was put together is looked at where that was done.
+    let is_built_text = || value != node && condition.kind == Some(ValueKind::Built);
     let text = || match target.module.kind(value) {
         _ if binding.is_name => &target.text[binding.span.range()],
         Kind::Str => target.module.text(value, target.text),
+        _ if is_built_text() => &target.text[target.module.node(value).span.range()],
         _ => &target.text[binding.span.range()],
     };
     let inside = |list: &[Pattern]| {

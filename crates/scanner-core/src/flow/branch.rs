@@ -291,7 +291,12 @@ impl<'p> Engine<'p> {
         let module = self.unit(run.unit).module;
         let list = self.eval_child(run, bind, 1);
         let names = !module.text(bind, self.unit(run.unit).text).is_empty();
-        let mut value = if names { self.names_of(&list) } else { self.elements(&list) };
+        let mut value = match names {
+            true => self.names_of(&list),
+            // What goes through a dictionary of Python gets its keys.
+            false if self.has_declared_names(run.unit, &list) => Value::default(),
+            false => self.elements(&list),
+        };
         // What a model knows of the elements.
         if let Some(place) = list.place.and_then(|place| self.models(run.unit).element(place)).filter(|_| !names) {
             value.place = value.place.or(Some(place));

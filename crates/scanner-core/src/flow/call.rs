@@ -4,7 +4,7 @@ use super::callback::{has_function, is_function};
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet};
-use super::value::{Callee, Note, Taint, UnitId, Value};
+use super::value::{Callee, Class, Note, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
 use crate::span::Span;
@@ -167,15 +167,25 @@ impl<'p> Engine<'p> {
         }
         let this = run.this.clone()?;
         let class = self.objects[this.object? as usize].class.clone()?;
-        let bases: Vec<Callee<'p>> = class.bases.iter().flat_map(|base| base.callees.clone()).collect();
+        // The class that the running method stands in, of which the instance may be a heir.
+        let module = unit.module;
+        let around = |kind: Kind| module.ancestors(callee).find(|&id| module.kind(id) == kind);
+        let (own, running) = (around(Kind::Class), around(Kind::Function));
+        let is_own = |class: &Rc<Class<'p>>| class.unit == run.unit && Some(class.node) == own;
+        let owner = class.line().find(is_own);
+        let all = owner.iter().flat_map(|owner| &owner.bases).chain(&class.bases);
+        let bases: Vec<Callee<'p>> = all.flat_map(|base| base.callees.clone()).collect();
         for base in bases {
             if let Callee::Class(base) = base
                 && let Some(function) = self.method(&this, &base, method)
+                && (function.unit, Some(function.node)) != (run.unit, running)
             {
                 return Some(Value::callee(Callee::Function(function)));
             }
         }
-        None
+        let models = self.models(run.unit);
+        let inherited = self.frameworks_of(&class).into_iter().find_map(|place| models.member(place, method));
+        inherited.map(|place| Value::at(Some(place)))
     }
 
     /// `*list`, `**options`: as arguments of their own, where what they hold is known.
@@ -304,6 +314,10 @@ impl<'p> Engine<'p> {
             {
                 return value;
             }
+            if method == "items" && self.has_declared_names(run.unit, receiver) {
+                let element = self.elements(receiver);
+                return self.pairs_of(element);
+            }
             if place.is_none() && CLEAN.contains(&method) && !(method == FIND && has_function(&given)) {
                 self.call_back(run, node, Some(receiver), method, &given);
                 return Value::default();
@@ -312,6 +326,7 @@ impl<'p> Engine<'p> {
         match (receiver, method) {
             (Some(view), Some("as_view")) if self.is_python(run.unit) => self.view_made_with(view, &given),
             (Some(_), Some("add_route")) if self.is_python(run.unit) => self.resource_given(&given),
+            (Some(_), Some("register_instance")) if self.is_python(run.unit) => self.instance_given(&given),
             _ => {}
         }
         if let Some(method) = method.filter(|_| callee.place.is_none()) {
@@ -355,7 +370,10 @@ impl<'p> Engine<'p> {
             self.is_converted(run, method.unwrap_or_else(|| self.callee_name(run, node)), known, given);
             // `setTimeout(() => ..)`: what it gives is clean, what it runs need not be.
             self.call_back(run, node, receiver, method.unwrap_or_default(), given);
-            let value = self.cleaned(known.clears, receiver, given);
+            let value = match self.watch.is_none() && self.gives_rows(run, node) {
+                true => Value::default(),
+                false => self.cleaned(known.clears, receiver, given),
+            };
             let mut value = self.with_cleaning(run, node, value, Note::Cleaned(known.clears));
             value.place = callee.place.and_then(|place| self.models(run.unit).call(place));
             return Some(value);

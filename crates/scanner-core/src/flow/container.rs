@@ -79,11 +79,7 @@ impl<'p> Engine<'p> {
             }
             "items" | "entries" => {
                 let value = self.elements(receiver);
-                let key = Value::default();
-                let pair = self.object(Object { is_list: true, items: vec![key, value], ..Object::default() });
-                let rest = Value::object(pair);
-                let list = self.object(Object { rest, ..Object::default() });
-                Some(Value::object(list))
+                Some(self.pairs_of(value))
             }
             "values" | "slice" | "reverse" | "sort" | "copy" | "flat" => Some(receiver.clone()),
             "keys" | "clear" | "remove" | "delete" => Some(Value::default()),
@@ -98,6 +94,14 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// A list of pairs of a name that the program chose and such a value.
+    pub(super) fn pairs_of(&mut self, value: Value<'p>) -> Value<'p> {
+        let items = vec![Value::default(), value];
+        let pair = self.object(Object { is_list: true, items, ..Object::default() });
+        let list = self.object(Object { rest: Value::object(pair), ..Object::default() });
+        Value::object(list)
     }
 
     pub(super) fn store(&mut self, receiver: &Value<'p>, object: u32, method: &str, values: &[Value<'p>]) -> Value<'p> {

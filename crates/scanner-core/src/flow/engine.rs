@@ -47,6 +47,8 @@ pub struct Flow {
     pub trace: Vec<(UnitId, Span, Note)>,
     /// Whether what is called is known only by the name of its method.
     pub guessed: bool,
+    /// Whether only administrators send it, and to a place that is mostly theirs to choose.
+    pub trusted: bool,
     /// A text that makes the regex slow that it is held against.
     pub evil: Option<String>,
 }
@@ -64,7 +66,7 @@ impl Flow {
     /// Whether this one tells a reader more than another from the same source to the same sink: it is
     /// surer, or shorter.
     pub fn tells_more(&self, other: &Flow) -> bool {
-        (self.guessed, self.trace.len()) < (other.guessed, other.trace.len())
+        (self.trusted, self.guessed, self.trace.len()) < (other.trusted, other.guessed, other.trace.len())
     }
 }
 
@@ -80,6 +82,8 @@ pub struct Basis {
     pub asked: Vec<(UnitId, Box<str>)>,
     /// The modules that it looked for in folders: folder and name, with a slash between them.
     pub inside: Vec<Box<str>>,
+    /// Names of functions of which it asked whether they are handed a request, and the answers.
+    pub handed: Vec<(Box<str>, bool)>,
 }
 
 /// What an engine has found.
@@ -214,6 +218,8 @@ pub struct Engine<'p> {
     pub(super) found: HashMap<UnitId, HashMap<Box<str>, Rc<Found>>>,
     /// and what modules of folders are, by folder and name.
     pub(super) inside: HashMap<Box<str>, Found>,
+    /// Functions of which it was asked whether they are handed a request.
+    pub(super) handed: HashMap<Box<str>, bool>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// What calls without data from outside gave,
@@ -262,6 +268,8 @@ pub struct Engine<'p> {
     /// and the one that they are for a path that may stand in a folder beside the one that is meant.
     pub(super) sibling: u8,
     pub(super) absolute: u8,
+    /// Of places where data comes in, whether only administrators get there.
+    pub(super) admins: HashMap<(UnitId, Span), bool>,
     /// What routes check of a request before these functions run.
     pub(super) checks: HashMap<(UnitId, NodeId), Rc<Vec<Check>>>,
     /// The kind of source whose sender chooses what kind of value it is.
@@ -342,6 +350,7 @@ impl<'p> Engine<'p> {
             of_top: Vec::new(),
             found: HashMap::new(),
             inside: HashMap::new(),
+            handed: HashMap::new(),
             known_calls: HashMap::new(),
             summaries: foldhash::HashMap::default(),
             partial: Vec::new(),
@@ -365,6 +374,7 @@ impl<'p> Engine<'p> {
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
             checks: HashMap::new(),
+            admins: HashMap::new(),
             path: sink_kind("path").unwrap_or(u8::MAX),
             write: sink_kind("write").unwrap_or(u8::MAX),
             sibling: sink_kind("sibling").unwrap_or(u8::MAX),
@@ -418,7 +428,12 @@ impl<'p> Engine<'p> {
         let flows = self.flows.into_values().collect();
         let opened = (0..).zip(&self.opened).filter(|(_, unit)| unit.get().is_some()).map(|(id, _)| id).collect();
         let asked = self.found.into_iter().flat_map(|(from, paths)| paths.into_keys().map(move |path| (from, path)));
-        let basis = Basis { opened, asked: asked.collect(), inside: self.inside.into_keys().collect() };
+        let basis = Basis {
+            opened,
+            asked: asked.collect(),
+            inside: self.inside.into_keys().collect(),
+            handed: self.handed.into_iter().collect(),
+        };
         Results { flows, basis, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
     }
 
@@ -544,7 +559,10 @@ impl<'p> Engine<'p> {
             trace.reverse();
             // Most modules of Python take lines of a file or of a tool that nobody else writes.
             let guessed = guessed || is_doubted && taint.kind == library_input;
-            let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, evil: None };
+            let by_admins = !self.is_for_sender(sink) && self.is_from_admins(taint);
+            let trusted = by_admins && self.is_of_admins(sink);
+            let guessed = guessed || by_admins;
+            let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, trusted, evil: None };
             match self.flows.get_mut(&(unit, span, sink, taint.kind)) {
                 Some(old) if flow.tells_more(old) => *old = flow,
                 Some(_) => {}

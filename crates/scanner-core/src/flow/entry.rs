@@ -2,6 +2,7 @@
 
 use super::engine::{Decorator, Engine, PARTS_DEPTH, Run};
 use super::guess::is_of_program;
+use super::inside::inside;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
 use super::model::{Known, Parameter, Parameters, Place, Returned, SinkSet, kinds};
@@ -363,7 +364,12 @@ impl<'p> Engine<'p> {
         let parameter = module.child(function, at).unwrap_or(function);
         let mut value = Value::default();
         value.taints.push(self.fresh(unit, module.node(parameter).span, kind));
-        match self.annotation(unit, parameter).is_some_and(is_open_type) {
+        let written = self.annotation(unit, parameter).unwrap_or_default();
+        // `image: bytes`: what a file holds, not its path.
+        if self.is_python(unit) && written.starts_with("bytes") {
+            value.clear(inside());
+        }
+        match is_open_type(written) {
             true => self.of_any_kind(value),
             false => value,
         }

@@ -62,18 +62,19 @@ impl<'p> Engine<'p> {
         self.guessed(unit, names, "", "").map(|guess| guess.parameters.clone()).unwrap_or_default()
     }
 
-    /// What a function is given of which something is guessed: one that its own file calls with a request is
-    /// no handler of it, and is given the rest by the program.
-    pub(super) fn given_by_guess(&self, guess: &Guess, unit: UnitId, node: NodeId) -> Parameters {
+    /// What a function is given of which something is guessed: one that the program calls itself is no handler of it,
+    /// and is given the rest by the program.
+    pub(super) fn given_by_guess(&mut self, guess: &Guess, unit: UnitId, node: NodeId) -> Parameters {
         let file = self.unit(unit);
-        match self.is_python(unit) && is_called(file.text, file.module.text(node, file.text)) {
+        let name = file.module.text(node, file.text);
+        match self.is_python(unit) && (is_called(file.text, name) || self.is_handed_request(name)) {
             true => guess.parameters.first(guess.names.len()),
             false => guess.given_in(file.written(node)),
         }
     }
 
     /// What is guessed of a function of a name, a member of what has a name, by the names of its parameters.
-    pub(super) fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&Guess> {
+    pub(super) fn guessed(&self, unit: UnitId, names: &[&str], called: &str, within: &str) -> Option<&'p Guess> {
         let file = self.unit(unit);
         let stem = file_stem(file.path);
         let imports = |wanted: &String| {

@@ -223,30 +223,11 @@ impl<'p> Engine<'p> {
                     };
                 }
                 Callee::Class(class) => {
-                    if let Some(found) = self.class_field(class, name) {
-                        return Some(found);
-                    }
-                    if let Some(&node) = class.methods.get(name) {
-                        let fields = self.object(Object::default());
-                        let mut function = Function {
-                            unit: class.unit,
-                            node,
-                            frame: Rc::clone(&class.frame),
-                            this: None,
-                            lent: false,
-                            fields,
-                            given: Vec::new(),
-                        };
-                        let decorator = self.decorator_of(&function);
-                        if decorator.is_some_and(|decorator| decorator.contains("classmethod")) {
-                            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
+                    // What a class does not have itself it has from those that it builds on.
+                    for owner in class.line() {
+                        if let Some(found) = self.member_of_class(class, &owner, name) {
+                            return Some(found);
                         }
-                        // `static get name()`
-                        if !self.is_python(class.unit) && self.is_property(&function) {
-                            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
-                            return Some(self.invoke(&Rc::new(function), Vec::new(), None, None));
-                        }
-                        return Some(Value::callee(Callee::Function(Rc::new(function))));
                     }
                 }
                 Callee::Function(function) if name == "prototype" => {
@@ -269,6 +250,26 @@ impl<'p> Engine<'p> {
             }
         }
         None
+    }
+
+    /// A member of a class that it has from `owner`, itself or one that it builds on.
+    fn member_of_class(&mut self, class: &Rc<Class<'p>>, owner: &Rc<Class<'p>>, name: &str) -> Option<Value<'p>> {
+        if let Some(found) = self.class_field(owner, name) {
+            return Some(found);
+        }
+        let &node = owner.methods.get(name)?;
+        let fields = self.object(Object::default());
+        let (unit, frame) = (owner.unit, Rc::clone(&owner.frame));
+        let mut function = Function { unit, node, frame, this: None, lent: false, fields, given: Vec::new() };
+        if self.decorator_of(&function).is_some_and(|decorator| decorator.contains("classmethod")) {
+            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
+        }
+        // `static get name()`
+        if !self.is_python(owner.unit) && self.is_property(&function) {
+            function.this = Some(Value::callee(Callee::Class(Rc::clone(class))));
+            return Some(self.invoke(&Rc::new(function), Vec::new(), None, None));
+        }
+        Some(Value::callee(Callee::Function(Rc::new(function))))
     }
 
     /// What a file gives by default.

@@ -112,6 +112,26 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `server.register_instance(Service())`: who asks the server calls all public methods of that object.
+    pub(super) fn instance_given(&mut self, given: &[Given<'p>]) {
+        let Some(value) = given.first().map(|given| &given.value) else { return };
+        let class = value.object.and_then(|object| self.objects[object as usize].class.clone());
+        let Some(class) = class.filter(|class| self.is_python(class.unit)) else { return };
+        let models = self.models(class.unit);
+        let function = models.find("xmlrpc.Server.register_function");
+        let Some(parameters) = function.and_then(|place| models.known(place).calls().parameters.clone()) else {
+            return;
+        };
+        let mut names: Vec<&str> = class.methods.keys().copied().filter(|name| !name.starts_with('_')).collect();
+        names.sort_unstable();
+        for name in names {
+            let Some(function) = self.method(value, &class, name) else { continue };
+            let parameters = parameters.clone();
+            self.called.insert((function.unit, function.node));
+            self.entries.push_back(Entry { function, parameters, route: None, returns: None, guessed: false });
+        }
+    }
+
     /// Runs what a framework runs on a view before the method that answers: it may keep what came in in the view.
     pub(super) fn prepare(&mut self, unit: UnitId, this: &Value<'p>, class: &Rc<Class<'p>>, name: &str) {
         const BEFORE: &[&str] = &["setup", "initial", "prepare", "dispatch"];

@@ -2,6 +2,7 @@
 //! lowered form of files and the models of public names, no grammar and no rule.
 
 mod address;
+mod admin;
 mod admitted;
 mod asked;
 mod assign;
@@ -25,6 +26,7 @@ mod exports;
 mod fold;
 mod guard;
 mod guess;
+mod handed;
 mod indirect;
 mod inject;
 mod inside;

@@ -49,15 +49,14 @@ impl<'p> Engine<'p> {
             || !is_python && has_function(given) && runs_within(name);
         if !ends {
             let skipped = usize::from(self.is_only_key(run, called, name));
-            for given in &given[skipped..] {
+            for (at, given) in given.iter().enumerate().skip(skipped) {
                 if !is_function(&given.value) {
                     let mut taints = self.all_taints(&given.value);
                     // What can be guessed is not all that is made of an object in which it is.
                     taints.retain(|taint| {
                         taint.kind != self.random || given.value.taints.iter().any(|own| own.kind == taint.kind)
                     });
-                    // `url.with_query(query)`: it goes where it went.
-                    if matches!(name, "with_query" | "update_query" | "extend_query" | "copy_merge_params") {
+                    if is_python && is_query(name, at, given) {
                         taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf", "redirect"]));
                     }
                     value.taint_with(&taints);
@@ -76,6 +75,10 @@ impl<'p> Engine<'p> {
             |place: Place| self.is_python(run.unit) && self.models(run.unit).find("wsgi.StartResponse") == Some(place);
         if given.iter().any(|given| given.value.place.is_some_and(is_starter)) {
             value = Value::at(place);
+        }
+        if is_python && self.dumps_fields(receiver, name, given) {
+            value.clear(kinds(&["mass-assignment"]));
+            value.place = self.models(run.unit).find("pydantic.Fields");
         }
         if let Some(split) = self.split_line(run, name, given, &value) {
             return split;
@@ -113,6 +116,16 @@ impl<'p> Engine<'p> {
             if start.is_some_and(|start| start.text() != Some("") && self.all_taints(&start).is_empty()) {
                 value.clear(kinds(&["redirect", "ssrf"]));
             }
+        }
+        // `cleaner.clean(html)`: one that was set up elsewhere.
+        if is_python
+            && matches!(name, "clean" | "sanitize")
+            && self.receiver_node(run, called.node).is_some_and(|node| {
+                let unit = self.unit(run.unit);
+                words::has_one(unit.module.text(node, unit.text), &["cleaner", "sanitizer", "bleach"])
+            })
+        {
+            value.clear(kinds(&["html"]));
         }
         // `form.render()`: a template of its own.
         let renders_itself = name == "render" && given.is_empty() && self.is_python(run.unit);
@@ -315,6 +328,16 @@ impl<'p> Engine<'p> {
         value.clear(by_host());
         Some(value)
     }
+}
+
+/// Whether what a call is given becomes parameters of an address, which goes where it went: `url.with_query(query)`,
+/// `url_concat(url, {"next": x})`, `client.auth_url(extras={"screen": x})`.
+fn is_query(name: &str, at: usize, given: &Given<'_>) -> bool {
+    let end = name.get(name.len().saturating_sub(3)..).unwrap_or_default();
+    let is_held = || given.value.taints.is_empty() && ["url", "uri"].iter().any(|kind| end.eq_ignore_ascii_case(kind));
+    matches!(name, "with_query" | "update_query" | "extend_query" | "copy_merge_params")
+        || name == "url_concat" && at > 0
+        || is_held()
 }
 
 /// Whether a call runs a function with something held or measured around it: what it gives is what that gives.

@@ -1,15 +1,19 @@
-//! How the files of a program name each other, which their paths alone tell.
+//! The files of a program as they lie, and how they name each other, which their paths alone tell.
 
+use super::handed::Handed;
 use super::value::UnitId;
 use crate::language::Family;
 use foldhash::{HashMap, HashSet};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-/// The path of a file, and its language.
+/// A file that was not opened.
 #[derive(Debug, Clone, Copy)]
 pub struct File<'p> {
     /// Its path.
     pub path: &'p str,
+    /// Its text.
+    pub text: &'p str,
     /// Its language.
     pub family: Family,
 }
@@ -18,12 +22,14 @@ pub struct File<'p> {
 #[derive(Debug)]
 pub struct Paths<'p> {
     /// In order.
-    files: Vec<File<'p>>,
+    pub(super) files: Vec<File<'p>>,
     by_path: HashMap<&'p str, UnitId>,
     /// The names of files, without what follows their first dot, and of folders.
     names: HashSet<&'p str>,
     /// The folders that hold files, at any depth.
     folders: HashSet<&'p str>,
+    /// Names of functions that are handed requests, once someone asked.
+    pub(super) handed: OnceLock<Handed>,
 }
 
 /// What a name of a module leads to.
@@ -49,7 +55,7 @@ impl<'p> Paths<'p> {
             let around = std::iter::successors(file.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
             let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
         }
-        Paths { files, by_path, names, folders }
+        Paths { files, by_path, names, folders, handed: OnceLock::new() }
     }
 
     /// The language of a file.

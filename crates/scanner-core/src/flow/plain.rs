@@ -148,21 +148,42 @@ impl<'p> Engine<'p> {
         })
     }
 
-    /// Whether the class of a view says of all that its instances write that it is no HTML, where Tornado lets it.
-    pub(super) fn writes_plain(&self, view: Option<&Value<'p>>) -> bool {
+    /// Whether the class of a view says of all that its instances write that it is no HTML, where Tornado lets it, or
+    /// the function does that writes.
+    pub(super) fn writes_plain(&self, run: &Run<'p>, call: NodeId, view: Option<&Value<'p>>) -> bool {
+        // `super().finish(data)` writes for the instance.
+        let unit = self.unit(run.unit);
+        let of_base = self.receiver_node(run, call).is_some_and(|answer| unit.written(answer).starts_with("super("));
+        let view = if of_base { run.this.as_ref() } else { view };
         let class = view.and_then(|view| self.objects[view.object? as usize].class.clone());
+        let says =
+            |text: &str| text.contains("ontent-") && PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text);
         let says_so = |class: Rc<Class<'p>>| {
             let unit = self.unit(class.unit);
-            let says = |&method: &NodeId| {
-                let text = unit.written(method);
-                text.contains("ontent-") && PLAIN.iter().any(|plain| text.contains(plain)) && !says_html(text)
-            };
-            ["set_default_headers", "prepare", "finish", "write"]
-                .iter()
-                .filter_map(|at| class.methods.get(at))
-                .any(says)
+            let methods = ["set_default_headers", "prepare", "finish", "write"];
+            methods.iter().filter_map(|at| class.methods.get(at)).any(|&method| says(unit.written(method)))
         };
-        class.is_some_and(|class| self.is_python(class.unit) && class.line().any(says_so))
+        let Some(class) = class.filter(|class| self.is_python(class.unit)) else { return false };
+        let function = unit.module.ancestors(call).find(|&id| unit.module.kind(id) == Kind::Function);
+        class.line().any(says_so)
+            || self.kind_of_own(&class).is_some_and(is_plain_text)
+            || function.is_some_and(|function| says(unit.written(function)))
+    }
+
+    /// What a method of a class gives that its base asks for the kind of all answers:
+    /// `self.set_header("Content-Type", self.get_content_type())`.
+    fn kind_of_own(&self, class: &Rc<Class<'p>>) -> Option<&'p str> {
+        let asked = class.line().find_map(|class| {
+            let text = self.unit(class.unit).written(*class.methods.get("set_default_headers")?);
+            let (_, after) = text.split_once("ontent-Type")?;
+            let (between, name) = after.split_once("self.")?;
+            let name = name.split('(').next()?;
+            (between.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+                .then_some(name)
+        })?;
+        let text = class.line().find_map(|class| Some(self.unit(class.unit).written(*class.methods.get(asked)?)))?;
+        let given = text.rsplit_once("return ")?.1.trim();
+        Some(given.trim_matches(['"', '\'']))
     }
 
     /// Whether an application of WSGI says in the same function that what it returns is no HTML, or does not say itself
@@ -231,7 +252,11 @@ fn gives_plain_kind(text: &str) -> bool {
 
 /// Whether a kind is one that no browser takes for HTML.
 pub(super) fn is_plain_kind(kind: &Value<'_>) -> bool {
-    kind.text().is_some_and(|kind| PLAIN.iter().any(|plain| kind.starts_with(plain)))
+    kind.text().is_some_and(is_plain_text)
+}
+
+fn is_plain_text(kind: &str) -> bool {
+    PLAIN.iter().any(|plain| kind.starts_with(plain))
 }
 
 /// Whether what stands after a name, folded, is where the kind of an answer is kept.

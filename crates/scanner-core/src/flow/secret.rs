@@ -52,18 +52,16 @@ impl<'p> Engine<'p> {
     /// Notes that what anyone can guess is given to a name that must hold a secret.
     pub(super) fn check_secret(&mut self, run: &Run<'p>, at: NodeId, name: &str, value: &Value<'p>) {
         let guessed: Vec<Taint> = value.taints.iter().filter(|taint| taint.kind == self.random).cloned().collect();
-        if !guessed.is_empty() && is_secret_name(name) && !self.is_row(run, at) {
+        if !guessed.is_empty() && is_secret_name(name) {
             self.report(run.unit, at, self.unguessable, &guessed, false);
         }
     }
 
-    /// Whether what is assigned is a row of a table: `session = Visit.objects.create(rating=random.choice(RATINGS))`.
-    fn is_row(&self, run: &Run<'p>, assigned: NodeId) -> bool {
+    /// Whether a call gives rows of a table, which are nothing that anyone could guess: `Visit.objects.get_or_create(..)`.
+    pub(super) fn gives_rows(&self, run: &Run<'p>, call: NodeId) -> bool {
         let unit = self.unit(run.unit);
-        let module = unit.module;
-        let value = module.child(assigned, 1).filter(|_| module.kind(assigned) == Kind::Assign);
-        let callee = value.filter(|&value| module.kind(value) == Kind::Call).and_then(|call| module.child(call, 0));
-        callee.is_some_and(|callee| unit.written(callee).contains(".objects."))
+        let callee = unit.module.child(call, 0).filter(|_| unit.module.kind(call) == Kind::Call);
+        self.is_python(run.unit) && callee.is_some_and(|callee| unit.written(callee).contains(".objects."))
     }
 
     /// The same, of what a function gives back whose name says so.
@@ -112,6 +110,9 @@ impl<'p> Engine<'p> {
         let remote = source_kind("remote");
         let unit = self.unit(run.unit);
         let module = unit.module;
+        if self.is_asked_of_table(run, node) {
+            return;
+        }
         // Letter by letter, to the end: `sum(a != b for a, b in zip(one, other))`.
         let rounds = module.ancestors(node).find(|&around| module.kind(around) == Kind::Comprehension);
         if rounds.is_some_and(|rounds| unit.written(rounds).contains("zip(")) {
@@ -136,6 +137,21 @@ impl<'p> Engine<'p> {
                 return;
             }
         }
+    }
+
+    /// Whether a comparison is one that a database is asked to make: `select(Key).where(Key.token == token)`.
+    fn is_asked_of_table(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let is_capital = |name: &str| name.starts_with(|first: char| first.is_ascii_uppercase());
+        let is_column = |side: NodeId| {
+            let of_class = module.child(side, 0).is_some_and(|class| is_capital(module.text(class, unit.text)));
+            module.kind(side) == Kind::Member && of_class && !is_capital(module.text(side, unit.text))
+        };
+        let sides = [0, 1].iter().filter_map(|&at| module.child(node, at));
+        let around = module.parent(node).filter(|&around| module.kind(around) == Kind::Call);
+        around.is_some_and(|call| module.child(call, 0).is_some_and(|callee| module.text(callee, unit.text) != "bool"))
+            && sides.into_iter().any(is_column)
     }
 
     /// Whether a value is the program's own: a code that it has made says nothing of who sent what it is of.

@@ -99,10 +99,15 @@ impl<'p> Engine<'p> {
         if sink.kind == self.sql && self.is_tagged(run, node) {
             return;
         }
+        if self.is_python(run.unit) && 1 << sink.kind == kinds(&["format"]) && self.looks_up_itself(receiver) {
+            return self.note_sink(run.unit, node, sink.kind, None);
+        }
         if sink.kind == self.html
             && (self.receiver_node(run, node).is_some_and(|answer| self.is_plain(run, answer))
                 || self.is_python(run.unit)
-                    && (self.has_plain_headers(given) || self.writes_plain(receiver) || self.is_plain_later(run, node)))
+                    && (self.has_plain_headers(given)
+                        || self.writes_plain(run, node, receiver)
+                        || self.is_plain_later(run, node)))
         {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
@@ -146,7 +151,10 @@ impl<'p> Engine<'p> {
                     let unit = self.unit(run.unit);
                     let whole = |given: &&Given<'p>| given.spread && unit.written(given.node).starts_with("**");
                     for given in given.iter().filter(whole) {
-                        let taints = self.all_taints(&given.value);
+                        let taints = match 1 << sink.kind == kinds(&["mass-assignment"]) {
+                            true => self.of_any_name(&given.value),
+                            false => self.all_taints(&given.value),
+                        };
                         self.report(run.unit, node, sink.kind, &taints, guessed);
                     }
                 }
@@ -164,10 +172,7 @@ impl<'p> Engine<'p> {
                     let mut taints = match property {
                         None if sink.kind == self.html => self.shown_of(&given.value),
                         // `create({ ...request.body })`
-                        None if 1 << sink.kind == kinds(&["mass-assignment"]) => {
-                            let rest = given.value.object.map(|object| &self.objects[object as usize].rest.taints);
-                            given.value.taints.iter().chain(rest.into_iter().flatten()).cloned().collect()
-                        }
+                        None if 1 << sink.kind == kinds(&["mass-assignment"]) => self.of_any_name(&given.value),
                         Some(_) if sink.kind == self.argument => self.as_options(run, &given.value),
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.to_vec(),
@@ -197,6 +202,18 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a formatter of the program says itself what a field of a format stands for.
+    fn looks_up_itself(&self, formatter: Option<&Value<'p>>) -> bool {
+        let class = formatter.and_then(|formatter| self.objects[formatter.object? as usize].class.clone());
+        class.is_some_and(|class| class.line().any(|class| class.methods.contains_key("get_field")))
+    }
+
+    /// Data in what a value holds by names that the program did not choose.
+    fn of_any_name(&self, value: &Value<'p>) -> Vec<Taint> {
+        let rest = value.object.map(|object| &self.objects[object as usize].rest.taints);
+        value.taints.iter().chain(rest.into_iter().flatten()).cloned().collect()
     }
 
     /// Whether what is given in the place of a selector starts with a tag, and callers of a package or a plugin give the

@@ -5,6 +5,7 @@ use super::paths::{File, Found, Paths};
 use super::value::{Callee, Enclosing, Frame, Function, Value};
 use crate::blob::{Input, Visitor};
 use crate::error::{Error, ProblemKind};
+use crate::finding::Confidence;
 use crate::input::Memory;
 use crate::language::Family;
 use crate::limits::Limits;
@@ -15,7 +16,7 @@ use std::sync::atomic::Ordering;
 
 #[test]
 fn python_names_lead_to_files() {
-    let file = |path| File { path, family: Family::Python };
+    let file = |path| File { path, text: "", family: Family::Python };
     let paths = Paths::new(vec![file("/a/helpers/w.py"), file("/a/t/b.py"), file("/a/t/w.py")]);
     assert_eq!(paths.find(1, "w.W"), Found::Unit(2, vec!["W".into()]));
     assert_eq!(paths.find(1, "helpers.w.W"), Found::Unit(0, vec!["W".into()]));
@@ -34,7 +35,7 @@ fn the_built_in_models_are_valid() {
 
 #[test]
 fn scripts_name_each_other() {
-    let file = |path| File { path, family: Family::JavaScript };
+    let file = |path| File { path, text: "", family: Family::JavaScript };
     let paths = Paths::new(vec![file("a/index.js"), file("a/lib/db.js"), file("a/lib/user.ts")]);
     assert_eq!(paths.find(0, "./lib/db"), Found::Unit(1, vec![]));
     assert_eq!(paths.find(0, "./lib/db.js.find"), Found::Unit(1, vec!["find".into()]));
@@ -251,4 +252,23 @@ fn frames_let_go_of_the_functions_made_in_them() {
     assert!(left.upgrade().is_some(), "each holds the other");
     drop(enclosing);
     assert!(left.upgrade().is_none());
+}
+
+#[test]
+fn what_administrators_send_is_less_sure() {
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let program = |guard: &str| {
+        format!(
+            "import os\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.route('/x')\n{guard}\ndef f():\n    \
+             open('/srv/' + request.args['a'])\n    os.system('ls ' + request.args['b'])\n"
+        )
+    };
+    let sure = |guard: &str| -> Vec<Option<Confidence>> {
+        let report = scanner.scan_bytes("a.py", program(guard).as_bytes());
+        let of =
+            |rule: &str| report.findings.iter().find(|finding| &*finding.rule == rule).map(|found| found.confidence);
+        vec![of("path-traversal"), of("command-injection")]
+    };
+    assert_eq!(sure("@logged_in"), [Some(Confidence::High), Some(Confidence::High)]);
+    assert_eq!(sure("@admins_only"), [Some(Confidence::Low), Some(Confidence::Medium)]);
 }

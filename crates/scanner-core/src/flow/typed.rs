@@ -291,6 +291,34 @@ impl<'p> Engine<'p> {
         class.line().any(is_model)
     }
 
+    /// Whether a call gives the fields of a model by the names that its class declares: `update.model_dump()`,
+    /// `update.dict(exclude_unset=True)`.
+    pub(super) fn dumps_fields(&self, receiver: Option<&Value<'p>>, name: &str, given: &[Given<'p>]) -> bool {
+        const OPTIONS: &[&str] =
+            &["exclude_unset", "exclude_none", "exclude_defaults", "exclude", "include", "by_alias"];
+        let is_option = |given: &Given<'p>| given.name.as_deref().is_some_and(|name| OPTIONS.contains(&name));
+        let class = || self.objects[receiver?.object? as usize].class.clone();
+        match name {
+            "model_dump" => true,
+            "dict" if receiver.is_some() => {
+                given.iter().any(is_option) || class().is_some_and(|class| self.checks_types(&class))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the names of what a value holds are those that a form, a serializer or a model declares.
+    pub(super) fn has_declared_names(&self, unit: u32, value: &Value<'p>) -> bool {
+        const PATHS: &[&str] = &[
+            "rest_framework.ValidatedData",
+            "rest_framework.Serializer.validated_data",
+            "django.Form.cleaned_data",
+            "pydantic.Fields",
+        ];
+        self.is_python(unit)
+            && value.place.is_some_and(|place| PATHS.iter().any(|path| self.models(unit).find(path) == Some(place)))
+    }
+
     /// Whether a class says of a field that it holds no text: `count: int`.
     pub(super) fn declares_clean(&mut self, class: &Class<'p>, field: &str) -> bool {
         if !self.is_python(class.unit) {

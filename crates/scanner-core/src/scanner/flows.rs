@@ -150,9 +150,14 @@ impl Scanner {
             .iter_mut()
             .map(|kept| kept.followed.module.take().map_or_else(OnceLock::new, OnceLock::from))
             .collect();
-        let file = |(path, kept): (_, &Kept)| File { path, family: kept.family() };
         // They alone tell what an import leads to.
-        let files = Paths::new(paths.iter().map(String::as_str).zip(&kept).map(file).collect());
+        let files = Paths::new(
+            paths
+                .iter()
+                .zip(&kept)
+                .map(|(path, kept)| File { path, text: kept.code(), family: kept.family() })
+                .collect(),
+        );
         let packages = std::mem::take(&mut facts.packages);
         let texts = || paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
         let alone = packages.is_empty();
@@ -372,7 +377,9 @@ impl Scanner {
                 candidate.trace.push(places.step(flow.unit, flow.span, "reaches the sink"));
                 let message = &self.rules.rules()[rule].message;
                 candidate.message = flow.evil.as_ref().map(|evil| message.replace("$EVIL", evil));
-                if doubted {
+                if flow.trusted {
+                    candidate.confidence = Some(Confidence::Low);
+                } else if doubted {
                     let own = self.rules.rules()[rule].confidence;
                     candidate.confidence = Some(own.lowered().min(Confidence::Medium));
                 }

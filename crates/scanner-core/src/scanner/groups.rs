@@ -36,6 +36,8 @@ struct Entry {
     asked: Vec<(u32, String, String)>,
     /// Modules that were looked for in folders, and what they were.
     inside: Vec<(String, String)>,
+    /// Functions, and whether some file hands them a request.
+    handed: Vec<(String, bool)>,
     /// What was found, in the files by their numbers here.
     group: Group,
 }
@@ -120,21 +122,22 @@ impl<'l> Ledger<'l> {
 
     /// What is known of a group, if all that it depends on is as it was.
     pub(super) fn get(&self, key: &Key) -> Option<Group> {
-        let Entry { files, digest, asked, inside, group } = self.cache.get(key)?;
+        let Entry { files, digest, asked, inside, handed, group } = self.cache.get(key)?;
         let units: Vec<u32> = files.iter().map(|file| self.by_name.get(file).copied()).collect::<Option<_>>()?;
         let unit = |number: u32| units.get(number as usize).copied();
         let is_same = self.digest(&units)? == digest
             && asked.iter().all(|(from, path, answer)| {
                 unit(*from).is_some_and(|from| self.answer(&self.paths.find(from, path)) == *answer)
             })
-            && inside.iter().all(|(path, answer)| self.answer(&self.in_folder(path)) == *answer);
+            && inside.iter().all(|(path, answer)| self.answer(&self.in_folder(path)) == *answer)
+            && handed.iter().all(|(name, is_handed)| self.paths.hands_request_to(name) == *is_handed);
         let group = group.renumbered(unit).filter(|_| is_same)?;
         group.fits(|unit| self.kept[unit as usize].code().len()).then_some(group)
     }
 
     /// Keeps what was found.
     pub(super) fn put(&self, key: &Key, group: &Group, basis: Basis) {
-        let Basis { opened, asked, inside } = basis;
+        let Basis { opened, asked, inside, handed } = basis;
         let numbers: HashMap<u32, u32> = opened.iter().copied().zip(0..).collect();
         let number = |unit: u32| numbers.get(&unit).copied();
         let Some(digest) = self.digest(&opened) else { return };
@@ -151,8 +154,10 @@ impl<'l> Ledger<'l> {
         let mut inside: Vec<(String, String)> =
             inside.into_iter().map(|path| (path.to_string(), self.answer(&self.in_folder(&path)))).collect();
         inside.sort_unstable();
+        let mut handed: Vec<(String, bool)> = handed.into_iter().map(|(name, is)| (name.into(), is)).collect();
+        handed.sort_unstable();
         let files = opened.iter().map(|&unit| name_of(&self.kept[unit as usize])).collect();
-        self.cache.put(key, &Entry { files, digest, asked: more, inside, group });
+        self.cache.put(key, &Entry { files, digest, asked: more, inside, handed, group });
     }
 
     fn in_folder(&self, path: &str) -> Found {

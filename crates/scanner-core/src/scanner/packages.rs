@@ -148,7 +148,7 @@ mod tests {
     use crate::language::Family;
 
     fn faces(packages: &[Package], paths: &[String]) -> Vec<usize> {
-        let file = |path| File { path, family: Family::JavaScript };
+        let file = |path| File { path, text: "", family: Family::JavaScript };
         super::faces(packages, &Paths::new(paths.iter().map(String::as_str).map(file).collect()), |_| "")
     }
 

@@ -56,6 +56,8 @@ pub(super) struct Surroundings<'d> {
     place: Place,
     /// Whether the file's name says that its program was built.
     is_built: bool,
+    /// Whether it holds settings for those who develop or test a program.
+    for_developers: bool,
     family: Family,
     /// Where the tests at the end of a program start.
     tests: usize,
@@ -69,6 +71,7 @@ impl<'d> Surroundings<'d> {
             document,
             place: Place::of(&origin.path, origin.member.as_deref()),
             is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)),
+            for_developers: is_for_developers(path),
             family: comments_of(path),
             tests: inner_tests(path, document.text()),
         }
@@ -89,6 +92,10 @@ impl<'d> Surroundings<'d> {
         }
         let Some(secret) = secret else {
             let is_code = matches!(rule.matcher, Matcher::Code(_) | Matcher::Flow(_));
+            // The debugger, any host: what nobody runs but who writes the program.
+            if self.for_developers && matches!(rule.matcher, Matcher::Code(_)) {
+                return Confidence::Low;
+            }
             let is_built = is_code && (self.is_built || in_long_line(self.document.text(), at));
             return of_code(if is_built { Place::Built } else { place }, confidence, rule);
         };
@@ -257,6 +264,18 @@ fn is_test_file(path: &str) -> bool {
         || [".test", ".spec", "_test", "-test"].iter().any(|end| stem.ends_with(end))
 }
 
+/// Whether a file of Python holds settings for those who develop or test a program: `settings/local_dev.py`,
+/// `config/ci.py`, `settings_development.py`.
+fn is_for_developers(path: &str) -> bool {
+    const FOLDERS: &[&str] = &["settings", "config", "configs", "conf"];
+    const WHOM: &[&str] = &["dev", "devel", "develop", "development", "ci", "test", "testing"];
+    let folded = path.to_lowercase();
+    let (folder, name) = folded.rsplit_once('/').unwrap_or(("", &folded));
+    let Some(stem) = name.strip_suffix(".py") else { return false };
+    let has = |wanted: &[&str]| stem.split(['_', '-', '.']).any(|word| wanted.contains(&word));
+    has(WHOM) && (has(FOLDERS) || FOLDERS.contains(&folder.rsplit('/').next().unwrap_or(folder)))
+}
+
 /// A password of a URL without the marks that are escaped there.
 fn without_escapes(password: &str) -> String {
     let mut parts = password.split('%');
@@ -305,6 +324,19 @@ mod tests {
         assert_eq!(confidences("src/a.py", text), [Confidence::High]);
         assert_eq!(confidences("tests/a.py", text), [Confidence::Medium]);
         assert_eq!(confidences("tests/test_a.py", text), [Confidence::Low]);
+    }
+
+    #[test]
+    fn settings_of_developers_are_unsure() {
+        let text = "from django.conf import settings\nDEBUG = True\nALLOWED_HOSTS = ['*']\n";
+        let all =
+            |path: &str, wanted: Confidence| confidences(path, text).iter().all(|confidence| *confidence == wanted);
+        for path in ["settings/local_dev.py", "shop/config/ci.py", "shop/settings_development.py"] {
+            assert!(all(path, Confidence::Low), "{path}");
+        }
+        for path in ["settings/main.py", "settings/device.py", "shop/dev.py", "settings/local.py"] {
+            assert!(!all(path, Confidence::Low), "{path}");
+        }
     }
 
     #[test]
