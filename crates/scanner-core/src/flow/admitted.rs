@@ -123,10 +123,24 @@ fn shown_by_start(source: &str) -> SinkSet {
         cleared |= by_scheme();
     }
     // `/^\\/(?!\\/)/`, `/^\\/[^\\/]/`: an address on the same host.
-    if starts(&[r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"]) {
+    if starts(&[r"^\/(?!", r"^\/[^", r"^[/](?!", r"^/(?!"]) || starts_with_name(source) {
         cleared |= kinds(&["redirect"]);
     }
     cleared
+}
+
+/// `/^\\/[a-z]/`, `/^\\/app/`: a slash and a letter, so no other host.
+fn starts_with_name(source: &str) -> bool {
+    let Some(rest) = [r"^\/", "^[/]", "^/"].iter().find_map(|start| source.strip_prefix(start)) else { return false };
+    if source.contains('|') {
+        return false;
+    }
+    let (letters, after) = match rest.strip_prefix('[') {
+        Some(class) => class.split_once(']').unwrap_or(("", "")),
+        None => rest.split_at(rest.chars().next().map_or(0, |first| if first.is_ascii_alphanumeric() { 1 } else { 0 })),
+    };
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    !letters.is_empty() && letters.chars().all(is_name) && !after.starts_with(['?', '*', '{'])
 }
 
 /// Kinds of sink that a text is clean for which is made of the letters that a regex admits.

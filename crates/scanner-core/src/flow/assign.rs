@@ -166,6 +166,7 @@ impl<'p> Engine<'p> {
                 let placed = Placed { target, object: &object, key: &key, value: &value, at };
                 self.check_element(run, &placed);
                 self.check_member(run, &placed);
+                self.check_copied(run, &placed);
                 self.check_secret_element(run, &placed);
                 let is_new = value.object.is_some() && value.taints.is_empty() && !value.chosen;
                 let mut value = value;
@@ -251,7 +252,7 @@ impl<'p> Engine<'p> {
             Some(name) => {
                 let text = module.text(name, unit.text);
                 let inner = self.member(run.unit, value, text);
-                self.sourced(run, part, inner)
+                self.sourced_part(run, part, text, inner)
             }
             None => value.clone(),
         };
@@ -275,6 +276,11 @@ impl<'p> Engine<'p> {
                 }
                 if let Some(own) = around.vars.borrow_mut().get_mut(name) {
                     // When it is called, and how often, is not known.
+                    let bare =
+                        |value: &Value<'p>| value.object.is_some_and(|object| self.objects[object as usize].bare);
+                    if value.object.is_some() && bare(own) && !bare(&value) {
+                        own.object = None;
+                    }
                     own.join(&value);
                     return;
                 }

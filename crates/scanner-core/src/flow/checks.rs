@@ -47,6 +47,7 @@ impl<'p> Engine<'p> {
             self.checks_of_schema(run.unit, &argument.value, &mut checks);
             self.checks_of_chain(run, argument.node, asked, &mut checks);
             self.checks_of_celebrate(run, argument.node, &mut checks);
+            self.checks_of_own(run, argument, &mut checks);
         }
         if checks.is_empty() {
             return;
@@ -195,6 +196,49 @@ impl<'p> Engine<'p> {
             let Some(part) = PARTS.into_iter().find(|part| name.contains(part)) else { continue };
             let schema = self.eval(run, schema);
             self.checks_of_fields(run.unit, part, &schema, checks);
+        }
+    }
+
+    /// `validate(schema)`, `validate(schema, "query")`: a function of the program that makes one which holds a part of
+    /// a request against the schema, and goes on only with what that lets through.
+    fn checks_of_own(&mut self, run: &mut Run<'p>, argument: &Given<'p>, checks: &mut Vec<Check>) {
+        const HOLDS: [&str; 4] = [".parse(", ".parseAsync(", ".safeParse(", ".validate("];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let made = argument.value.callees.iter().find_map(|callee| match callee {
+            Callee::Function(function) => Some((function.unit, function.node)),
+            _ => None,
+        });
+        let Some((own, function)) = made.filter(|_| module.kind(argument.node) == Kind::Call) else { return };
+        let text = self.unit(own).written(function);
+        let refuses = ["throw", ".success", "error", "catch"].iter().any(|word| text.contains(word));
+        if !HOLDS.iter().any(|holds| text.contains(holds)) || !(refuses || text.contains(".parse")) {
+            return;
+        }
+        let given: Vec<Value<'p>> =
+            module.children(argument.node)[1..].iter().map(|&given| self.eval(run, given)).collect();
+        let [_, of_objects, ..] = self.zod(run.unit);
+        let Some(schema) = given.iter().find(|given| given.stands_at(of_objects) && given.object.is_some()) else {
+            return;
+        };
+        let named =
+            given.iter().filter_map(|given| given.text()).find_map(|name| PARTS.into_iter().find(|part| *part == name));
+        let reads = |part: &&str| text.contains(&format!(".{part}"));
+        let read: Vec<&'static str> =
+            named.map_or_else(|| PARTS.into_iter().filter(reads).collect(), |part| vec![part]);
+        let fields = schema.object.map(|object| self.objects[object as usize].fields.clone()).unwrap_or_default();
+        // `z.object({ body: .., query: .. })`: a schema of the whole request.
+        let whole = fields.keys().all(|name| PARTS.contains(&&**name));
+        match *read {
+            _ if whole => {
+                for part in PARTS {
+                    if let Some(schema) = fields.get(part) {
+                        self.checks_of_fields(run.unit, part, schema, checks);
+                    }
+                }
+            }
+            [part] => self.checks_of_fields(run.unit, part, schema, checks),
+            _ => {}
         }
     }
 

@@ -227,6 +227,7 @@ impl<'p> Engine<'p> {
         let hoisted = run.frame.vars.borrow().get(name).filter(|value| value.callees.iter().any(is_same)).cloned();
         let value = match hoisted.filter(|_| !self.is_python(run.unit)) {
             Some(hoisted) => hoisted,
+            None if self.is_named_expression(run.unit, node) => return self.named_expression(run, node, name),
             None => self.closure(run, node),
         };
         let models = self.models(run.unit);
@@ -262,6 +263,27 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+        value
+    }
+
+    /// Whether a function has its name for itself: `return function walk(node) { .. }`.
+    fn is_named_expression(&self, unit: u32, node: NodeId) -> bool {
+        let module = self.unit(unit).module;
+        let around = module.parent(node).map(|parent| module.kind(parent));
+        !self.is_python(unit)
+            && !module.node(node).text.is_empty()
+            && matches!(
+                around,
+                Some(Kind::Call | Kind::Member | Kind::Return | Kind::Assign | Kind::Binary | Kind::Array)
+            )
+    }
+
+    /// A function that only its own body knows by its name.
+    fn named_expression(&mut self, run: &mut Run<'p>, node: NodeId, name: &'p str) -> Value<'p> {
+        let frame = self.frame(Some(Rc::clone(&run.frame)));
+        let inner = Run::new(run.unit, frame, run.this.clone(), None);
+        let value = self.closure(&inner, node);
+        inner.frame.vars.borrow_mut().insert(name, value.clone());
         value
     }
 

@@ -257,6 +257,9 @@ pub struct Engine<'p> {
     pub(super) regexes: Regexes,
     /// The kind of sink that shows text to people,
     pub(super) html: u8,
+    /// the one that is a page as a text, and the one that gives an object of the program another prototype,
+    pub(super) markup: u8,
+    pub(super) own_prototype: u8,
     /// the one that asks a database, and the one that calls a method by its name.
     pub(super) sql: u8,
     pub(super) method: u8,
@@ -373,6 +376,8 @@ impl<'p> Engine<'p> {
             journals: Vec::new(),
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
+            markup: sink_kind("markup").unwrap_or(u8::MAX),
+            own_prototype: sink_kind("own-prototype").unwrap_or(u8::MAX),
             checks: HashMap::new(),
             admins: HashMap::new(),
             path: sink_kind("path").unwrap_or(u8::MAX),
@@ -537,6 +542,9 @@ impl<'p> Engine<'p> {
                 && self.offered >> sink & 1 == 1
                 && (sink == self.html || sink == self.sql || self.is_offered(taint))
         };
+        // What is named as a text, and shown as HTML, callers may take for the one or the other.
+        let named_text = sink == self.html && taints.iter().any(is_offer) && self.is_named_as_text(unit, node);
+        let is_offer = |taint: &Taint| is_offer(taint) && !named_text;
         let is_alone = self.alone && self.prototype_sinks() >> sink & 1 == 0;
         // What queries a program of Python builds of what it is told, it mostly tells itself.
         let is_alone = is_alone || sink == self.sql && self.is_python(unit);
@@ -558,6 +566,7 @@ impl<'p> Engine<'p> {
             let mut trace: Vec<_> = taint.hops().map(|hop| (hop.unit, hop.span, hop.note)).collect();
             trace.reverse();
             // Most modules of Python take lines of a file or of a tool that nobody else writes.
+            let guessed = guessed || named_text && taint.whole;
             let guessed = guessed || is_doubted && taint.kind == library_input;
             let by_admins = !self.is_for_sender(sink) && self.is_from_admins(taint);
             let trusted = by_admins && self.is_of_admins(sink);

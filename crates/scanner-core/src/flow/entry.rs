@@ -314,6 +314,12 @@ impl<'p> Engine<'p> {
         if named {
             value.clear(kinds(&["mass-assignment"]));
         }
+        let class = parameter.and_then(|parameter| self.type_of(unit, &run.frame, parameter));
+        if let Some(Callee::Class(class)) = class.and_then(|class| class.callees.first().cloned()) {
+            let mut made = Object::default();
+            self.check_fields(&class, &value, &mut made);
+            value.object = (!made.fields.is_empty()).then(|| self.object(made));
+        }
         Some(value)
     }
 

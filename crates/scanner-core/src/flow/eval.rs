@@ -8,7 +8,7 @@ use super::value::{Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
-use crate::rule::flow::{SOURCES, source_kind};
+use crate::rule::flow::{SOURCES, SourceSet, source_kind};
 use crate::span::Span;
 use std::rc::Rc;
 
@@ -259,7 +259,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Data comes in where a place is a source.
-    pub(super) fn sourced(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>) -> Value<'p> {
+    pub(super) fn sourced(&mut self, run: &Run<'p>, node: NodeId, value: Value<'p>) -> Value<'p> {
         let unit = self.unit(run.unit);
         let sources = match value.place {
             Some(place) => self.models(run.unit).known(place).sources,
@@ -269,6 +269,20 @@ impl<'p> Engine<'p> {
             }
             None => 0,
         };
+        self.tainted_by(run, node, value, sources)
+    }
+
+    /// The same of a member that is taken out by its name: `({ entryName }) => ..`.
+    pub(super) fn sourced_part(&mut self, run: &Run<'p>, part: NodeId, name: &str, value: Value<'p>) -> Value<'p> {
+        let named = self.models(run.unit).any_sources.get(name).copied().unwrap_or(0);
+        match value.place.is_none() && value.callees.is_empty() && named != 0 && !self.is_python(run.unit) {
+            true => self.tainted_by(run, part, value, named),
+            false => self.sourced(run, part, value),
+        }
+    }
+
+    fn tainted_by(&mut self, run: &Run<'p>, node: NodeId, mut value: Value<'p>, sources: SourceSet) -> Value<'p> {
+        let unit = self.unit(run.unit);
         if sources == 0 {
             return value;
         }
@@ -321,6 +335,17 @@ impl<'p> Engine<'p> {
             return value;
         }
         value.clear(cleared);
+        // `if (path.includes('__proto__')) throw ..`: none of the names of a path that is a list.
+        if cleared & self.prototype_sinks() != 0
+            && let Some(list) = value.object.map(|object| &self.objects[object as usize])
+            && list.is_list
+            && !list.items.is_empty()
+        {
+            let mut list = list.clone().into_inner();
+            let names = cleared & self.prototype_sinks();
+            list.items.iter_mut().chain([&mut list.rest]).for_each(|item| item.clear(names));
+            value.object = Some(self.object(list));
+        }
         // What something unknown was made of: `new URL(x)`.
         if let Some(object) = value.object.map(|object| &self.objects[object as usize])
             && object.is_opaque()

@@ -326,8 +326,10 @@ impl<'p> Engine<'p> {
             if self.is_enumeration(class) {
                 return Value::default();
             }
-            let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
-            self.objects[object as usize].rest.taint_with(&value.taints);
+            let mut made = Object { class: Some(Rc::clone(class)), ..Object::default() };
+            made.rest.taint_with(&value.taints);
+            self.check_fields(class, &value, &mut made);
+            let object = self.object(made);
             return Value { object: Some(object), ..value };
         }
         // `order: Order`, of `Order = Literal["asc", "desc"]`.

@@ -54,11 +54,13 @@ mod sink;
 mod special;
 mod statements;
 mod summary;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tops;
 mod typed;
+mod validated;
 pub mod value;
 mod watch;
 

@@ -63,6 +63,11 @@ impl<'p> Paths<'p> {
         self.files[unit as usize].family
     }
 
+    /// All files, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &File<'p>> {
+        self.files.iter()
+    }
+
     /// How many files there are.
     pub fn count(&self) -> usize {
         self.files.len()

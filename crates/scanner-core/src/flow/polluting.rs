@@ -6,7 +6,7 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::guard::{PROTOTYPE_NAMES, own_fact};
 use super::model::SinkSet;
-use super::value::{Taint, UnitId, Value};
+use super::value::{Callee, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
@@ -144,10 +144,68 @@ impl<'p> Engine<'p> {
         self.check_set(run, &set);
     }
 
+    /// `copy[name] = clone(from[name])`, done by `clone` itself: with `__proto__` as the name, the copy gets what its
+    /// sender says all objects have.
+    pub(super) fn check_copied(&mut self, run: &mut Run<'p>, placed: &Placed<'_, 'p>) {
+        let Placed { target, object, key, at, .. } = *placed;
+        let module = self.unit(run.unit).module;
+        if let (Some(written), Some(given)) = (module.child(target, 1), at.and_then(|at| module.child(at, 1))) {
+            self.check_copy(run, placed.node(), object, (written, key), given);
+        }
+    }
+
+    fn check_copy(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        object: &Value<'p>,
+        (written, key): (NodeId, &Value<'p>),
+        given: NodeId,
+    ) {
+        let module = self.unit(run.unit).module;
+        let is_own = object.object.is_some_and(|id| {
+            let held = &self.objects[id as usize];
+            held.class.is_none() && held.prototype.is_none() && object.callees.is_empty()
+        });
+        let member = self.member_sink;
+        let is_free = |taint: &Taint| taint.cleared >> member & 1 == 0;
+        if object.chosen
+            || !is_own
+            || !key.taints.iter().any(is_free)
+            || self.is_python(run.unit)
+            || !self.chooses(run, Some(written), object, key)
+            || matches!(self.unit(run.unit).written(written), "index" | "idx" | "i" | "j")
+        {
+            return;
+        }
+        let ways = match module.kind(given) {
+            Kind::If => module.children(given)[1..].to_vec(),
+            _ => vec![given],
+        };
+        let calls = ways.into_iter().filter(|&way| module.kind(way) == Kind::Call);
+        let callees: Vec<NodeId> = calls.filter_map(|call| module.child(call, 0)).collect();
+        for callee in callees {
+            let called = self.eval(run, callee);
+            let is_around = |callee: &Callee<'p>| match callee {
+                Callee::Function(function) => {
+                    self.stack.iter().any(|&(unit, node, _)| (unit, node) == (function.unit, function.node))
+                }
+                _ => false,
+            };
+            if called.callees.iter().any(is_around) {
+                let taints: Vec<Taint> = key.taints.iter().filter(|taint| is_free(taint)).cloned().collect();
+                return self.report(run.unit, node, self.own_prototype, &taints, false);
+            }
+        }
+    }
+
     /// The same by a call: `Object.defineProperty(object, key, described)`, `Reflect.set(object, key, value)`,
     /// `Object.assign(object, { [key]: value })`, `Object.assign(object, other)`.
     pub(super) fn check_set_by_call(&mut self, run: &mut Run<'p>, node: NodeId, name: &str, given: &[Given<'p>]) {
         let Some((first, others)) = given.split_first() else { return };
+        if name == "assign" && !first.value.chosen && self.is_of_object(run, node) {
+            return self.check_assigned_copy(run, node, &first.value, others);
+        }
         if !matches!(name, "defineProperty" | "set" | "assign") || !first.value.chosen || !self.is_of_object(run, node)
         {
             return;
@@ -178,6 +236,19 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `Object.assign(copy, { [name]: clone(from[name]) })`
+    fn check_assigned_copy(&mut self, run: &mut Run<'p>, node: NodeId, copy: &Value<'p>, others: &[Given<'p>]) {
+        let module = self.unit(run.unit).module;
+        let parts = others.iter().filter(|other| module.kind(other.node) == Kind::Object);
+        for &part in parts.flat_map(|other| module.children(other.node)) {
+            let (Some(written), Some(given)) = (module.child(part, 0), module.child(part, 1)) else { continue };
+            if module.kind(part) == Kind::Property && module.kind(given) == Kind::Call {
+                let key = self.eval(run, written);
+                self.check_copy(run, node, copy, (written, &key), given);
+            }
+        }
+    }
+
     /// Looks at what is set, in an object that a name from outside chose.
     fn check_set(&mut self, run: &Run<'p>, set: &Set<'_, 'p>) {
         let Set { object: (object_node, object), key: (key_node, key), value: (given, value), .. } = *set;
@@ -195,6 +266,8 @@ impl<'p> Engine<'p> {
         let keeps = |given: NodeId| module.subtree(given).any(same);
         // `o[k] = isObject(v) ? merge(o[k], v) : v`: one way keeps nothing.
         let kept = given.is_some_and(|given| match module.kind(given) {
+            // `o[k] = change(o[k])`, where callers say what is done with it.
+            Kind::Call if module.child(given, 0).is_some_and(|callee| self.is_parameter(run, callee)) => false,
             Kind::If => module.children(given)[1..].iter().all(|&way| keeps(way)),
             _ => keeps(given),
         });

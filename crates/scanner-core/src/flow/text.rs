@@ -20,7 +20,11 @@ impl<'p> Engine<'p> {
                 self.name_in_sql(run, part, before.last(), value);
             }
         }
+        let told = self.check_tags(run, node, parts, &values);
         let mut value = self.put_together(&values);
+        if told {
+            value.clear(1 << self.markup);
+        }
         // `"/" + path.strip("/")`: there is no second slash before a host.
         if let ([first, ..], [_, second, ..]) = (&values[..], parts)
             && first.text() == Some("/")

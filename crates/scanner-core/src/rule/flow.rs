@@ -52,6 +52,8 @@ pub const SINKS: &[&str] = &[
     "mail",
     "allowed-origin",
     "launch",
+    "markup",
+    "own-prototype",
 ];
 /// The kinds of source there are.
 pub const SOURCES: &[&str] = &[

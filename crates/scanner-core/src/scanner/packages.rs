@@ -11,6 +11,8 @@ const MAX_MANIFEST: usize = 1 << 20;
 const MAX_FACES: usize = 32;
 /// Scripts of a tree without a manifest, at most: more are a part of something that has one elsewhere.
 const MAX_ALONE: usize = 64;
+/// Parts of paths of what a package's own tests and documentation are.
+const INNER: &[&str] = &["test", "spec", "__tests__", "example", "demo", "bench", "fixture", "mock"];
 /// Folders of what is built out of the sources.
 const BUILT: &[&str] = &["dist", "build", "out", "lib", "es", "esm", "cjs", "umd", "commonjs", "module", "types"];
 
@@ -44,6 +46,22 @@ impl Package {
         Some(Package { folder: folder.to_owned(), files })
     }
 
+    /// The files that `./providers/*` stands for.
+    fn named_like(&self, start: &str, end: &str, files: &Paths<'_>) -> Vec<usize> {
+        let start = format!("{}{}", self.folder, start.trim_start_matches("./"));
+        let end = end.strip_prefix('*').unwrap_or(end);
+        let is_one = |path: &str| {
+            path.strip_prefix(&*start).is_some_and(|rest| {
+                rest.ends_with(end)
+                    && without_end(rest) != rest
+                    && !rest.ends_with(".d.ts")
+                    && !INNER.iter().any(|inner| rest.contains(inner))
+            })
+        };
+        let paths = files.iter().enumerate();
+        paths.filter(|(_, file)| is_one(file.path)).map(|(at, _)| at).take(MAX_FACES).collect()
+    }
+
     /// The files in the order in which they are tried for one that is named.
     fn candidates(&self, name: &str) -> Vec<String> {
         let plain = name.trim_start_matches("./").trim_end_matches('/');
@@ -67,7 +85,13 @@ impl Package {
 /// The paths in a part of a manifest: a text, or texts in objects by conditions.
 fn collect(part: Option<&Value>, files: &mut Vec<String>) {
     match part {
-        Some(Value::String(path)) if files.len() < MAX_FACES && !path.contains('*') && !path.ends_with(".d.ts") => {
+        // `./*` is all there is, what nobody else calls among it.
+        Some(Value::String(path))
+            if files.len() < MAX_FACES
+                && !path.starts_with("./*")
+                && !path.starts_with('*')
+                && !path.ends_with(".d.ts") =>
+        {
             files.push(path.clone());
         }
         Some(Value::Object(parts)) => parts.values().for_each(|part| collect(Some(part), files)),
@@ -129,6 +153,10 @@ pub(super) fn faces<'t>(packages: &[Package], files: &Paths<'_>, text: impl Fn(u
     let mut faces: Vec<usize> = Vec::new();
     for package in packages.iter().filter(|package| !is_dependency(package)) {
         for file in &package.files {
+            if let Some((start, end)) = file.split_once('*') {
+                faces.extend(package.named_like(start, end, files));
+                continue;
+            }
             let mut there = package.candidates(file).into_iter().filter_map(|path| files.script(&path));
             let Some(face) = there.next() else { continue };
             faces.push(face as usize);
@@ -168,6 +196,9 @@ mod tests {
         assert_eq!(given(r#"{"name": "p", "main": "dist/none.cjs"}"#, &files), ["p/src/index.ts"]);
         let exports = r#"{"name": "p", "exports": {".": {"import": "./lib/a.js"}, "./b": "./src/b.ts", "./*": "./*"}}"#;
         assert_eq!(given(exports, &files), ["p/lib/a.js", "p/src/b.ts"]);
+        let files = ["p/lib/a.js", "p/lib/b.mjs", "p/lib/b.d.ts", "p/lib/a.test.js", "p/src/a.js"];
+        assert_eq!(given(r#"{"name": "p", "exports": {"./*": "./lib/*"}}"#, &files), ["p/lib/a.js", "p/lib/b.mjs"]);
+        assert_eq!(given(r#"{"name": "p", "exports": {"./*": "./lib/*.mjs"}}"#, &files), ["p/lib/b.mjs"]);
     }
 
     #[test]

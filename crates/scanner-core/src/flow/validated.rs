@@ -1,0 +1,113 @@
+//! Fields of classes that decorators of class-validator check before a handler is given an instance.
+
+use super::admitted::cleared_by_pattern;
+use super::engine::Engine;
+use super::model::SinkSet;
+use super::value::{Class, Object, Value};
+use crate::regex_cost::{Dialect, Regex};
+use std::rc::Rc;
+
+/// Decorators that let only numbers, times, identifiers and listed values through.
+#[rustfmt::skip] // a word a line would be a page
+const CLEAN: &[&str] = &[
+    "IsInt", "IsNumber", "IsPositive", "IsNegative", "IsNumberString", "IsUUID", "IsULID", "IsMongoId", "IsIn", "IsEnum", "IsBoolean",
+    "IsBooleanString", "IsDate", "IsDateString", "IsISO8601", "IsRFC3339", "IsMilitaryTime", "IsAlpha", "IsAlphanumeric", "IsHexadecimal",
+    "IsHexColor", "IsIP", "IsPort", "IsMD5", "IsHash", "IsSemVer", "IsISO31661Alpha2", "IsISO31661Alpha3", "IsISO4217CurrencyCode", "Equals",
+];
+/// What stands between decorators and the name of a field.
+const MODIFIERS: &[&str] = &["public", "private", "protected", "readonly", "declare", "override", "static"];
+
+impl<'p> Engine<'p> {
+    /// Gives an instance that a framework makes of data the fields that its class checks.
+    pub(super) fn check_fields(&self, class: &Rc<Class<'p>>, data: &Value<'p>, object: &mut Object<'p>) {
+        if data.taints.is_empty() || self.is_python(class.unit) {
+            return;
+        }
+        for class in class.line() {
+            let text = self.unit(class.unit).written(class.node);
+            if !text.contains("@Is") && !text.contains("@Matches(") && !text.contains("@Equals(") {
+                continue;
+            }
+            for (name, cleared) in checked_fields(text).into_iter().filter(|(_, cleared)| *cleared != 0) {
+                let mut value = Value { taints: data.taints.clone(), ..Value::default() };
+                value.clear(cleared);
+                object.fields.entry(name.into()).or_insert(value);
+            }
+        }
+    }
+}
+
+/// The fields of a class under decorators, and the kinds of sink that these clean them for.
+fn checked_fields(text: &str) -> Vec<(&str, SinkSet)> {
+    let mut fields = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        rest = &rest[at..];
+        let mut cleared = 0;
+        while let Some(after) = rest.strip_prefix('@') {
+            let end = after.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(after.len());
+            let (name, after) = after.split_at(end);
+            let (given, after) = in_brackets(after);
+            cleared |= match name {
+                "Matches" => cleared_by_literal(given),
+                _ if CLEAN.contains(&name) => SinkSet::MAX,
+                _ => 0,
+            };
+            rest = after.trim_start();
+        }
+        let name = loop {
+            let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            rest = after.trim_start();
+            if !MODIFIERS.contains(&word) {
+                break word;
+            }
+        };
+        if !name.is_empty() && rest.starts_with([':', '?', '!', ';', '=']) {
+            fields.push((name, cleared));
+        }
+    }
+    fields
+}
+
+/// What a decorator is given, and what stands after it.
+fn in_brackets(text: &str) -> (&str, &str) {
+    if !text.starts_with('(') {
+        return ("", text);
+    }
+    let mut depth = 0_u32;
+    for (at, letter) in text.char_indices() {
+        depth = match letter {
+            '(' => depth + 1,
+            ')' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        if depth == 0 {
+            return (&text[1..at], &text[at + 1..]);
+        }
+    }
+    ("", "")
+}
+
+/// `/^[a-z]+$/, { message: '..' }`: what a regex lets through.
+fn cleared_by_literal(given: &str) -> SinkSet {
+    let Some((source, _)) = given.trim_start().strip_prefix('/').and_then(|literal| literal.rsplit_once('/')) else {
+        return 0;
+    };
+    cleared_by_pattern(&Regex { source: source.into(), flags: "".into(), dialect: Dialect::JavaScript })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_and_their_decorators_are_read() {
+        let text = "class A {\n  @IsUUID('4') id: string;\n  @IsString()\n  @MaxLength(10)\n  name!: string;\n  @IsOptional() @IsIn(['a', f(b)]) readonly sort?: string;\n  @Get() run() {}\n  plain: string;\n}";
+        let read: Vec<(&str, bool)> =
+            checked_fields(text).into_iter().map(|(name, cleared)| (name, cleared == SinkSet::MAX)).collect();
+        assert_eq!(read, [("id", true), ("name", false), ("sort", true)]);
+        assert!(checked_fields("class A { @Matches(/^[a-z]+$/) x: string }")[0].1 != 0);
+        assert_eq!(checked_fields("class A { @IsIn(").len(), 0);
+    }
+}
