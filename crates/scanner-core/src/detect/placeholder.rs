@@ -27,7 +27,7 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "replaceme",
     "replacethis",
     "replacewith",
-    "yourpassword",
+    "yourpass",
     "yoursecret",
     "yourtoken",
     "yourapi",
@@ -146,6 +146,13 @@ pub fn is_filler(body: &str) -> bool {
     holds_placeholder(&squash(body)) || repeats(bytes)
 }
 
+/// `12345678`, `Acme123456`: filler of a key, but what people take for a password. It ends in digits that count up.
+pub fn is_weak_password(value: &str) -> bool {
+    let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (head, tail) = value.split_at(value.len() - digits);
+    digits >= 4 && "1234567890".starts_with(tail) && head.len() <= 8 && !is_placeholder(value)
+}
+
 /// Pairs of neighbours whose codes differ by at most one, as in `aaaa`, `1234`, `zyx`.
 fn neighbours(bytes: &[u8]) -> usize {
     bytes.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count()
@@ -248,6 +255,16 @@ mod tests {
         }
         for value in ["hunter2", "Tr0ub4dor&3", "kJ8#mPq2$vL9", "correcthorse", "wJ7dKpQ2mXz9LtRb"] {
             assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn people_take_what_counts_up() {
+        for value in ["12345678", "Acme123456", "sa1234"] {
+            assert!(is_weak_password(value), "{value}");
+        }
+        for value in ["abcdefgh", "Acme2468", "changeme1234", "1234", "0123456789abcdef0123"] {
+            assert_eq!(is_weak_password(value), value == "1234", "{value}");
         }
     }
 }

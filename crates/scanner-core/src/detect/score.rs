@@ -280,7 +280,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         if !is_pass_phrase(name, value, pair, family) {
             return Score::vetoed("reads as a sentence or a label");
         }
-        let drawn = value.split(' ').count() == 4 && value.split(' ').all(|group| group.len() == 4);
+        let drawn = is_four_groups(value);
         score.add("may be a pass phrase", if drawn { 30 } else { 5 });
         return score;
     }
@@ -340,6 +340,12 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
     };
     score.add(what, points);
+    if pair.login && pair.operator == Operator::Assign && !settings && points < 20 && value.len() > 3 {
+        score.add("a user is named beside it", 15);
+    }
+    if repeats_product(name, value) {
+        score.add("a word of the name", -25);
+    }
     if family == Family::Code && value.len() == 36 && value::is_digest_or_uuid(value) && !is_place {
         score.add("the id of something more often than a password", -15);
     }
@@ -362,9 +368,24 @@ pub(super) fn is_hex(value: &str, length: usize) -> bool {
     value.len() == length && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// `POSTGRES_PASSWORD=postgres`: a word of the name, before the one for a password.
+pub(super) fn repeats_product(name: &str, value: &str) -> bool {
+    const LAST: &[&str] = &["password", "passwd", "pwd", "passphrase", "pass"];
+    let folded = value.to_ascii_lowercase();
+    value.len() > 4
+        && words::split(name).split_last().is_some_and(|(last, words)| {
+            LAST.contains(&last.as_str()) && !WEAK.contains(&folded.as_str()) && words.contains(&folded)
+        })
+}
+
 /// `userName`, `GetPassword`: an identifier rather than a word.
 fn has_hump(value: &str) -> bool {
     value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+/// `abcd efgh ijkl mnop`: as passwords of applications are shown.
+fn is_four_groups(value: &str) -> bool {
+    value.split(' ').count() == 4 && value.split(' ').all(|group| group.len() == 4)
 }
 
 /// Some lower-case words in configuration, or text with digits or marks that is no sentence.
@@ -387,6 +408,10 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
     pair.operator != Operator::Prose
         && !pair.comment
         && (phrase
+            || pair.quoted
+                && lower
+                && is_four_groups(value)
+                && value.split(' ').filter(|group| is_wordlike(group)).count() < 2
             || settings && written && lower && (many..=8).contains(&count)
             || marked && count <= 4 && pair.quoted)
 }

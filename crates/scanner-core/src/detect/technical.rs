@@ -1,5 +1,6 @@
 //! Tells names that technology gives from values: algorithms, headers, kinds of media, selectors of pages, files of keys.
 
+use super::value;
 use crate::rule::words;
 
 /// What names of algorithms, of their modes and paddings are made of, beside numbers.
@@ -112,6 +113,26 @@ pub(super) fn is_license(value: &str) -> bool {
 /// Files of keys that SSH names.
 pub(super) fn is_key_file(value: &str) -> bool {
     matches!(value, "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" | "known_hosts" | "authorized_keys")
+}
+
+/// `566000/566010`: how many of how many.
+pub(super) fn is_share(value: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    value.split_once('/').is_some_and(|(count, total)| is_number(count) && is_number(total))
+}
+
+/// `GIT_CREDENTIAL = "hub-reader"`, `harbor_auth = "1b1c..-..-.."`: under what a build server keeps a credential.
+pub(super) fn is_id_of_credential(name: &str, value: &str) -> bool {
+    let names = words::split(name);
+    let last = names.last().map_or("", String::as_str);
+    let uuid = value.len() == 36 && value::is_digest_or_uuid(value);
+    match last {
+        "credential" | "credentials" => {
+            uuid || value.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
+        }
+        "auth" => uuid && names.len() > 1,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -143,14 +143,17 @@ fn judge(
     if !proven && matches!(matcher.token, Token::Shapes(_)) && in_base64_text(text.as_bytes(), &whole) {
         return Err(Why::InBase64);
     }
-    if !proven && placeholder::is_filler(&token[head.len()..]) {
+    // What a regex cuts out of a line may be anything; a long or wrapped text is a key's body.
+    let written = matches!(matcher.token, Token::Regex { .. }) && token.len() <= 200 && !token.contains('\n');
+    let filler = !proven && placeholder::is_filler(&token[head.len()..]);
+    // `Uid=sa;Pwd=12345678`: a password that people chose is one all the same.
+    let weak = filler && written && placeholder::is_weak_password(token);
+    if filler && !weak {
         return Err(Why::Filler);
     }
     if !proven && is_revision(&text[..whole.start], token) {
         return Err(Why::Revision);
     }
-    // What a regex cuts out of a line may be anything; a long or wrapped text is a key's body.
-    let written = matches!(matcher.token, Token::Regex { .. }) && token.len() <= 200 && !token.contains('\n');
     if written && let Some(why) = no_value(token) {
         return Err(why);
     }
@@ -179,7 +182,8 @@ fn judge(
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
     candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
-    if written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token)) {
+    if weak || written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token))
+    {
         candidate.confidence = Some(Confidence::Low);
     }
     tell(text, matcher, token, head, &mut candidate);

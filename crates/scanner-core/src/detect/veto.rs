@@ -1,6 +1,6 @@
 //! What rules a named value out, whatever else speaks for it.
 
-use super::score::{WEAK, is_hex};
+use super::score::{WEAK, is_hex, repeats_product};
 use super::{placeholder, technical, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair};
@@ -63,7 +63,9 @@ fn is_list_of_settings(value: &str) -> bool {
         part.split_once('=')
             .is_some_and(|(name, _)| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
     };
-    value.split(',').count() > 2 && value.split(',').all(is_setting)
+    let sized = |part: &str| part.rsplit('=').next().is_some_and(|size| size.parse::<u32>().is_ok());
+    let parts = value.split(',').count();
+    value.split(',').all(is_setting) && (parts > 2 || parts == 2 && value.split(',').all(sized))
 }
 
 /// How many bytes are written in octal: `\101\102`.
@@ -131,6 +133,13 @@ fn is_expression(value: &str) -> bool {
     let compares = value.trim_end_matches('=').split_once("==").is_some_and(|(_, rest)| rest.starts_with(is_operand));
     let name = value.strip_prefix('+').and_then(|rest| rest.strip_suffix('+'));
     compares || name.is_some_and(|name| name.len() > 2 && name.chars().all(|next| next.is_alphabetic() || next == '_'))
+}
+
+/// `password for the billing user`: says what goes there.
+fn is_purpose(value: &str) -> bool {
+    value.contains(' ')
+        && value.split(' ').any(|word| matches!(word, "for" | "of" | "to" | "from"))
+        && value.split(' ').any(|word| value::CREDENTIAL_WORDS.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// `telegraf.*`: all names that start so.
@@ -360,7 +369,10 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
     // `POSTGRES_PASSWORD: password` sets a variable; `password: password` may say what a field is for.
     let of_variable = name.contains('_') && !name.bytes().any(|byte| byte.is_ascii_lowercase());
     let settings = is_set && (family == Family::Config || family == Family::Yaml && of_variable);
-    let weak = settings && WEAK.contains(&value.to_ascii_lowercase().as_str());
+    // A command takes it for a password, whatever the word.
+    let commanded = pair.operator == Operator::Position && family == Family::Config && !pair.comment;
+    let weak = (settings || commanded) && WEAK.contains(&value.to_ascii_lowercase().as_str());
+    let product = is_set && matches!(family, Family::Config | Family::Yaml) && repeats_product(name, value);
     let glued = is_set && matches!(family, Family::Config | Family::Yaml) && is_glued_password(&folded_name, value);
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     // Such a key is one that everybody knows where a cipher is given it.
@@ -379,7 +391,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
     // Asked in this order, and most values fail an early one.
     let tests: &[(&dyn Fn() -> bool, &'static str)] = &[
         (&|| value.len() < 4 || folded_value.is_empty(), "too short"),
-        (&|| repeats_name && !weak && !glued && pair.operator != Operator::Position, "repeats the name"),
+        (&|| repeats_name && !weak && !glued && !product && pair.operator != Operator::Position, "repeats the name"),
         (&|| value::is_timestamp(value) || is_position(value), "a date, a time or a place in a file"),
         (&|| !counts && placeholder::is_placeholder(value), "a placeholder"),
         (&|| value::is_reference(value), "refers to a value kept elsewhere"),
@@ -432,6 +444,10 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| technical::is_selector(value), "a place in a page"),
         (&|| technical::is_key_file(value), "the name of a file"),
         (&|| technical::is_standard(value), "the name of a standard"),
+        (&|| technical::is_share(value), "a count and its total"),
+        (&|| family == Family::Code && technical::is_id_of_credential(name, value), "the id of a credential"),
+        (&|| pair.operator == Operator::Space && folded_name == "sshpass", "the name of a command"),
+        (&|| is_purpose(value), "says what it is for"),
         (&|| value::is_regex(value), "a regular expression"),
         (&|| is_encoded_filler(value), "a placeholder"),
         (&|| value::is_location(value), "a path or an address"),

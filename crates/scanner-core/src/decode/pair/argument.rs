@@ -68,7 +68,9 @@ impl Reader<'_> {
             let mark = marks.iter().find(|mark| self.starts(at, mark))?;
             self.given(at + mark.len(), operator)
         };
-        given(FILLERS, Operator::Call).or_else(|| given(STUBS, Operator::Assign))
+        // What a variable is filled with is set, whatever the variable is called.
+        let operator = if is_name_byte(self.before(at)) { Operator::Assign } else { Operator::Call };
+        given(FILLERS, operator).or_else(|| given(STUBS, Operator::Assign))
     }
 
     /// `get('[data-cy=password]').type('value')`, `fill('input[name="password"]', 'value')`: a selector that holds the

@@ -32,8 +32,12 @@ impl Family {
             .iter()
             .fold(folded.as_str(), |name, suffix| name.strip_suffix(suffix).unwrap_or(name))
             .to_owned();
+        // Ansible reads the variables of a group or a host from files that may have no extension.
+        let of_inventory = path.rsplit('/').nth(1).is_some_and(|folder| matches!(folder, "group_vars" | "host_vars"));
         let Some((stem, extension)) = folded.rsplit_once('.') else {
-            return if matches!(folded.as_str(), "jenkinsfile" | "vagrantfile" | "gemfile" | "rakefile" | "podfile") {
+            return if of_inventory {
+                Family::Yaml
+            } else if matches!(folded.as_str(), "jenkinsfile" | "vagrantfile" | "gemfile" | "rakefile" | "podfile") {
                 Family::Code
             } else {
                 Family::Text
@@ -51,11 +55,11 @@ impl Family {
             | "runsettings" | "testsettings" | "user" | "proj" | "wxs" | "mxml" | "wsdd" | "jnlp" | "razor"
             | "astro" | "jmx" => Family::Markup,
             "ini" | "cfg" | "conf" | "cnf" | "properties" | "prop" | "npmrc" | "pypirc" | "gitconfig" | "netrc"
-            | "s3cfg" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "csh" | "tcsh" | "bat" | "cmd" | "envrc"
-            | "flaskenv" | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn" | "inf" | "reg"
-            | "rdp" | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad" | "ora" | "cred"
-            | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" | "cf" | "rc" | "nginx" | "netdev"
-            | "profile" => Family::Config,
+            | "s3cfg" | "rsp" | "toml" | "sh" | "bash" | "zsh" | "fish" | "ksh" | "csh" | "tcsh" | "bat" | "cmd"
+            | "envrc" | "flaskenv" | "service" | "desktop" | "dockerfile" | "tfvars" | "hcl" | "tf" | "ovpn"
+            | "inf" | "reg" | "rdp" | "cnx" | "settings" | "boto" | "my.cnf" | "vars" | "make" | "mk" | "nomad"
+            | "ora" | "cred" | "credentials" | "secret" | "secrets" | "list" | "secure" | "repo" | "cf" | "rc"
+            | "nginx" | "netdev" | "profile" => Family::Config,
             "md" | "txt" | "rst" | "adoc" | "log" | "csv" | "tsv" | "tex" | "org" | "out" | "patch" | "diff" | "po"
             | "pot" | "xlf" | "strings" | "markdown" | "mdx" | "textile" | "asciidoc" => Family::Text,
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "py" | "pyi" | "pyw" | "java" | "kt"

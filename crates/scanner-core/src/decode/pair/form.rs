@@ -125,6 +125,10 @@ impl Reader<'_> {
             // Ruby: `set :password, "value"`
             b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
                 let next = self.skip_line(at + 1);
+                // `VALUES (:name, :password,`, and on the next line another value.
+                if self.line_start(next) > at {
+                    return None;
+                }
                 // Capybara: `fill_in :password, with: "value"`
                 one(self.plain_given(self.after_with(next).unwrap_or(next), Operator::Call))
             }
@@ -358,6 +362,8 @@ impl Reader<'_> {
             if let Some(end) = name.and_then(|name| self.second_of_login(name, range.end)) {
                 return Some(vec![Value::bare(range.start..end, Operator::Prose)]);
             }
+            // `password=`, and below it what the next setting is for.
+            let nested = nested || line.starts_with(b"#");
             return (!next || !nested).then(|| vec![Value::bare(range, Operator::Assign)]);
         }
         if let Some(range) = self.fallback(at) {

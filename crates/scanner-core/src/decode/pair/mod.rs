@@ -3,7 +3,8 @@
 //! unknown files are read as well, and only where a telling name stands.
 
 mod argument;
-pub mod call;
+mod beside;
+mod call;
 mod compare;
 mod entry;
 mod family;
@@ -67,7 +68,7 @@ pub struct Pair {
     pub operator: Operator,
     /// Whether it stands in a comment of code or configuration.
     pub comment: bool,
-    /// Whether a user is named before a short name on its line.
+    /// Whether a user is named with it: before a short name on its line, or with a value on a line beside it.
     pub login: bool,
 }
 
@@ -100,7 +101,8 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
     let span = Span::new(name.range.start, name.range.end);
     let comment = reader.in_comment(name.start());
     // Only short names need to be told more of: `user: anna, pass: x`.
-    let login = name.range.len() <= MAX_WEAK_NAME && reader.names_user(name.start());
+    let login =
+        name.range.len() <= MAX_WEAK_NAME && reader.names_user(name.start()) || reader.has_user_beside(name.start());
     values
         .into_iter()
         .filter(fits)
