@@ -174,6 +174,10 @@ impl Context<'_> {
         let (value, span) = trim(&self.text[pair.value.range()], pair.value);
         let name = &self.text[pair.name.range()];
         let (value, span) = match (matcher.value, after_user(value)) {
+            // `login localhost:8080`: where one logs in.
+            (ValueModel::Login, Some(skipped)) if is_port(&value[skipped..]) && is_host(&value[..skipped - 1]) => {
+                return;
+            }
             (ValueModel::Login, Some(skipped)) => {
                 (&value[skipped..], Span { start: span.start + skipped as u32, ..span })
             }
@@ -201,6 +205,14 @@ impl Context<'_> {
         let proven = matcher.check.is_some_and(Check::is_checksum);
         each(Verdict { rule, name: pair.name, value: span, score, confidence, proven });
     }
+}
+
+fn is_port(text: &str) -> bool {
+    (2..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_host(text: &str) -> bool {
+    text == "localhost" || text.contains(['-', '.']) && !text.contains('@')
 }
 
 /// `login = ("anna", "value")`: two literals of a list as one value, as `user:password` is.

@@ -340,7 +340,12 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
     };
     score.add(what, points);
-    if pair.login && pair.operator == Operator::Assign && !settings && points < 20 && value.len() > 3 {
+    if pair.login
+        && matches!(pair.operator, Operator::Assign | Operator::Argument)
+        && !settings
+        && points < 20
+        && value.len() > 3
+    {
         score.add("a user is named beside it", 15);
     }
     if repeats_product(name, value) {
@@ -411,7 +416,7 @@ fn is_pass_phrase(name: &str, value: &str, pair: &Pair, family: Family) -> bool 
             || pair.quoted
                 && lower
                 && is_four_groups(value)
-                && value.split(' ').filter(|group| is_wordlike(group)).count() < 2
+                && value.split(' ').filter(|group| is_wordlike(group)).count() < 3
             || settings && written && lower && (many..=8).contains(&count)
             || marked && count <= 4 && pair.quoted)
 }

@@ -54,15 +54,18 @@ pub(super) fn is_header_name(value: &str) -> bool {
         &["authorization", "proxy-authorization", "set-cookie", "jsessionid", "phpsessid", "connect.sid"];
     const ENDS: &[&str] = &["token", "key", "auth", "authorization", "secret", "signature", "id", "password"];
     let folded = value.to_ascii_lowercase();
+    let own = folded.starts_with("x-");
     let capital = |part: &str| {
-        part.bytes().all(|byte| byte.is_ascii_alphabetic())
+        // `X-Acme-S3-Key`
+        let word = if own { part.trim_end_matches(|last: char| last.is_ascii_digit()) } else { part };
+        word.bytes().all(|byte| byte.is_ascii_alphabetic())
             && part.starts_with(|first: char| first.is_ascii_uppercase())
     };
     let parts: Vec<&str> = value.split('-').collect();
     NAMES.contains(&folded.as_str())
         || parts.len() > 1
             && parts.iter().all(|part| capital(part))
-            && (folded.starts_with("x-") || ENDS.iter().any(|end| folded.rsplit('-').next() == Some(end)))
+            && (own || ENDS.iter().any(|end| folded.rsplit('-').next() == Some(end)))
 }
 
 /// `application/json; charset=utf-8`
@@ -133,6 +136,48 @@ pub(super) fn is_id_of_credential(name: &str, value: &str) -> bool {
         "auth" => uuid && names.len() > 1,
         _ => false,
     }
+}
+
+/// `passed ? 'pass' : 'fail'`
+pub(super) fn is_outcome(folded_name: &str, folded_value: &str) -> bool {
+    matches!(folded_name, "pass" | "passed")
+        && matches!(folded_value, "fail" | "failed" | "warn" | "warning" | "error" | "skip" | "skipped")
+}
+
+/// `password for the billing user`: says what goes there.
+pub(super) fn is_purpose(value: &str) -> bool {
+    value.contains(' ')
+        && value.split(' ').any(|word| matches!(word, "for" | "of" | "to" | "from"))
+        && value.split(' ').any(|word| value::CREDENTIAL_WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// `width=640,height=480,resizable=yes`: a list of settings, each with its value.
+pub(super) fn is_list_of_settings(value: &str) -> bool {
+    let is_setting = |part: &str| {
+        part.split_once('=')
+            .is_some_and(|(name, _)| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
+    };
+    let sized = |part: &str| part.rsplit('=').next().is_some_and(|size| size.parse::<u32>().is_ok());
+    let parts = value.split(',').count();
+    value.split(',').all(is_setting) && (parts > 2 || parts == 2 && value.split(',').all(sized))
+}
+
+/// `telegraf.*`: all names that start so.
+pub(super) fn is_glob(value: &str) -> bool {
+    let name = value.strip_suffix(".*").or_else(|| value.strip_suffix("/*"));
+    name.is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+    })
+}
+
+/// `php:9000`: where a server listens.
+pub(super) fn is_host_and_port(value: &str) -> bool {
+    value.trim_end_matches(';').split_once(':').is_some_and(|(host, port)| {
+        host.len() > 1
+            && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte))
+            && (2..=5).contains(&port.len())
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]

@@ -154,7 +154,13 @@ fn judge(
     if !proven && is_revision(&text[..whole.start], token) {
         return Err(Why::Revision);
     }
-    if written && let Some(why) = no_value(token) {
+    // What everyone takes for a password may be one where only a password may stand; of a URL or a login more is known.
+    let before = &text[whole.start..secret.start];
+    let stated = written && ["password", "passwd", "pass", "secret"].contains(&token) && is_statement(before);
+    if written
+        && !stated
+        && let Some(why) = no_value(token)
+    {
         return Err(why);
     }
     if written
@@ -182,7 +188,9 @@ fn judge(
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
     candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
-    if weak || written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token))
+    if weak
+        || stated
+        || written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token))
     {
         candidate.confidence = Some(Confidence::Low);
     }
@@ -205,6 +213,11 @@ fn is_of_hex(token: &Token) -> bool {
         Token::Shapes(shapes) => shapes.iter().any(drawn),
         Token::Regex { .. } => true,
     }
+}
+
+/// Whether a password stands after a statement of SQL that sets it: `IDENTIFIED BY '`.
+fn is_statement(before: &str) -> bool {
+    before.trim_end_matches(['\'', '"', '\\', ' ']).to_ascii_lowercase().ends_with(" by")
 }
 
 /// What a text stands for that is written where a value belongs.

@@ -53,7 +53,13 @@ pub fn is_reference(value: &str) -> bool {
         let all = || folded.split([':', '|', '@', '/', ',']).all(|part| part.starts_with('$') && is_variable(part));
         // `$PASSWORD;Database=..`: the rest of a connection string.
         let in_string = || folded.split_once(';').is_some_and(|(head, rest)| is_variable(head) && rest.contains('='));
-        return !folded.starts_with('$') || is_variable(&folded) || all() || in_string();
+        // `$PASSED${RESET}`: two without anything between.
+        let two = || {
+            folded
+                .split_once("${")
+                .is_some_and(|(head, rest)| head.len() > 1 && is_variable(head) && rest.ends_with('}'))
+        };
+        return !folded.starts_with('$') || is_variable(&folded) || all() || two() || in_string();
     }
     // All that follows holds one of these.
     if !value.bytes().any(|byte| b"{}%[($<#`=:".contains(&byte)) {
@@ -358,7 +364,11 @@ pub fn is_public(value: &str) -> bool {
     // What a browser sends to Datadog.
     let browser =
         value.strip_prefix("pub").is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    rsa || hex || browser || OPENERS.iter().any(|opener| value.starts_with(opener))
+    // minisign: 42 bytes, the first two of which say `Ed`.
+    let minisign = value.len() == 56
+        && value.starts_with("RW")
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    rsa || hex || browser || minisign || OPENERS.iter().any(|opener| value.starts_with(opener))
 }
 
 /// Whether a value is a password hash (crypt, argon2, pbkdf2, LDAP schemes), not a password.

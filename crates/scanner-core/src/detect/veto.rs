@@ -57,17 +57,6 @@ fn sets_a_variable(value: &str) -> bool {
     })
 }
 
-/// `width=640,height=480,resizable=yes`: a list of settings, each with its value.
-fn is_list_of_settings(value: &str) -> bool {
-    let is_setting = |part: &str| {
-        part.split_once('=')
-            .is_some_and(|(name, _)| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
-    };
-    let sized = |part: &str| part.rsplit('=').next().is_some_and(|size| size.parse::<u32>().is_ok());
-    let parts = value.split(',').count();
-    value.split(',').all(is_setting) && (parts > 2 || parts == 2 && value.split(',').all(sized))
-}
-
 /// How many bytes are written in octal: `\101\102`.
 fn octals(value: &str) -> usize {
     let is_octal = |part: &&str| part.len() > 2 && part.bytes().take(3).all(|byte| (b'0'..b'8').contains(&byte));
@@ -133,31 +122,6 @@ fn is_expression(value: &str) -> bool {
     let compares = value.trim_end_matches('=').split_once("==").is_some_and(|(_, rest)| rest.starts_with(is_operand));
     let name = value.strip_prefix('+').and_then(|rest| rest.strip_suffix('+'));
     compares || name.is_some_and(|name| name.len() > 2 && name.chars().all(|next| next.is_alphabetic() || next == '_'))
-}
-
-/// `password for the billing user`: says what goes there.
-fn is_purpose(value: &str) -> bool {
-    value.contains(' ')
-        && value.split(' ').any(|word| matches!(word, "for" | "of" | "to" | "from"))
-        && value.split(' ').any(|word| value::CREDENTIAL_WORDS.contains(&word.to_ascii_lowercase().as_str()))
-}
-
-/// `telegraf.*`: all names that start so.
-fn is_glob(value: &str) -> bool {
-    let name = value.strip_suffix(".*").or_else(|| value.strip_suffix("/*"));
-    name.is_some_and(|name| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
-    })
-}
-
-/// `php:9000`: where a server listens.
-fn is_host_and_port(value: &str) -> bool {
-    value.trim_end_matches(';').split_once(':').is_some_and(|(host, port)| {
-        host.len() > 1
-            && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte))
-            && (2..=5).contains(&port.len())
-            && port.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
 
 /// `PARAMETER_SALT = "Argon2.salt"`: the name of a setting, whose last word is that of the name.
@@ -371,7 +335,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
     let settings = is_set && (family == Family::Config || family == Family::Yaml && of_variable);
     // A command takes it for a password, whatever the word.
     let commanded = pair.operator == Operator::Position && family == Family::Config && !pair.comment;
-    let weak = (settings || commanded) && WEAK.contains(&value.to_ascii_lowercase().as_str());
+    let weak = (settings || commanded) && !is_stand_in(value) && WEAK.contains(&value.to_ascii_lowercase().as_str());
     let product = is_set && matches!(family, Family::Config | Family::Yaml) && repeats_product(name, value);
     let glued = is_set && matches!(family, Family::Config | Family::Yaml) && is_glued_password(&folded_name, value);
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
@@ -413,6 +377,8 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| is_asked && is_name_around_credential(value), "names a credential"),
         (&|| is_asked && is_setting_of_macro(name, value), "the name of a setting"),
         (&|| names_something_else(name), "the name is that of something else"),
+        // What is sealed or wrapped is encrypted under another key.
+        (&|| words::has_one(name, &["sealed", "wrapped"]), "encrypted"),
         (&|| family == Family::Code && opens_with_credential(value), "names a credential"),
         (&|| value.ends_with("=?") || value.ends_with("=?,"), "a part of a statement"),
         (&|| is_response(&folded_name, value), "a digest, not a password"),
@@ -436,7 +402,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| folded_name.ends_with("key") && is_numbered(value), "the number of something"),
         (&|| pair.operator == Operator::Position && is_stand_in(value), "a word that stands for a value"),
         (&|| is_rule_list(value), "validation rules, not a value"),
-        (&|| is_list_of_settings(value), "a list of settings"),
+        (&|| technical::is_list_of_settings(value), "a list of settings"),
         (&|| technical::is_algorithm(value.trim_end_matches(':')), "the name of an algorithm"),
         (&|| technical::is_cipher_list(value), "a list of ciphers"),
         (&|| technical::is_header_name(value), "the name of a header"),
@@ -445,9 +411,17 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| technical::is_key_file(value), "the name of a file"),
         (&|| technical::is_standard(value), "the name of a standard"),
         (&|| technical::is_share(value), "a count and its total"),
-        (&|| family == Family::Code && technical::is_id_of_credential(name, value), "the id of a credential"),
+        (
+            &|| {
+                family == Family::Code
+                    && pair.operator != Operator::Position
+                    && technical::is_id_of_credential(name, value)
+            },
+            "the id of a credential",
+        ),
         (&|| pair.operator == Operator::Space && folded_name == "sshpass", "the name of a command"),
-        (&|| is_purpose(value), "says what it is for"),
+        (&|| technical::is_purpose(value), "says what it is for"),
+        (&|| technical::is_outcome(&folded_name, &folded_value), "how a test went"),
         (&|| value::is_regex(value), "a regular expression"),
         (&|| is_encoded_filler(value), "a placeholder"),
         (&|| value::is_location(value), "a path or an address"),
@@ -491,8 +465,11 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| is_route(name, value), "the action of a route"),
         (&|| family == Family::Markup && pair.quoted && is_member_in_page(name, value), "an expression, not a value"),
         (&|| is_locale(value), "a locale"),
-        (&|| is_glob(value), "a pattern of names"),
-        (&|| !pair.quoted && pair.operator == Operator::Space && is_host_and_port(value), "a host and its port"),
+        (&|| technical::is_glob(value), "a pattern of names"),
+        (
+            &|| !pair.quoted && pair.operator == Operator::Space && technical::is_host_and_port(value),
+            "a host and its port",
+        ),
         (&|| family == Family::Code && ends_as_name(name, value), "names a credential"),
         (&|| value.starts_with(';'), "syntax, not a value"),
         (&|| pair.operator == Operator::Argument && value.contains("=\"$"), "refers to a value kept elsewhere"),

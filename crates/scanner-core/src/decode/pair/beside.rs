@@ -1,6 +1,6 @@
 //! Users that are named on the lines beside a password: with one, also a plain word is meant as its password.
 
-use super::{Family, Reader};
+use super::{Family, Name, Operator, Reader, Value};
 
 /// Lines beside a name that are looked at, on either side.
 const LINES: usize = 2;
@@ -35,6 +35,52 @@ impl Reader<'_> {
             }
         }
         false
+    }
+
+    /// Whether the line before a place gives a user: `--user anna --password`, `username=anna&password`.
+    pub(super) fn has_user_before(&self, at: usize) -> bool {
+        if self.family.holds_settings() {
+            return false;
+        }
+        if self.before(at) == b'/' && has_word_for_user(self.word_before(at - 1)) {
+            return true;
+        }
+        let lead = &self.bytes[self.line_start(at).max(at.saturating_sub(LONGEST_LINE))..at];
+        let folded = lead.to_ascii_lowercase();
+        let word = USERS.iter().filter_map(|word| Some((memchr::memmem::rfind(&folded, word)?, word.len()))).max();
+        let Some((word, length)) = word else { return false };
+        let rest = &lead[word + length..];
+        let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
+        let (close, given) =
+            rest[name..].split_at(rest[name..].iter().take_while(|byte| b" =:\"'`".contains(byte)).count());
+        let quoted = close.iter().any(|byte| b"\"'`".contains(byte));
+        let value = given.split(|byte| b" \"'`,;&".contains(byte)).next().unwrap_or_default();
+        let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(byte));
+        let written = quoted || self.family == Family::Text;
+        written && name < 10 && !close.is_empty() && value.len() > 1 && plain && !has_word_for_user(value)
+    }
+
+    /// `username/password: anna/value`, `` user/pass: `anna`/`value` ``: the second of two.
+    pub(super) fn second_of_both(&self, name: &Name) -> Option<Value> {
+        let both = self.family == Family::Text && self.before(name.start()) == b'/';
+        if !both || !has_word_for_user(self.word_before(name.start() - 1)) {
+            return None;
+        }
+        let colon = self.skip_blanks(name.end());
+        if self.at(colon) != b':' {
+            return None;
+        }
+        let is_mark = |byte: &u8| b" `*\"'[]()".contains(byte);
+        let line = &self.bytes[colon + 1..self.line_end(colon)];
+        let slash = memchr::memchr(b'/', line)?;
+        let user = line[..slash].trim_ascii();
+        let user = user.iter().skip_while(|byte| is_mark(byte));
+        let lead = line[slash + 1..].iter().take_while(|byte| is_mark(byte)).count();
+        let rest = &line[slash + 1 + lead..];
+        let length = rest.iter().position(|byte| is_mark(byte) || *byte == b',').unwrap_or(rest.len());
+        let start = colon + 1 + slash + 1 + lead;
+        let single = user.clone().count() > 0 && !user.clone().any(|byte| matches!(byte, b' ' | b':'));
+        (single && length > 0).then(|| Value::bare(start..start + length, Operator::Assign))
     }
 
     /// Whether a line gives a user, and says more than that one goes there.

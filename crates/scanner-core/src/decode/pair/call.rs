@@ -265,6 +265,11 @@ impl Reader<'_> {
                 0 => break,
                 b'\n' | b'\r' => break,
                 byte if quote != 0 => quote = if byte == quote { 0 } else { quote },
+                // `{{ user }}`: a template fills in one word.
+                b'{' if self.at(*at + 1) == b'{' => {
+                    let rest = &self.bytes[*at..self.line_end(*at)];
+                    *at += memchr::memmem::find(rest, b"}}").unwrap_or(0) + 1;
+                }
                 byte @ (b'"' | b'\'') => quote = byte,
                 b' ' | b'\t' | b'|' | b';' | b'`' | b')' => break,
                 b'&' if self.at(*at + 1) == b'&' => break,

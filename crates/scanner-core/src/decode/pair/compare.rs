@@ -46,7 +46,9 @@ impl Reader<'_> {
             true => callee.contains("setopt") || is_setter(&callee),
             false => ["setenv", "putenv", "set_var", "setenvironmentvariable"].iter().any(|setter| callee == *setter),
         };
-        if self.callee(name.start()).is_some_and(takes) {
+        // `"password" => env("PASSWORD"), "port"`: past the bracket of the call stands what is none of its arguments.
+        let inside = self.skip_blanks(name.end()) == comma;
+        if inside && self.callee(name.start()).is_some_and(takes) {
             return self.given(comma + 1, Operator::Call);
         }
         if self.is_asserted(comma) {

@@ -22,6 +22,7 @@ impl Reader<'_> {
             return one(self.template_default(expression)).unwrap_or_default();
         }
         one(self.markup(name))
+            .or_else(|| one(self.second_of_both(name)))
             .or_else(|| one(self.entry(name)))
             .or_else(|| one(self.argument(name)))
             .or_else(|| self.unpacked(name))

@@ -101,8 +101,9 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
     let span = Span::new(name.range.start, name.range.end);
     let comment = reader.in_comment(name.start());
     // Only short names need to be told more of: `user: anna, pass: x`.
-    let login =
-        name.range.len() <= MAX_WEAK_NAME && reader.names_user(name.start()) || reader.has_user_beside(name.start());
+    let named = name.range.len() <= MAX_WEAK_NAME && reader.names_user(name.start());
+    let before = named || reader.has_user_before(name.start());
+    let login = before || reader.has_user_beside(name.start());
     values
         .into_iter()
         .filter(fits)
@@ -113,7 +114,8 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
             quoted: value.quoted,
             operator: value.operator,
             comment,
-            login,
+            // What stands on other lines belongs to other commands.
+            login: if value.operator == Operator::Argument { before } else { login },
         })
         .collect()
 }
@@ -300,7 +302,11 @@ impl<'t> Reader<'t> {
         // `*password = ...`: what a pointer points at.
         let stars = start.iter().take_while(|&&byte| byte == b'*').count();
         let pointer = stars > 0 && name::is_name_byte(start.get(stars).copied().unwrap_or(self.at(at)));
-        !pointer && opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
+        // `--password=x`, on a line of its own of a long command.
+        let option = self.family == Family::Config
+            && start.starts_with(b"--")
+            && start.get(2).copied().unwrap_or(self.at(at)).is_ascii_alphabetic();
+        !pointer && !option && opens.iter().any(|open| start.first() == open.first() && start.starts_with(open))
             || self.family != Family::Code && start.starts_with(b"#")
             || memchr::memchr2_iter(b'/', b'#', line).any(|mark| opens_comment(line, mark))
     }
