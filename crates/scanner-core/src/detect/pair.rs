@@ -129,7 +129,10 @@ impl Context<'_> {
                 let from = floor_char(self.text, verdict.value.range().start.saturating_sub(LONGEST_USER));
                 let before = &self.text[from..verdict.value.range().start];
                 let shown = guess::is_stand_in_after(before, &self.text[verdict.value.range()]);
-                let confidence = verdict.confidence.map(|sure| if shown { sure.min(Confidence::Low) } else { sure });
+                // `curl -u user:password`
+                let vague = shown && value::is_type_word(&self.text[verdict.value.range()]);
+                let confidence = verdict.confidence.filter(|_| !vague);
+                let confidence = confidence.map(|sure| if shown { sure.min(Confidence::Low) } else { sure });
                 each(Verdict { confidence, ..verdict });
             });
         }

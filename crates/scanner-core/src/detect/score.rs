@@ -340,7 +340,11 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
     };
     score.add(what, points);
-    if pair.login
+    let of_password = !WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str())
+        && !words::has_one(name, &["key", "token", "secret"])
+        && !words::has_one(value, &["wrong", "invalid", "incorrect", "bad", "new", "old"]);
+    if of_password
+        && pair.login
         && matches!(pair.operator, Operator::Assign | Operator::Argument)
         && !settings
         && points < 20

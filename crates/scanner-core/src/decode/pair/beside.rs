@@ -37,7 +37,7 @@ impl Reader<'_> {
         false
     }
 
-    /// Whether the line before a place gives a user: `--user anna --password`, `username=anna&password`.
+    /// Whether the line before a place gives a user: `--user anna --pw`, `username=anna&pw`.
     pub(super) fn has_user_before(&self, at: usize) -> bool {
         if self.family.holds_settings() {
             return false;
@@ -60,7 +60,16 @@ impl Reader<'_> {
         written && name < 10 && !close.is_empty() && value.len() > 1 && plain && !has_word_for_user(value)
     }
 
-    /// `username/password: anna/value`, `` user/pass: `anna`/`value` ``: the second of two.
+    /// Whether a value is all that a line of text gives, not the first word of a sentence.
+    pub(super) fn ends_line(&self, value: &Value) -> bool {
+        let rest = self.bytes[value.range.end..self.line_end(value.range.end)].trim_ascii_start();
+        value.quoted
+            || self.family != Family::Text
+            || rest.is_empty()
+            || matches!(rest[0], b'-' | b'"' | b'&' | b'`' | b']')
+    }
+
+    /// `username/pw: anna/value`, `` user/pw: `anna`/`value` ``: the second of two.
     pub(super) fn second_of_both(&self, name: &Name) -> Option<Value> {
         let both = self.family == Family::Text && self.before(name.start()) == b'/';
         if !both || !has_word_for_user(self.word_before(name.start() - 1)) {

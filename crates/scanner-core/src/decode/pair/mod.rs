@@ -115,7 +115,8 @@ pub fn values_of(name: &Name, text: &str, family: Family) -> Vec<Pair> {
             operator: value.operator,
             comment,
             // What stands on other lines belongs to other commands.
-            login: if value.operator == Operator::Argument { before } else { login },
+            login: named
+                || reader.ends_line(&value) && if value.operator == Operator::Argument { before } else { login },
         })
         .collect()
 }
