@@ -146,7 +146,7 @@ pub fn is_filler(body: &str) -> bool {
     holds_placeholder(&squash(body)) || repeats(bytes)
 }
 
-/// `12345678`, `Acme123456`: filler of a key, but what people take for a password. It ends in digits that count up.
+/// `12345678`, `Blau123456`: filler of a key, but what people take for a password. It ends in digits that count up.
 pub fn is_weak_password(value: &str) -> bool {
     let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (head, tail) = value.split_at(value.len() - digits);
@@ -260,11 +260,11 @@ mod tests {
 
     #[test]
     fn people_take_what_counts_up() {
-        for value in ["12345678", "Acme123456", "sa1234"] {
+        for value in ["12345678", "Blau123456", "1234"] {
             assert!(is_weak_password(value), "{value}");
         }
-        for value in ["abcdefgh", "Acme2468", "changeme1234", "1234", "0123456789abcdef0123"] {
-            assert_eq!(is_weak_password(value), value == "1234", "{value}");
+        for value in ["abcdefgh", "Blau2468", "changeme1234", "0123456789abcdef0123"] {
+            assert!(!is_weak_password(value), "{value}");
         }
     }
 }
