@@ -112,8 +112,13 @@ fn what_depends_on_an_edit_is_worked_out_again_and_nothing_else() {
 fn names_that_lead_elsewhere_than_before_are_followed_anew() {
     let app = "from flask import request\nimport lib\nimport bare\n\ndef index():\n    lib.extra.run(request.args['x'])\n    bare.inner.tool.run(request.args['y'])\n";
     let run = "import os\n\ndef run(name):\n    os.system(name)\n";
-    let base =
-        || vec![("app.py", app.to_owned()), ("lib/__init__.py", String::new()), ("bare/inner/x.py", String::new())];
+    let base = || {
+        vec![
+            ("app.py", app.to_owned()),
+            ("lib/__init__.py", "x = 1\n".to_owned()),
+            ("bare/inner/x.py", "x = 1\n".to_owned()),
+        ]
+    };
     let with = |path: &'static str| [base(), vec![(path, run.to_owned())]].concat();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
@@ -124,6 +129,25 @@ fn names_that_lead_elsewhere_than_before_are_followed_anew() {
         let (cached, _) = scan(Scanner::builder().cache(store()), &files);
         assert_eq!((cached.len(), &cached), (found, &plain));
     }
+}
+
+/// A function that some file hands a request to is no view.
+#[test]
+fn functions_that_are_handed_requests_elsewhere_are_followed_anew() {
+    let tools = "from django.http import HttpResponseRedirect\n\ndef followed(request, address):\n    return HttpResponseRedirect(address)\n";
+    let calls = "from tools import followed\n\ndef go(request, _):\n    return followed(request, '/home')\n";
+    let alone = vec![("tools.py", tools.to_owned())];
+    let together = [alone.clone(), vec![("z/calls.py", calls.to_owned())]].concat();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
+    let mut counts = Vec::new();
+    for files in [&alone, &together, &alone] {
+        let (plain, _) = scan(Scanner::builder(), files);
+        let (cached, _) = scan(Scanner::builder().cache(store()), files);
+        assert_eq!(cached, plain);
+        counts.push(plain.len());
+    }
+    assert_eq!(counts, [1, 0, 1]);
 }
 
 /// A file of which nothing is asked is no matter to those who import it, nor is one that they do not.
@@ -147,4 +171,53 @@ fn files_that_were_not_looked_at_are_no_matter() {
     assert_eq!(count(&files("class Other: x = 1\n")), 2);
     let more = [files("class Other: pass\n"), vec![("lib/new.py", "x = 1\n".to_owned())]].concat();
     assert_eq!(count(&more), 1, "as a file");
+}
+
+/// A file of a made program: what it does with what others give, by a number.
+fn made_file(own: usize, choice: u8) -> String {
+    let (other, kind) = (usize::from(choice >> 3) % FILES, choice & 7);
+    let (folder, base) = (other % 2, format!("import shlex\nfrom p{}.f{other} import run{other}\n", other % 2));
+    match kind {
+        0 => format!("import os\ndef run{own}(x):\n    os.system(x)\n"),
+        1 => format!("{base}def run{own}(x):\n    run{other}(shlex.quote(x))\n"),
+        2 => format!(
+            "{base}from flask import request\ndef run{own}(x):\n    run{other}(x)\ndef view():\n    run{own}(request.args['x'])\n"
+        ),
+        3 => format!("{base}class Box:\n    run = run{other}\ndef run{own}(x):\n    return Box.run(x)\n"),
+        4 => format!("{base}ALL = {{}}\nALL['x'] = run{other}\ndef run{own}(x):\n    ALL['x'](x)\n"),
+        5 => format!(
+            "from p{folder}.f{other} import *\nfrom flask import request\ndef view():\n    run{other}(request.args['y'])\n"
+        ),
+        6 => format!("import p{folder}\ndef run{own}(x):\n    p{folder}.f{other}.run{other}(x)\n"),
+        _ => String::new(),
+    }
+}
+
+/// Files of such a program.
+const FILES: usize = 6;
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 12, ..Default::default() })]
+
+    /// Whatever is edited, what was kept of earlier versions gives the same reports.
+    #[test]
+    fn edits_of_any_kind_give_the_same_reports(
+        first in proptest::collection::vec(proptest::prelude::any::<u8>(), FILES),
+        edits in proptest::collection::vec((0..FILES, proptest::prelude::any::<u8>()), 1..5),
+    ) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let store = Arc::new(Store::open(folder.path()).expect("it can be made"));
+        let mut choices = first;
+        for (at, choice) in std::iter::once((0, choices[0])).chain(edits) {
+            choices[at] = choice;
+            let files: Vec<(String, String)> = (0..FILES)
+                .map(|own| (format!("p{}/f{own}.py", own % 2), made_file(own, choices[own])))
+                .filter(|(_, text)| !text.is_empty())
+                .collect();
+            let files: Vec<(&str, String)> = files.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+            let (plain, _) = scan(Scanner::builder(), &files);
+            let (cached, _) = scan(Scanner::builder().cache(Some(Arc::clone(&store))), &files);
+            proptest::prop_assert_eq!(cached, plain);
+        }
+    }
 }
