@@ -12,6 +12,7 @@ use super::model::{Models, Place, Returned, SinkSet, kinds};
 use super::paths::Found;
 use super::program::{Program, Unit};
 use super::regex::Regexes;
+use super::results::{Flow, Sink};
 use super::shared::Shared;
 use super::summary::Summary;
 use super::value::{Enclosing, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
@@ -20,7 +21,6 @@ use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
-use serde::{Deserialize, Serialize};
 use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -31,75 +31,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) const MAX_PARTS: u32 = 256;
 /// and how deep.
 pub(super) const PARTS_DEPTH: usize = 3;
-
-/// Data that reaches a sink.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Flow {
-    /// The number of its kind.
-    pub sink: u8,
-    /// Index in the kinds of source.
-    pub source: u8,
-    /// The file of the sink.
-    pub unit: UnitId,
-    /// The sink: its call or assignment.
-    pub span: Span,
-    /// The steps, the source first, without the sink itself.
-    pub trace: Vec<(UnitId, Span, Note)>,
-    /// Whether what is called is known only by the name of its method.
-    pub guessed: bool,
-    /// Whether only administrators send it, and to a place that is mostly theirs to choose.
-    pub trusted: bool,
-    /// A text that makes the regex slow that it is held against.
-    pub evil: Option<String>,
-}
-
-impl Flow {
-    /// The same flow in files that have other numbers; `None`: one has none.
-    pub fn renumbered(mut self, number: impl Fn(UnitId) -> Option<UnitId>) -> Option<Flow> {
-        self.unit = number(self.unit)?;
-        for (unit, ..) in &mut self.trace {
-            *unit = number(*unit)?;
-        }
-        Some(self)
-    }
-
-    /// Whether this one tells a reader more than another from the same source to the same sink: it is
-    /// surer, or shorter.
-    pub fn tells_more(&self, other: &Flow) -> bool {
-        (self.trusted, self.guessed, self.trace.len()) < (other.trusted, other.guessed, other.trace.len())
-    }
-}
-
-/// The file, the place and the kind of a sink.
-pub type Sink = (UnitId, Span, u8);
-
-/// What all that an engine has found depends on, beside the files that it was to run.
-#[derive(Debug, Default)]
-pub struct Basis {
-    /// The files that it looked at, in order.
-    pub opened: Vec<UnitId>,
-    /// The paths of which it asked what they lead to, each with the file that imports it.
-    pub asked: Vec<(UnitId, Box<str>)>,
-    /// The modules that it looked for in folders: folder and name, with a slash between them.
-    pub inside: Vec<Box<str>>,
-    /// Names of functions of which it asked whether they are handed a request, and the answers.
-    pub handed: Vec<(Box<str>, bool)>,
-}
-
-/// What an engine has found.
-#[derive(Debug, Default)]
-pub struct Results {
-    /// In order.
-    pub flows: Vec<Flow>,
-    /// What it depends on.
-    pub basis: Basis,
-    /// Files of which not every way was followed.
-    pub exhausted: HashSet<UnitId>,
-    /// Of sinks that were reached, whether only constants did.
-    pub settled: HashMap<Sink, bool>,
-    /// What was noted of the file that is watched.
-    pub watch: Option<Box<Watch>>,
-}
 
 /// How a statement ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +124,7 @@ impl<'p> Run<'p> {
 pub struct Engine<'p> {
     pub(super) program: &'p Program<'p>,
     /// The files that were looked at: what is found depends on no others.
-    opened: Vec<Cell<Option<&'p Unit<'p>>>>,
+    pub(super) opened: Vec<Cell<Option<&'p Unit<'p>>>>,
     pub(super) library: &'p Library,
     /// Set by another thread where no more is to be followed.
     stop: &'p AtomicBool,
@@ -426,20 +357,6 @@ impl<'p> Engine<'p> {
             printing: HashMap::new(),
             watch: None,
         }
-    }
-
-    /// What was found.
-    pub fn results(self) -> Results {
-        let flows = self.flows.into_values().collect();
-        let opened = (0..).zip(&self.opened).filter(|(_, unit)| unit.get().is_some()).map(|(id, _)| id).collect();
-        let asked = self.found.into_iter().flat_map(|(from, paths)| paths.into_keys().map(move |path| (from, path)));
-        let basis = Basis {
-            opened,
-            asked: asked.collect(),
-            inside: self.inside.into_keys().collect(),
-            handed: self.handed.into_iter().collect(),
-        };
-        Results { flows, basis, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
     }
 
     /// Data that comes in at a place.

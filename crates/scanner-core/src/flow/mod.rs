@@ -15,6 +15,7 @@ mod chosen;
 mod compiled;
 mod component;
 mod container;
+mod decorated;
 mod deferred;
 mod define;
 mod effect;
@@ -47,6 +48,7 @@ mod polluting;
 mod prefix;
 pub mod program;
 mod regex;
+mod results;
 mod schema;
 mod secret;
 mod shared;
@@ -68,7 +70,8 @@ mod watch;
 /// A build without optimization takes 200 kB for each level.
 pub const STACK: usize = 128 << 20;
 
-pub use engine::{Basis, Engine, Flow, Results, Sink};
+pub use engine::Engine;
 pub use library::Library;
+pub use results::{Basis, Flow, Results, Sink};
 pub use value::Note;
 pub use watch::{Given, Reached, Watch};
