@@ -2,7 +2,6 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::member::rebind;
 use super::value::Value;
 use crate::ir::{Kind, NodeId};
 
@@ -27,7 +26,7 @@ impl<'p> Engine<'p> {
         let Some(prototype) = object.object.and_then(|at| self.objects[at as usize].prototype) else { return };
         let methods = self.objects[prototype as usize].fields.clone();
         for (_, mut method) in methods.into_iter().filter(|(_, method)| is_function(method)).take(METHODS) {
-            rebind(&mut method, &object);
+            self.rebind(&mut method, &object);
             value.join(&method);
         }
     }

@@ -2,7 +2,6 @@
 
 use super::engine::Engine;
 use super::entry::Entry;
-use super::member::rebind;
 use super::meter::{EXPORTS, PYTHON_EXPORTS};
 use super::model::Parameters;
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
@@ -115,7 +114,7 @@ impl<'p> Engine<'p> {
         let held = &self.objects[object as usize];
         let (prototype, items) = (held.prototype, held.items.clone());
         let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).collect();
-        members.iter_mut().for_each(|member| rebind(member, this));
+        members.iter_mut().for_each(|member| self.rebind(member, this));
         let getters: Vec<_> = self.objects[object as usize].getters.values().cloned().collect();
         members.extend(getters.into_iter().map(|getter| self.invoke(&getter, Vec::new(), None, None)));
         for member in &members {

@@ -128,7 +128,7 @@ impl<'p> Engine<'p> {
                 let mut found = found.clone();
                 // A method of a prototype or a literal runs on the object that it is taken from.
                 if !found.callees.is_empty() {
-                    rebind(&mut found, value);
+                    self.rebind(&mut found, value);
                 }
                 return Some(found);
             }
@@ -142,15 +142,25 @@ impl<'p> Engine<'p> {
                     }
                     return Some(Value::callee(Callee::Function(function)));
                 }
-                if let Some(found) = self.class_field(&class, name)
+                if let Some(mut found) = self.class_field(&class, name)
                     && !self.is_filled(at, &class, name)
                 {
+                    // `run = other`, in a class of Python: a method like those that are written there.
+                    if self.is_python(class.unit) {
+                        found.change_functions(|function| function.is_free().then(|| function.bound(value)));
+                    }
                     return Some(found);
                 }
             }
             object = self.objects[at as usize].prototype;
         }
         self.callee_member(value, name)
+    }
+
+    /// A method of an object, with that object as `this`. In Python an object that holds a function is nothing to that.
+    pub(super) fn rebind(&self, found: &mut Value<'p>, this: &Value<'p>) {
+        let is_method = |function: &Function<'p>| function.is_free() && !self.is_python(function.unit);
+        found.change_functions(|function| is_method(function).then(|| function.bound(this)));
     }
 
     /// Whether an instance that was made of data from outside holds some of it in a field that its class declares:
@@ -390,11 +400,6 @@ impl<'p> Engine<'p> {
         // `x in {..}` asks for keys.
         keys.collect::<Option<Vec<_>>>().filter(|_| is_whole)
     }
-}
-
-/// A method of an object, with that object as `this`.
-pub(super) fn rebind<'p>(found: &mut Value<'p>, this: &Value<'p>) {
-    found.change_functions(|function| function.is_free().then(|| function.bound(this)));
 }
 
 /// A letter of a constant text.

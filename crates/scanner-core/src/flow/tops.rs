@@ -77,10 +77,11 @@ impl<'p> Engine<'p> {
             _ => return,
         };
         let file = self.unit(unit);
-        let mut run = Run::new(unit, Rc::clone(frame), None, None);
         let roots = file.module.root().map_or(&[][..], |root| file.module.children(root));
         self.for_top(unit, frame, |engine| {
             for &at in wanted {
+                // One that is left in the middle leaves no other.
+                let mut run = Run::new(unit, Rc::clone(frame), None, None);
                 engine.eval(&mut run, roots[at]);
             }
         });
