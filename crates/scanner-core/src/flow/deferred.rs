@@ -19,7 +19,7 @@ impl<'p> Engine<'p> {
 
     /// All fields of a class itself.
     pub(super) fn class_fields(&mut self, class: &Class<'p>) -> &Object<'p> {
-        if class.deferred.take() {
+        if class.deferred.get() {
             for part in self.parts(class) {
                 if let Some(name) = self.bound_in_class(class, part)
                     && !self.objects[class.fields as usize].fields.contains_key(name)
@@ -27,6 +27,7 @@ impl<'p> Engine<'p> {
                     self.work_out(class, part, name);
                 }
             }
+            class.deferred.set(false);
         }
         &self.objects[class.fields as usize]
     }

@@ -445,7 +445,7 @@ impl<'p> Engine<'p> {
         // `class Meta:` in a form: its name is one of the class, not of the file.
         if module.kind(part) == Kind::Class && self.is_python(run.unit) {
             let name = module.text(part, unit.text);
-            let outside = run.frame.vars.borrow().get(name).cloned();
+            let outside = self.lookup(&run.frame, name);
             let inner = self.class(run, part);
             match outside {
                 Some(outside) => run.frame.vars.borrow_mut().insert(name, outside),

@@ -68,6 +68,14 @@ impl<'p> Paths<'p> {
         self.files.iter()
     }
 
+    /// Whether a path starts with the name of a file: `requests.py` with `requests.get`.
+    pub(super) fn is_called(&self, unit: UnitId, path: &str) -> bool {
+        let file = self.files[unit as usize].path;
+        let stem = file.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
+        let first = path.split('.').next().filter(|name| !name.is_empty());
+        first.is_some() && stem == first
+    }
+
     /// How many files there are.
     pub fn count(&self) -> usize {
         self.files.len()

@@ -47,15 +47,11 @@ impl<'p> Unit<'p> {
         &self.text[self.module.node(node).span.range()]
     }
 
-    /// Whether a path starts with the name of a file that imports that name itself: `requests.py` with
-    /// `import requests`.
-    pub fn imports_own_name(&self, path: &str) -> bool {
+    /// Whether the file imports the name that a path starts with: `import requests`, in `requests.py`.
+    pub fn imports_first_of(&self, path: &str) -> bool {
         let first = |path: &str| path.split('.').next().map(str::to_owned).filter(|name| !name.is_empty());
         let name = first(path);
-        let stem = self.path.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
-        name.is_some()
-            && stem == name.as_deref()
-            && self.module.imports.iter().any(|import| first(&import.path) == name)
+        self.module.imports.iter().any(|import| first(&import.path) == name)
     }
 
     /// Whether the file itself may have a name for those who import it.

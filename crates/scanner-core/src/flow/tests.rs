@@ -202,6 +202,21 @@ fn what_names_of_other_files_depend_on_is_run() {
     }
 }
 
+/// Files that a package imports only for what they do to others.
+#[test]
+fn what_is_imported_for_its_effect_is_run() {
+    let handlers = "import os\nfrom .reg import REG\ndef g(x):\n    os.system(x)\nREG['x'] = g\n";
+    let app = "from flask import request\nfrom pkg import REG\ndef index():\n    REG['x'](request.args['x'])\n";
+    let files = Memory::new()
+        .with("app.py", app)
+        .with("pkg/__init__.py", "from .reg import REG\nfrom . import handlers\n")
+        .with("pkg/reg.py", "REG = {}\n")
+        .with("pkg/handlers.py", handlers);
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let report = scanner.scan(&files).expect("no error");
+    assert!(report.findings.iter().any(|found| &*found.rule == "command-injection"));
+}
+
 /// Calls without data from outside of which one alike has run: what they make is their own, and what they change is
 /// changed all the same.
 #[test]

@@ -56,6 +56,8 @@ impl<'p> Engine<'p> {
         let ran = vec![false; file.statements().count()];
         frame.waiting.replace(Some(Box::new(Waiting { unit, ran, deferred: Vec::new(), meter })));
         self.tops.insert(unit, Rc::clone(&frame));
+        self.run_for_effect(unit);
+        self.run_statements(&frame, &file.statements().for_effect());
         frame
     }
 
@@ -68,18 +70,20 @@ impl<'p> Engine<'p> {
         self.run_statements(frame, &wanted);
     }
 
+    /// Runs those of some statements that were not.
     fn run_statements(&mut self, frame: &Rc<Frame<'p>>, wanted: &[usize]) {
-        let unit = match &mut *frame.waiting.borrow_mut() {
+        let (unit, wanted) = match &mut *frame.waiting.borrow_mut() {
             Some(waiting) if !wanted.is_empty() => {
-                wanted.iter().for_each(|&at| waiting.ran[at] = true);
-                waiting.unit
+                let left = |&at: &usize| !std::mem::replace(&mut waiting.ran[at], true);
+                let wanted: Vec<usize> = wanted.iter().copied().filter(left).collect();
+                (waiting.unit, wanted)
             }
             _ => return,
         };
         let file = self.unit(unit);
         let roots = file.module.root().map_or(&[][..], |root| file.module.children(root));
         self.for_top(unit, frame, |engine| {
-            for &at in wanted {
+            for at in wanted {
                 // One that is left in the middle leaves no other.
                 let mut run = Run::new(unit, Rc::clone(frame), None, None);
                 engine.eval(&mut run, roots[at]);
@@ -95,7 +99,7 @@ impl<'p> Engine<'p> {
         let after = self.in_top(meter, work);
         // Others may have run meanwhile.
         if let Some(waiting) = &mut *frame.waiting.borrow_mut() {
-            waiting.meter.count((after.entry() - before) as usize);
+            waiting.meter.count(after.entry().saturating_sub(before) as usize);
         }
     }
 
@@ -105,7 +109,13 @@ impl<'p> Engine<'p> {
         let outer = std::mem::replace(&mut self.meter, meter);
         let old = std::mem::replace(&mut self.old, ObjectId::MAX);
         let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
+        // Whoever was the first to ask is no matter to what it is.
+        let stack = std::mem::take(&mut self.stack);
+        let (again, fixed_path) = (std::mem::take(&mut self.again), std::mem::take(&mut self.fixed_path));
+        let (guards, caught) = (std::mem::take(&mut self.guards), std::mem::take(&mut self.caught));
         work(self);
+        (self.stack, self.again, self.fixed_path, self.guards, self.caught) =
+            (stack, again, fixed_path, guards, caught);
         if !in_top {
             self.of_tops += self.objects.len() - before;
             if before < self.objects.len() {
@@ -118,18 +128,16 @@ impl<'p> Engine<'p> {
 
     /// Runs what is left of the top of a file.
     fn run_rest(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>) {
-        let left: Option<Vec<usize>> = frame
-            .waiting
-            .borrow()
-            .as_ref()
-            .map(|waiting| (0..waiting.ran.len()).filter(|&at| !waiting.ran[at]).collect());
-        let Some(left) = left else { return };
-        self.run_for_effect(unit);
-        self.run_statements(frame, &left);
-        let waiting = frame.waiting.take();
-        for class in waiting.into_iter().flat_map(|waiting| waiting.deferred) {
+        if frame.waiting.borrow().is_none() {
+            return;
+        }
+        let all: Vec<usize> = (0..self.unit(unit).statements().count()).collect();
+        self.run_statements(frame, &all);
+        let next = || frame.waiting.borrow_mut().as_mut()?.deferred.pop();
+        while let Some(class) = next() {
             self.class_fields(&class);
         }
+        frame.waiting.take();
     }
 
     /// The names of a file, all of which is run.
@@ -248,7 +256,11 @@ impl<'p> Engine<'p> {
             // A folder without `__init__` stands behind a library of its name, and a file that imports its own
             // name means that library.
             Found::Package(_) if !path.starts_with('.') && self.models(from).find(path).is_some() => Found::Nothing,
-            Found::Unit(unit, _) if self.is_python(unit) && self.unit(unit).imports_own_name(path) => Found::Nothing,
+            Found::Unit(unit, _)
+                if self.program.paths.is_called(unit, path) && self.unit(unit).imports_first_of(path) =>
+            {
+                Found::Nothing
+            }
             found => found,
         };
         let found = Rc::new(found);
