@@ -178,7 +178,9 @@ impl Context<'_> {
         let name = &self.text[pair.name.range()];
         let (value, span) = match (matcher.value, after_user(value)) {
             // `login localhost:8080`: where one logs in.
-            (ValueModel::Login, Some(skipped)) if is_port(&value[skipped..]) && is_host(&value[..skipped - 1]) => {
+            (ValueModel::Login, Some(skipped))
+                if technical::is_port(&value[skipped..]) && is_host(&value[..skipped - 1]) =>
+            {
                 return;
             }
             (ValueModel::Login, Some(skipped)) => {
@@ -208,10 +210,6 @@ impl Context<'_> {
         let proven = matcher.check.is_some_and(Check::is_checksum);
         each(Verdict { rule, name: pair.name, value: span, score, confidence, proven });
     }
-}
-
-fn is_port(text: &str) -> bool {
-    (2..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_host(text: &str) -> bool {

@@ -175,9 +175,13 @@ pub(super) fn is_host_and_port(value: &str) -> bool {
     value.trim_end_matches(';').split_once(':').is_some_and(|(host, port)| {
         host.len() > 1
             && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte))
-            && (2..=5).contains(&port.len())
-            && port.bytes().all(|byte| byte.is_ascii_digit())
+            && is_port(port)
     })
+}
+
+/// `8080`
+pub(super) fn is_port(text: &str) -> bool {
+    (2..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ fn names_given<'p>(unit: &Unit<'p>) -> Option<Vec<&'p str>> {
 }
 
 /// The names that a statement of Python sets.
-fn names_set<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
+pub(super) fn names_set<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
     let mut names = Vec::new();
     match module.kind(node) {
         Kind::Function | Kind::Class => names.push(module.text(node, text)),
@@ -70,7 +70,7 @@ fn names_set<'t>(module: &Module, text: &'t str, node: NodeId) -> Vec<&'t str> {
 }
 
 /// The names in what is assigned to; `x.y` and `x[y]` set none.
-pub(super) fn names_in<'t>(module: &Module, text: &'t str, target: NodeId, names: &mut Vec<&'t str>) {
+fn names_in<'t>(module: &Module, text: &'t str, target: NodeId, names: &mut Vec<&'t str>) {
     match module.kind(target) {
         Kind::Name => names.push(module.text(target, text)),
         Kind::Member | Kind::Index => {}

@@ -15,7 +15,7 @@ impl Paths<'_> {
             let sites = memchr::memmem::find_iter(file.text.as_bytes(), "(request, ");
             sites.filter_map(|at| called_with(&file.text[..at])).map(Box::from).collect()
         };
-        let of_python = self.files.iter().filter(|file| file.family == Family::Python);
+        let of_python = self.iter().filter(|file| file.family == Family::Python);
         self.handed.get_or_init(|| of_python.flat_map(called).collect()).contains(name)
     }
 }

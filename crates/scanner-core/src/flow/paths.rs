@@ -22,7 +22,7 @@ pub struct File<'p> {
 #[derive(Debug)]
 pub struct Paths<'p> {
     /// In order.
-    pub(super) files: Vec<File<'p>>,
+    files: Vec<File<'p>>,
     by_path: HashMap<&'p str, UnitId>,
     /// The names of files, without what follows their first dot, and of folders.
     names: HashSet<&'p str>,
@@ -72,7 +72,7 @@ impl<'p> Paths<'p> {
     pub(super) fn is_called(&self, unit: UnitId, path: &str) -> bool {
         let file = self.files[unit as usize].path;
         let stem = file.rsplit('/').next().and_then(|file| file.strip_suffix(".py"));
-        let first = path.split('.').next().filter(|name| !name.is_empty());
+        let first = first_name(path);
         first.is_some() && stem == first
     }
 
@@ -230,6 +230,11 @@ impl<'p> Paths<'p> {
     pub fn in_package(&self, folder: &str, name: &str) -> Found {
         self.python_in(folder, &[name]).unwrap_or(Found::Nothing)
     }
+}
+
+/// The name that a path of Python starts with.
+pub(super) fn first_name(path: &str) -> Option<&str> {
+    path.split('.').next().filter(|name| !name.is_empty())
 }
 
 /// What of a path is below the folder of sources, by the names that build tools give to that: `@/`, `~/`, `$lib/`

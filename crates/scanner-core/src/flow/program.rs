@@ -1,7 +1,7 @@
 //! The files of a program.
 
 use super::barrel::Given;
-use super::paths::Paths;
+use super::paths::{Paths, first_name};
 use super::statements::Statements;
 use super::value::UnitId;
 use crate::ir::{Kind, Module, NodeId};
@@ -49,9 +49,8 @@ impl<'p> Unit<'p> {
 
     /// Whether the file imports the name that a path starts with: `import requests`, in `requests.py`.
     pub fn imports_first_of(&self, path: &str) -> bool {
-        let first = |path: &str| path.split('.').next().map(str::to_owned).filter(|name| !name.is_empty());
-        let name = first(path);
-        self.module.imports.iter().any(|import| first(&import.path) == name)
+        let name = first_name(path);
+        self.module.imports.iter().any(|import| first_name(&import.path) == name)
     }
 
     /// Whether the file itself may have a name for those who import it.

@@ -1,7 +1,7 @@
 //! Which statements at the top of a file of Python say what a name is: of a file that is only imported, those that just
 //! bind names are run when these are asked for. What may change something is run before the first of its names is.
 
-use super::barrel::names_in;
+use super::barrel::names_set;
 use crate::ir::{Kind, Module, NodeId};
 use foldhash::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashSet};
 pub(super) struct Statements<'p> {
     /// Of each, those that bind the names that it reads.
     needs: Vec<Vec<usize>>,
-    /// Those that do more than bind names, in order.
+    /// Those that do more than bind names, and what they need, in order.
     effects: Vec<usize>,
     by_name: HashMap<&'p str, Vec<usize>>,
 }
@@ -44,7 +44,7 @@ impl<'p> Statements<'p> {
                 || !names.defines && names.calls.iter().any(|name| by_name.contains_key(name))
                 || names.binds.iter().chain(&names.reads).any(is_bound_again)
         };
-        let effects = (0..names.len()).filter(|&at| is_effect(&names[at])).collect();
+        let effects: Vec<usize> = (0..names.len()).filter(|&at| is_effect(&names[at])).collect();
         let bodies = bodies(module, text, roots);
         names.iter_mut().for_each(|names| names.call(&bodies));
         let needs = |names: &Names<'_>| {
@@ -54,7 +54,9 @@ impl<'p> Statements<'p> {
             needs.dedup();
             needs
         };
-        Statements { needs: names.iter().map(needs).collect(), effects, by_name }
+        let needs: Vec<Vec<usize>> = names.iter().map(needs).collect();
+        let effects = with_needs(&needs, &effects, |_| false);
+        Statements { needs, effects, by_name }
     }
 
     /// How many there are.
@@ -64,27 +66,28 @@ impl<'p> Statements<'p> {
 
     /// Those that have to be run for a name, in order, without those that were.
     pub(super) fn for_name(&self, name: &str, ran: &[bool]) -> Vec<usize> {
-        self.with_needs(self.by_name.get(name).map_or(&[], Vec::as_slice), ran)
+        with_needs(&self.needs, self.by_name.get(name).map_or(&[], Vec::as_slice), |at| ran[at])
     }
 
     /// Those that have to be run before the first name is asked for.
-    pub(super) fn for_effect(&self) -> Vec<usize> {
-        self.with_needs(&self.effects, &vec![false; self.count()])
+    pub(super) fn for_effect(&self) -> &[usize] {
+        &self.effects
     }
+}
 
-    fn with_needs(&self, statements: &[usize], ran: &[bool]) -> Vec<usize> {
-        let mut left: Vec<usize> = statements.iter().copied().filter(|&at| !ran[at]).collect();
-        if left.is_empty() {
-            return left;
-        }
-        let mut wanted: HashSet<usize> = left.iter().copied().collect();
-        while let Some(at) = left.pop() {
-            left.extend(self.needs[at].iter().copied().filter(|&need| !ran[need] && wanted.insert(need)));
-        }
-        let mut wanted: Vec<usize> = wanted.into_iter().collect();
-        wanted.sort_unstable();
-        wanted
+/// Statements with all that they need, in order, without those that were run.
+fn with_needs(needs: &[Vec<usize>], statements: &[usize], ran: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut left: Vec<usize> = statements.iter().copied().filter(|&at| !ran(at)).collect();
+    if left.is_empty() {
+        return left;
     }
+    let mut wanted: HashSet<usize> = left.iter().copied().collect();
+    while let Some(at) = left.pop() {
+        left.extend(needs[at].iter().copied().filter(|&need| !ran(need) && wanted.insert(need)));
+    }
+    let mut wanted: Vec<usize> = wanted.into_iter().collect();
+    wanted.sort_unstable();
+    wanted
 }
 
 impl<'p> Names<'p> {
@@ -142,22 +145,17 @@ impl<'p> Names<'p> {
                     self.reads.push(module.text(node, text));
                     self.calls.extend(in_call.then(|| module.text(node, text)));
                 }
-                Kind::Function => {
-                    let name = module.text(node, text);
-                    self.binds.extend((!name.is_empty()).then_some(name));
-                    continue;
-                }
-                Kind::Class => self.binds.push(module.text(node, text)),
                 // Whatever it is, it is given what it stands before.
-                Kind::Decorator => self.changes = true,
-                Kind::Assign | Kind::Augment | Kind::Bind | Kind::Case => {
-                    if let Some(target) = module.child(node, 0) {
-                        self.changes |= matches!(module.kind(target), Kind::Member | Kind::Index)
-                            || module.kind(node) == Kind::Augment;
-                        names_in(module, text, target, &mut self.binds);
-                    }
+                Kind::Decorator | Kind::Augment => self.changes = true,
+                Kind::Assign | Kind::Bind | Kind::Case => {
+                    let target = module.child(node, 0).map(|target| module.kind(target));
+                    self.changes |= matches!(target, Some(Kind::Member | Kind::Index));
                 }
                 _ => {}
+            }
+            self.binds.extend(names_set(module, text, node).into_iter().filter(|name| !name.is_empty()));
+            if module.kind(node) == Kind::Function {
+                continue;
             }
             left.extend(module.children(node).iter().map(|&child| (child, in_call)));
         }
@@ -192,7 +190,7 @@ mod tests {
         let module = Language::Python.lower(text, &Limits::default()).expect("it parses");
         let statements = Statements::of(&module, text);
         let wanted = match name {
-            "" => statements.for_effect(),
+            "" => statements.for_effect().to_vec(),
             name => statements.for_name(name, &vec![false; statements.count()]),
         };
         let root = module.root().expect("there are statements");

@@ -52,12 +52,12 @@ impl<'p> Engine<'p> {
         }
         let frame = self.frame(None);
         let file = self.unit(unit);
-        let meter = Meter::new(self.meter.budget().at_least_for(file.module));
+        let meter = self.meter_for_top(unit);
         let ran = vec![false; file.statements().count()];
         frame.waiting.replace(Some(Box::new(Waiting { unit, ran, deferred: Vec::new(), meter })));
         self.tops.insert(unit, Rc::clone(&frame));
         self.run_for_effect(unit);
-        self.run_statements(&frame, &file.statements().for_effect());
+        self.run_statements(&frame, file.statements().for_effect());
         frame
     }
 
@@ -93,14 +93,20 @@ impl<'p> Engine<'p> {
 
     /// Runs something at the top of a file of which not all was run.
     pub(super) fn for_top(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, work: impl FnOnce(&mut Self)) {
-        let fresh = || Meter::new(self.meter.budget().at_least_for(self.unit(unit).module));
-        let meter = frame.waiting.borrow().as_ref().map_or_else(fresh, |waiting| waiting.meter);
+        // By now the rest may have been run, while a field was worked out.
+        let meter = frame.waiting.borrow().as_ref().map(|waiting| waiting.meter);
+        let meter = meter.unwrap_or_else(|| self.meter_for_top(unit));
         let before = meter.entry();
         let after = self.in_top(meter, work);
         // Others may have run meanwhile.
         if let Some(waiting) = &mut *frame.waiting.borrow_mut() {
             waiting.meter.count(after.entry().saturating_sub(before) as usize);
         }
+    }
+
+    /// What counts what runs at the top of a file.
+    fn meter_for_top(&self, unit: UnitId) -> Meter {
+        Meter::new(self.meter.budget().at_least_for(self.unit(unit).module))
     }
 
     /// Runs what is at the top of a file: it is run once for all that import it, so it is not counted to the one that did
@@ -158,7 +164,7 @@ impl<'p> Engine<'p> {
         }
         let module = self.unit(unit).module;
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
-        let meter = Meter::new(self.meter.budget().at_least_for(module));
+        let meter = self.meter_for_top(unit);
         self.in_top(meter, |engine| {
             engine.run_for_effect(unit);
             engine.hoist(&mut run, module.root());

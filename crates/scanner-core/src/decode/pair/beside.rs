@@ -55,9 +55,8 @@ impl Reader<'_> {
             rest[name..].split_at(rest[name..].iter().take_while(|byte| b" =:\"'`".contains(byte)).count());
         let quoted = close.iter().any(|byte| b"\"'`".contains(byte));
         let value = given.split(|byte| b" \"'`,;&".contains(byte)).next().unwrap_or_default();
-        let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(byte));
         let written = quoted || self.family == Family::Text;
-        written && name < 10 && !close.is_empty() && value.len() > 1 && plain && !has_word_for_user(value)
+        written && name < 10 && !close.is_empty() && is_user(value) && !has_word_for_user(value)
     }
 
     /// Whether a value is all that a line of text gives, not the first word of a sentence.
@@ -103,14 +102,18 @@ impl Reader<'_> {
             return false;
         }
         let given = line[mark + 1..].trim_ascii_start();
-        let given = given.strip_prefix(b"=").unwrap_or(given).trim_ascii().trim_ascii_end();
+        let given = given.strip_prefix(b"=").unwrap_or(given).trim_ascii();
         let given = given.strip_suffix(b";").or_else(|| given.strip_suffix(b",")).unwrap_or(given);
         let quoted = given.len() > 2 && matches!(given[0], b'"' | b'\'' | b'`') && given.ends_with(&given[..1]);
         let value = if quoted { &given[1..given.len() - 1] } else { given };
         let written = quoted || self.family == Family::Text;
-        let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(byte));
-        written && value.len() > 1 && plain && (value.contains(&b'@') || !has_word_for_user(value))
+        written && is_user(value) && (value.contains(&b'@') || !has_word_for_user(value))
     }
+}
+
+/// Whether a value may be what a user is called.
+fn is_user(value: &[u8]) -> bool {
+    value.len() > 1 && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(byte))
 }
 
 fn has_word_for_user(text: &[u8]) -> bool {
