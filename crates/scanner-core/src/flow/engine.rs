@@ -21,8 +21,9 @@ use crate::ir::NodeId;
 use crate::language::Family;
 use crate::rule::flow::{sink_kind, source_kind};
 use crate::span::Span;
+use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +78,7 @@ pub(super) struct Run<'p> {
     /// Where it stands, if a compiler has cut the function into steps.
     pub(super) steps: Option<Steps<'p>>,
     /// What guards have shown on all ways that gave something back.
-    pub(super) shown: Option<Shared<foldhash::HashMap<Rc<str>, SinkSet>>>,
+    pub(super) shown: Option<Shared<HashMap<Rc<str>, SinkSet>>>,
 }
 
 impl<'p> Run<'p> {
@@ -102,7 +103,7 @@ impl<'p> Run<'p> {
             returns,
             steps: None,
             shown: None,
-            given_up: HashMap::new(),
+            given_up: HashMap::default(),
             forks: 0,
         }
     }
@@ -145,8 +146,8 @@ pub struct Engine<'p> {
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// The objects that those made, in order.
     pub(super) of_top: Vec<Range<ObjectId>>,
-    /// What paths lead to that files import,
-    pub(super) found: HashMap<UnitId, HashMap<Box<str>, Rc<Found>>>,
+    /// What paths lead to that no import holds, by the file that names them,
+    pub(super) found: HashMap<UnitId, HashMap<Box<str>, Found>>,
     /// and what modules of folders are, by folder and name.
     pub(super) inside: HashMap<Box<str>, Found>,
     /// Functions of which it was asked whether they are handed a request.
@@ -154,7 +155,7 @@ pub struct Engine<'p> {
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// What calls without data from outside gave,
-    pub(super) summaries: foldhash::HashMap<u64, Rc<Summary<'p>>>,
+    pub(super) summaries: HashMap<u64, Rc<Summary<'p>>>,
     /// those among them that ran while they were called,
     pub(super) partial: Vec<u64>,
     /// and the lowest place on the stack of what would have been called again but was not.
@@ -273,44 +274,44 @@ impl<'p> Engine<'p> {
             opened: vec![Cell::new(None); program.paths.count()],
             library,
             stop,
-            helpers: HashMap::new(),
-            takes_arguments: HashMap::new(),
+            helpers: HashMap::default(),
+            takes_arguments: HashMap::default(),
             objects: Vec::new(),
             of_tops: 0,
             left_over: 0,
             in_top: false,
-            shared: HashMap::new(),
-            tops: HashMap::new(),
+            shared: HashMap::default(),
+            tops: HashMap::default(),
             of_top: Vec::new(),
-            found: HashMap::new(),
-            inside: HashMap::new(),
-            handed: HashMap::new(),
-            known_calls: HashMap::new(),
-            summaries: foldhash::HashMap::default(),
+            found: HashMap::default(),
+            inside: HashMap::default(),
+            handed: HashMap::default(),
+            known_calls: HashMap::default(),
+            summaries: HashMap::default(),
             partial: Vec::new(),
             cut: usize::MAX,
             old: ObjectId::MAX,
             stack: Vec::new(),
-            called: HashSet::new(),
+            called: HashSet::default(),
             entries: VecDeque::new(),
-            entered: HashSet::new(),
+            entered: HashSet::default(),
             flows: BTreeMap::new(),
             meter: Meter::new(ENTRIES),
             depth: 0,
             frames: 0,
             enclosing: Enclosing::default(),
             root: 0,
-            closures: HashMap::new(),
+            closures: HashMap::default(),
             imports: 0,
             asked: Vec::new(),
-            exhausted: HashSet::new(),
+            exhausted: HashSet::default(),
             journals: Vec::new(),
             regexes: Regexes::new(),
             html: sink_kind("html").unwrap_or(u8::MAX),
             markup: sink_kind("markup").unwrap_or(u8::MAX),
             own_prototype: sink_kind("own-prototype").unwrap_or(u8::MAX),
-            checks: HashMap::new(),
-            admins: HashMap::new(),
+            checks: HashMap::default(),
+            admins: HashMap::default(),
             path: sink_kind("path").unwrap_or(u8::MAX),
             write: sink_kind("write").unwrap_or(u8::MAX),
             sibling: sink_kind("sibling").unwrap_or(u8::MAX),
@@ -341,7 +342,7 @@ impl<'p> Engine<'p> {
             secret_comparison: sink_kind("secret-comparison").unwrap_or(u8::MAX),
             argument: sink_kind("argument").unwrap_or(u8::MAX),
             fixed_path: false,
-            settled: HashMap::new(),
+            settled: HashMap::default(),
             member_sink: sink_kind("prototype-member").unwrap_or(u8::MAX),
             constructor: sink_kind("constructor-member").unwrap_or(u8::MAX),
             shown: Vec::new(),
@@ -351,10 +352,10 @@ impl<'p> Engine<'p> {
             guards: 0,
             again: false,
             led: 0,
-            states: HashMap::new(),
-            stateful: HashSet::new(),
+            states: HashMap::default(),
+            stateful: HashSet::default(),
             zod: OnceCell::new(),
-            printing: HashMap::new(),
+            printing: HashMap::default(),
             watch: None,
         }
     }

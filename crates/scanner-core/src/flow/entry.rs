@@ -10,7 +10,7 @@ use super::typed::{is_clean_type, is_open_type, with_decorators};
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::{SOURCES, source_kind};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::rc::Rc;
 
 /// A function that a framework calls.
@@ -223,7 +223,7 @@ impl<'p> Engine<'p> {
     /// The parameters that other functions of the program make, by their positions.
     fn made_for(&mut self, entry: &Entry<'p>) -> HashMap<usize, Value<'p>> {
         let unit = entry.function.unit;
-        let mut made = HashMap::new();
+        let mut made = HashMap::default();
         if self.is_python(unit) && matches!(entry.parameters.at(0), Parameter::Source(_)) {
             for (at, &parameter) in self.unit(unit).module.children(entry.function.node).iter().enumerate() {
                 if let Some(value) = self.injected(&entry.function, parameter, &entry.parameters) {

@@ -224,11 +224,12 @@ impl<'p> Engine<'p> {
     pub(super) fn lookup(&mut self, frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>> {
         let mut frame = Some(frame);
         while let Some(at) = frame {
-            if at.parent.is_none() {
-                self.run_for_name(at, name);
-            }
             if let Some(value) = at.vars.borrow().get(name) {
                 return Some(value.clone());
+            }
+            // Nothing is run for a name that has a value.
+            if at.parent.is_none() && self.run_for_name(at, name) {
+                continue;
             }
             frame = at.parent.as_ref();
         }

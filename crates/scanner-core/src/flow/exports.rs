@@ -7,7 +7,7 @@ use super::model::Parameters;
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::rule::words;
-use std::collections::HashSet;
+use foldhash::HashSet;
 use std::rc::Rc;
 
 /// Functions of a package that are run. One with more is a catalogue, of which the first show the kind.
@@ -22,7 +22,7 @@ impl<'p> Engine<'p> {
         self.alone = alone && !self.is_python(unit);
         self.begin(unit, if self.is_python(unit) { PYTHON_EXPORTS } else { EXPORTS });
         let parameters = Parameters::all(self.library_input);
-        let mut giving = Giving { parameters, seen: HashSet::new(), objects: HashSet::new() };
+        let mut giving = Giving { parameters, seen: HashSet::default(), objects: HashSet::default() };
         for value in self.given_by(unit) {
             self.give_out(&value, DEPTH, &mut giving);
         }

@@ -211,9 +211,8 @@ impl<'p> Engine<'p> {
                     if found.is_some() {
                         return found;
                     }
-                    let module = self.unit(*unit).module;
-                    if let Some(import) = module.imports.iter().find(|import| import.local == name) {
-                        return Some(self.imported(*unit, &import.path));
+                    if let Some(path) = self.unit(*unit).imported(name) {
+                        return Some(self.imported(*unit, path));
                     }
                     if let Some(found) = self.given_on(*unit, name) {
                         return Some(found);

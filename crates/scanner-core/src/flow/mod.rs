@@ -33,6 +33,7 @@ mod inject;
 mod inside;
 mod invoke;
 mod later;
+mod leads;
 mod letters;
 pub mod library;
 mod markup;

@@ -4,8 +4,8 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::value::{Callee, Class, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use foldhash::HashMap;
 use regex::bytes::Regex;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::LazyLock;
 

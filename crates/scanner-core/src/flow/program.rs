@@ -1,6 +1,7 @@
 //! The files of a program.
 
 use super::barrel::Given;
+use super::leads::Leads;
 use super::paths::{Paths, first_name};
 use super::statements::Statements;
 use super::value::UnitId;
@@ -26,6 +27,8 @@ pub struct Unit<'p> {
     given: OnceLock<Given>,
     /// The statements at its top, once it was imported.
     statements: OnceLock<Statements<'p>>,
+    /// What it imports, once that was looked for.
+    pub(super) leads: OnceLock<Leads<'p>>,
 }
 
 impl<'p> Unit<'p> {
@@ -39,6 +42,7 @@ impl<'p> Unit<'p> {
             imports: imports_of(module),
             given: OnceLock::new(),
             statements: OnceLock::new(),
+            leads: OnceLock::new(),
         }
     }
 

@@ -8,8 +8,8 @@ use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::regex_cost::{Cost, Dialect, Growth, Regex, Use, Verdict, python_flags};
 use crate::rule::flow::sink_kind;
+use foldhash::HashMap;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A text of at most so many characters is matched in little time, though it grows with their square.
@@ -50,7 +50,7 @@ struct Places {
 impl Places {
     fn new(models: &Models, family: Family) -> Places {
         if family == Family::JavaScript {
-            return Places { maker: models.root("RegExp"), functions: HashMap::new() };
+            return Places { maker: models.root("RegExp"), functions: HashMap::default() };
         }
         let place = |(at, (name, ..)): (usize, &(&str, usize, Use))| Some((models.find(&format!("re.{name}"))?, at));
         let functions = MATCHES.iter().enumerate().filter_map(place).collect();
@@ -70,7 +70,7 @@ impl Regexes {
     pub(super) fn new() -> Regexes {
         Regexes {
             places: [const { OnceCell::new() }; 2],
-            verdicts: HashMap::new(),
+            verdicts: HashMap::default(),
             exponential: sink_kind("exponential-regex").unwrap_or(u8::MAX),
             polynomial: sink_kind("polynomial-regex").unwrap_or(u8::MAX),
         }

@@ -4,8 +4,8 @@ use super::engine::Engine;
 use super::value::{Note, UnitId};
 use super::watch::Watch;
 use crate::span::Span;
+use foldhash::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
 
 /// Data that reaches a sink.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub type Sink = (UnitId, Span, u8);
 pub struct Basis {
     /// The files that it looked at, in order.
     pub opened: Vec<UnitId>,
-    /// The paths of which it asked what they lead to, each with the file that imports it.
+    /// The paths of which it asked what they lead to, beside imports, each with the file that names it.
     pub asked: Vec<(UnitId, Box<str>)>,
     /// The modules that it looked for in folders: folder and name, with a slash between them.
     pub inside: Vec<Box<str>>,

@@ -5,8 +5,6 @@ use super::engine::{Engine, Run};
 use super::meter::Meter;
 use super::paths::Found;
 use super::value::{Callee, Class, Frame, Object, ObjectId, UnitId, Value};
-use crate::ir::{Kind, NodeId};
-use foldhash::HashMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -61,13 +59,14 @@ impl<'p> Engine<'p> {
         frame
     }
 
-    /// Runs what says what a name is at the top of a file.
-    pub(super) fn run_for_name(&mut self, frame: &Rc<Frame<'p>>, name: &str) {
+    /// Runs what says what a name is at the top of a file; whether there was something.
+    pub(super) fn run_for_name(&mut self, frame: &Rc<Frame<'p>>, name: &str) -> bool {
         let wanted = match &*frame.waiting.borrow() {
             Some(waiting) => self.unit(waiting.unit).statements().for_name(name, &waiting.ran),
-            None => return,
+            None => return false,
         };
         self.run_statements(frame, &wanted);
+        !wanted.is_empty()
     }
 
     /// Runs those of some statements that were not.
@@ -177,34 +176,12 @@ impl<'p> Engine<'p> {
 
     /// Runs the tops of files that are imported whole and not named afterwards: for what they do to others.
     fn run_for_effect(&mut self, unit: UnitId) {
-        let file = self.unit(unit);
-        let mut unnamed: HashMap<&str, &str> = HashMap::default();
-        if self.is_python(unit) {
-            unnamed.extend(file.module.imports.iter().map(|import| (&*import.local, &*import.path)));
-            unnamed.retain(|_, path| self.whole_file(unit, path).is_some());
-        }
-        if !unnamed.is_empty() {
-            for id in (0..file.module.len() as NodeId).filter(|&id| file.module.kind(id) == Kind::Name) {
-                unnamed.remove(file.module.text(id, file.text));
-            }
-        }
-        let modules = file.module.modules.iter().map(String::as_str);
-        let mut paths: Vec<&str> = modules.chain(unnamed.into_values()).collect();
-        paths.sort_unstable();
-        for path in paths {
-            if let Some(imported) = self.whole_file(unit, path).filter(|_| self.imports < MAX_IMPORTS) {
+        for &imported in self.imported_for_effect(unit) {
+            if self.imports < MAX_IMPORTS {
                 self.imports += 1;
                 self.top(imported);
                 self.imports -= 1;
             }
-        }
-    }
-
-    /// The file that a path leads to, if it is no name in one.
-    fn whole_file(&mut self, from: UnitId, path: &str) -> Option<UnitId> {
-        match *self.found(from, path) {
-            Found::Unit(unit, ref rest) if rest.is_empty() => Some(unit),
-            _ => None,
         }
     }
 
@@ -253,42 +230,9 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// What a path that a file imports leads to, looked for once.
-    pub(super) fn found(&mut self, from: UnitId, path: &str) -> Rc<Found> {
-        if let Some(found) = self.found.get(&from).and_then(|known| known.get(path)) {
-            return Rc::clone(found);
-        }
-        let found = match self.program.paths.find(from, path) {
-            // A folder without `__init__` stands behind a library of its name, and a file that imports its own
-            // name means that library.
-            Found::Package(_) if !path.starts_with('.') && self.models(from).find(path).is_some() => Found::Nothing,
-            Found::Unit(unit, _)
-                if self.program.paths.is_called(unit, path) && self.unit(unit).imports_first_of(path) =>
-            {
-                Found::Nothing
-            }
-            found => found,
-        };
-        let found = Rc::new(found);
-        self.found.entry(from).or_default().insert(path.into(), Rc::clone(&found));
-        found
-    }
-
-    /// A module in a folder of Python modules, looked for once.
-    pub(super) fn inside(&mut self, folder: &str, name: &str) -> Found {
-        let whole = format!("{folder}/{name}");
-        if let Some(found) = self.inside.get(whole.as_str()) {
-            return found.clone();
-        }
-        let found = self.program.paths.in_package(folder, name);
-        self.inside.insert(whole.into(), found.clone());
-        found
-    }
-
     pub(super) fn find_imported(&mut self, from: UnitId, path: &str) -> Value<'p> {
         match &*self.found(from, path) {
-            Found::Unit(unit, rest) => {
-                let unit = *unit;
+            &Found::Unit(unit, ref rest) => {
                 let mut value = self.exports(unit);
                 for name in rest {
                     value = self.member(unit, &value, name);
