@@ -68,6 +68,7 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
     }
     // Most names no rule wants: so they are asked before values.
     let mut names = index.names_known.asked(rules, index);
+    let mut has_long_line = None;
     let mut done = 0;
     for &hit in &hits.words {
         if hit < done {
@@ -76,7 +77,9 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         let Some(name) = name_at(text, hit, family) else { continue };
         let Some(spelled) = text.get(name.range.clone()) else { continue };
         let wanted = names.wanted(spelled);
-        if !context.looks_at(wanted) || in_long_line(text, hit) {
+        if !context.looks_at(wanted)
+            || *has_long_line.get_or_insert_with(|| holds_long_line(text)) && in_long_line(text, hit)
+        {
             continue;
         }
         let pairs = values_of(&name, text, family);
@@ -292,12 +295,40 @@ fn trim(raw: &str, span: Span) -> (&str, Span) {
 /// Lines longer than this are minified or data: names there are not chosen by people.
 const LONG_LINE: usize = 1000;
 
+/// Whether there is one.
+fn holds_long_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while bytes.len() - start > LONG_LINE {
+        match memchr::memrchr(b'\n', &bytes[start..=start + LONG_LINE]) {
+            Some(newline) => start += newline + 1,
+            None => return true,
+        }
+    }
+    false
+}
+
 /// Whether a place stands in one.
 pub(crate) fn in_long_line(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let before = &bytes[at.saturating_sub(LONG_LINE)..at];
     let after = &bytes[at..(at + LONG_LINE).min(bytes.len())];
-    let back = memchr::memrchr(b'\n', before).map_or(before.len(), |newline| before.len() - newline);
+    let back = memchr::memrchr(b'\n', before).map_or(before.len(), |newline| before.len() - newline - 1);
     let ahead = memchr::memchr(b'\n', after).unwrap_or(after.len());
     back + ahead > LONG_LINE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONG_LINE, holds_long_line, in_long_line};
+
+    #[test]
+    fn a_text_holds_a_long_line_where_a_place_stands_in_one() {
+        let lines = [0, 1, LONG_LINE - 1, LONG_LINE, LONG_LINE + 1, 2 * LONG_LINE + 3];
+        for (before, line, after) in lines.iter().flat_map(|a| lines.iter().map(move |b| (a, b, 7))) {
+            let text = [*before, *line, after].map(|len| "x".repeat(len)).join("\n");
+            let is_long = (0..text.len()).any(|at| in_long_line(&text, at));
+            assert_eq!(holds_long_line(&text), is_long, "{before} {line}");
+        }
+    }
 }

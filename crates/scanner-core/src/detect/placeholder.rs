@@ -175,6 +175,10 @@ fn repeats(bytes: &[u8]) -> bool {
 }
 
 fn squash(value: &str) -> String {
+    if value.is_ascii() {
+        let letters = value.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.map(|letter| char::from(letter.to_ascii_lowercase())).collect();
+    }
     value.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -3,7 +3,7 @@
 
 use super::index::Index;
 use crate::rule::{Matcher, PairMatcher, RuleSet, words};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// Names that are kept: more than the programs of one project have, in some megabytes at the most. Later ones
@@ -30,7 +30,7 @@ impl Names {
     pub(super) fn asked<'n>(&'n self, rules: &'n RuleSet, index: &'n Index) -> Asked<'n> {
         // A poisoned lock means that another thread panicked before it added a name; the map is whole.
         let known = Some(self.known.read().unwrap_or_else(PoisonError::into_inner));
-        Asked { names: self, known, new: HashMap::new(), rules, index }
+        Asked { names: self, known, new: HashMap::default(), rules, index }
     }
 }
 
