@@ -32,7 +32,7 @@ use crate::seen::Seen;
 use crate::store::{Key, Shelf};
 use crate::suppress::{self, Comment};
 use crate::triage::{self, Context};
-use cache::{Cache, Examined};
+use cache::{Cache, Examined, OfCode};
 use distributions::Distribution;
 use flows::{Flows, Followed, Kept};
 use packages::Package;
@@ -220,6 +220,10 @@ impl Scanner {
         }
         let known = self.cache.as_ref().zip(key.as_ref()).and_then(|(cache, key)| cache.get::<Examined>(key));
         let known = known.filter(|seen| seen.fits(text.len(), self.rules.rules().len()));
+        let (known, of_code) = match known {
+            Some(seen) if !seen.whole => (None, Some(seen)),
+            known => (known, None),
+        };
         if let Some(mut seen) = known {
             let followed = seen.restore(&origin, &text, &mut facts);
             let document = Document::new(origin, text);
@@ -233,19 +237,20 @@ impl Scanner {
         }
         let document = Document::new(origin, text);
         let hits = self.hits(document.text());
-        let mut followed = None;
+        let is_known = of_code.is_some();
+        let (mut followed, mut code) = (None, OfCode::default());
         if blob.strings {
             self.detect_in_strings(document.text(), &hits, &mut candidates);
         } else {
-            followed = self.detect(&document, &hits, &mut candidates, &mut facts);
+            (followed, code) = self.detect(&document, &hits, of_code, &mut candidates, &mut facts);
         }
         let comments = suppress::read(&document, &hits.suppressions);
         self.read_manifest(document.origin.inner_path(), document.text(), &mut facts);
         if let (Some(cache), Some(key)) = (&self.cache, &key)
-            && let Some(seen) = Examined::of(&candidates, &comments, &facts, followed.as_ref())
+            && !is_known
+            && let Some(seen) = Examined::of(&candidates, &comments, &facts, code, followed.as_ref())
         {
             cache.put(key, &seen);
-            followed = followed.map(|followed| Followed { plain: true, ..followed });
         }
         self.keep_or_settle(&document, (candidates, comments), followed, key, &mut facts);
         facts
@@ -291,25 +296,40 @@ impl Scanner {
         facts.problems.extend(outcome.problems);
     }
 
-    /// Runs all detectors. Gives what is followed through other files.
+    /// Runs all detectors, those for code if it is not `known` what they see. Gives what is followed through other files,
+    /// and what of the rest is of code.
     fn detect(
         &self,
         document: &Document<'_>,
         hits: &Hits,
+        known: Option<Examined>,
         candidates: &mut Vec<Candidate>,
         facts: &mut Facts,
-    ) -> Option<Followed> {
+    ) -> (Option<Followed>, OfCode) {
         let path = document.origin.inner_path();
         let settings = !path::skips_pairs(path);
         self.detect_secrets(path, settings, document.text(), hits, candidates);
-        let script = if self.code { Script::find(path, document.text()) } else { None };
-        let followed =
-            script.and_then(|script| self.detect_code(&document.origin, document.text(), script, candidates, facts));
+        let (first, problem, parsed) = (candidates.len(), facts.problems.len(), facts.stats.parsed);
+        let followed = match known {
+            Some(mut seen) => {
+                candidates.append(&mut seen.candidates);
+                seen.restore(&document.origin, document.text(), facts)
+            }
+            None => {
+                let script = if self.code { Script::find(path, document.text()) } else { None };
+                script.and_then(|script| self.detect_code(&document.origin, document.text(), script, candidates, facts))
+            }
+        };
+        let of_code = OfCode {
+            candidates: first..candidates.len(),
+            problems: problem..facts.problems.len(),
+            parsed: facts.stats.parsed - parsed,
+        };
         if !(self.layers && settings) {
-            return followed;
+            return (followed, of_code);
         }
         let in_cells = self.detect_in_layers(document, candidates, facts);
-        followed.or(in_cells)
+        (followed.or(in_cells), of_code)
     }
 
     /// Runs the rules for text and pairs on a text, which is read as a file of this path; `settings`
@@ -387,7 +407,7 @@ impl Scanner {
             outcome.module.filter(|_| enters)
         };
         let enters = module.is_some();
-        keeps.then_some(Followed { script, layer: None, module, enters, key: None, plain: false })
+        keeps.then_some(Followed { script, layer: None, module, enters, key: None })
     }
 
     /// Calls `each` for every named value of a document and every rule that wants its name.

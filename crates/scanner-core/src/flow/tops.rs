@@ -176,7 +176,7 @@ impl<'p> Engine<'p> {
 
     /// Runs the tops of files that are imported whole and not named afterwards: for what they do to others.
     fn run_for_effect(&mut self, unit: UnitId) {
-        for &imported in self.imported_for_effect(unit) {
+        for imported in self.imported_for_effect(unit).collect::<Vec<_>>() {
             if self.imports < MAX_IMPORTS {
                 self.imports += 1;
                 self.top(imported);

@@ -1,5 +1,5 @@
-//! What earlier scans have worked out of files: what code and text rules saw in each and what it imports. Files with
-//! credentials are never kept.
+//! What earlier scans have worked out of files: what code and text rules saw in each and what it imports. Credentials
+//! are never kept: a file that holds one is searched for them again, but not parsed.
 
 use super::flows::Followed;
 use super::{Facts, ScannerBuilder};
@@ -13,6 +13,7 @@ use crate::store::{Key, Shelf, Store};
 use crate::suppress::Comment;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A digest of the engine's sources and of the built-in rules.
@@ -27,12 +28,23 @@ pub(super) struct Cache {
 /// What is kept of a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Examined {
+    /// Whether that is all that was seen there; otherwise, what code rules saw.
+    pub(super) whole: bool,
     pub(super) candidates: Vec<Candidate>,
     pub(super) comments: Vec<Comment>,
     problems: Vec<(ProblemKind, Option<u32>, String)>,
     parsed: u64,
     /// Whether data is followed through it; whether it may come in in it.
     followed: Option<bool>,
+}
+
+/// Where among all that was seen in a file that stands which code rules saw.
+#[derive(Debug, Default)]
+pub(super) struct OfCode {
+    pub(super) candidates: Range<usize>,
+    pub(super) problems: Range<usize>,
+    /// How many programs were parsed for it.
+    pub(super) parsed: u64,
 }
 
 /// What is kept of a file that is a part of a program.
@@ -84,11 +96,12 @@ impl Cache {
 }
 
 impl Examined {
-    /// What was seen in a file, unless there is a credential in it.
+    /// What was seen in a file, without credentials.
     pub(super) fn of(
         candidates: &[Candidate],
         comments: &[Comment],
         facts: &Facts,
+        of_code: OfCode,
         followed: Option<&Followed>,
     ) -> Option<Examined> {
         let is_plain = |candidate: &Candidate| {
@@ -99,15 +112,21 @@ impl Examined {
                 && candidate.trace.is_empty()
         };
         let in_place = followed.is_none_or(|followed| followed.layer.is_none());
+        let whole = candidates.iter().all(is_plain);
+        let (candidates, comments, problems, parsed) = match whole {
+            true => (candidates, comments, &facts.problems[..], facts.stats.parsed),
+            false => (&candidates[of_code.candidates], &[][..], &facts.problems[of_code.problems], of_code.parsed),
+        };
         if !in_place || !candidates.iter().all(is_plain) {
             return None;
         }
-        let problems = facts.problems.iter().map(|problem| (problem.kind, problem.line, problem.message.clone()));
+        let problems = problems.iter().map(|problem| (problem.kind, problem.line, problem.message.clone()));
         Some(Examined {
+            whole,
             candidates: candidates.to_vec(),
             comments: comments.to_vec(),
             problems: problems.collect(),
-            parsed: facts.stats.parsed,
+            parsed,
             followed: followed.map(|followed| followed.module.is_some()),
         })
     }
@@ -128,7 +147,7 @@ impl Examined {
         facts.stats.parsed += self.parsed;
         let enters = self.followed?;
         let script = Script::find(origin.inner_path(), text)?;
-        Some(Followed { script, layer: None, module: None, enters, key: None, plain: true })
+        Some(Followed { script, layer: None, module: None, enters, key: None })
     }
 }
 

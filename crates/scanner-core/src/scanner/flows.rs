@@ -62,13 +62,18 @@ pub(super) struct Followed {
     pub(super) module: Option<Module>,
     /// Whether data may come in in it.
     pub(super) enters: bool,
-    /// Its key in the cache,
+    /// Its key in the cache.
     pub(super) key: Option<Key>,
-    /// and whether something of it may be kept there.
-    pub(super) plain: bool,
 }
 
 impl Kept {
+    /// The credentials that may stand in it, as they are written.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = &str> {
+        let hides = |candidate: &&Candidate| candidate.secret.is_some() || candidate.decoded.is_some();
+        let written = |candidate: &Candidate| self.text.get(candidate.secret.unwrap_or(candidate.span).range());
+        self.candidates.iter().filter(hides).filter_map(written)
+    }
+
     /// The text that the program's places are in.
     pub(super) fn code(&self) -> &str {
         self.followed.layer.as_ref().map_or(&self.text, Layer::text)

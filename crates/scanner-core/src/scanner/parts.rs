@@ -85,7 +85,10 @@ impl Scanner {
 }
 
 fn keep(kept: &Kept, part: &Part, cache: Option<&Cache>) {
-    if let Some((cache, key)) = cache.zip(kept.followed.key.as_ref()).filter(|_| kept.followed.plain) {
+    let mut imports = part.imports.iter().flatten();
+    if let Some((cache, key)) = cache.zip(kept.followed.key.as_ref())
+        && imports.all(|path| kept.credentials().all(|credential| !path.contains(credential)))
+    {
         cache.put(&cache.shelf.key("part", [&key[..]]), part);
     }
 }

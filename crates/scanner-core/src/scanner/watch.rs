@@ -85,7 +85,7 @@ impl Scanner {
             let enters = self.flows.enter(blob.origin.inner_path(), script.text(&text), script.language().family());
             let module = if enters { code::lower(&text, &script, &self.limits).module } else { None };
             let enters = module.is_some();
-            let followed = Followed { script, layer: None, module, enters, key: None, plain: false };
+            let followed = Followed { script, layer: None, module, enters, key: None };
             let (candidates, comments, origin) = (Vec::new(), Vec::new(), Arc::new(blob.origin));
             facts.kept.push(Kept { origin, text: text.into_owned(), candidates, comments, followed });
         }

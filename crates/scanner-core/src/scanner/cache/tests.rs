@@ -221,3 +221,33 @@ proptest::proptest! {
         }
     }
 }
+
+/// Of a file with a credential is kept what code rules saw, and what it imports, not the credential.
+#[test]
+fn a_file_with_a_credential_is_searched_for_it_again_and_not_parsed() {
+    let app = format!(
+        "from flask import request\nimport tool\nPASSWORD = '{}'\n\ndef index():\n    tool.run(request.args['x'])\n",
+        secret()
+    );
+    let tool = format!(
+        "import os, hashlib\nKEY = '{0}'\nPASSWORD = '{0}'\n\ndef run(name):\n    hashlib.md5(b'x')\n    os.system(name)\n",
+        secret()
+    );
+    let odd = format!("from flask import request\nPASSWORD = '{0}'\nload = __import__('{0}').x\n", secret());
+    let files = [("app.py", app), ("tool.py", tool), ("odd.py", odd)];
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let store = || Some(Arc::new(Store::open(folder.path()).expect("it can be made")));
+    let (plain, report) = scan(Scanner::builder(), &files);
+    let rules: Vec<&str> = plain.iter().map(|finding| &*finding.rule).collect();
+    assert!(["generic-password", "command-injection"].iter().all(|rule| rules.contains(rule)), "{rules:?}");
+    let mut kept = BTreeSet::new();
+    for round in 0..3 {
+        let (cached, other) = scan(Scanner::builder().cache(store()), &files);
+        assert_eq!((&cached, other.stats), (&plain, report.stats), "round {round}");
+        assert!(round == 0 || contents(folder.path()) == kept, "nothing is worked out again");
+        kept = contents(folder.path());
+    }
+    // Each as a file and as a part, and the group of the first.
+    assert!(kept.len() >= 6, "{}", kept.len());
+    assert!(kept.iter().all(|(_, bytes)| memchr::memmem::find(bytes, secret().as_bytes()).is_none()));
+}
