@@ -143,8 +143,8 @@ impl<'r> Table<'r> {
 fn called_name(target: Target<'_>, call: NodeId) -> Option<String> {
     let callee = target.module.child(call, 0)?;
     match target.module.kind(callee) {
-        Kind::Member => Some(target.module.text(callee, target.text).to_owned()),
-        Kind::Name => {
+        Kind::Member if !target.names.is_own_field(callee) => Some(target.module.text(callee, target.text).to_owned()),
+        Kind::Name | Kind::Member => {
             let path = target.names.path(callee);
             let last = path.as_deref().map(|path| path.rsplit('.').next().unwrap_or(path).to_owned());
             Some(last.unwrap_or_else(|| target.module.text(callee, target.text).to_owned()))
@@ -170,6 +170,8 @@ fn holds_around(
                 .module
                 .ancestors(id)
                 .any(|node| patterns.inside.iter().any(|pattern| pattern.matches(target, node, bindings, accept))))
+        && (patterns.absent.is_empty()
+            || (0..target.module.len() as NodeId).all(|node| unlike(&patterns.absent, node, bindings)))
 }
 
 fn holds(condition: &Condition, binding: &Binding, target: Target<'_>) -> bool {

@@ -78,10 +78,11 @@ fn is_called(after: &[u8]) -> bool {
         || [&b"as "[..], b"satisfies "].iter().any(|cast| rest.starts_with(cast))
 }
 
-/// Whether `=` follows.
+/// Whether `=` follows, or it is a key of a dictionary that may be given as arguments.
 fn is_given(after: &[u8]) -> bool {
     let rest = after.trim_ascii_start();
     matches!(rest, [b'=', next, ..] if *next != b'=')
+        || matches!(rest, [b'"' | b'\'', b':', ..])
         || matches!(rest.first(), Some(b'\\' | b'#'))
         || after[..after.len() - rest.len()].contains(&b'\n')
 }
@@ -105,6 +106,7 @@ mod tests {
         }
         assert!(!stands(Stands::Method, "x.find = y; find(x.y)"));
         assert!(stands(Stands::Keyword, "f(find=1)") && stands(Stands::Keyword, "f(find = 1)"));
+        assert!(stands(Stands::Keyword, "f(**{\"find\": 1})"));
         assert!(!stands(Stands::Keyword, "find == 1 and find(x)"));
     }
 }

@@ -49,7 +49,7 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let Some(callee) = module.child(call, 0) else { return };
-        let name = module.text(callee, unit.text);
+        let name = self.own_name(run, callee);
         let object = module.child(callee, 0).filter(|_| module.kind(callee) == Kind::Member);
         // `is_safe(url=x)`
         let given = module.child(call, 1);
@@ -123,6 +123,9 @@ impl<'p> Engine<'p> {
                     self.clear_fact(run, object, kinds(&["argument"]));
                 }
             }
+            (Some(object), Some(argument)) if truth && matches!(name, "endswith" | "endsWith") => {
+                self.ends_as_host(run, object, argument);
+            }
             (Some(object), Some(argument)) if truth && matches!(name, "test" | "fullmatch" | "match" | "exec") => {
                 self.matched(run, object, argument, call);
             }
@@ -193,6 +196,17 @@ impl<'p> Engine<'p> {
             }
             _ => self.asked_own(run, call, truth),
         }
+    }
+
+    /// The name of what is called, also where an import gives it another: `from m import is_safe_url as ok`.
+    fn own_name(&self, run: &Run<'p>, callee: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        let written = unit.module.text(callee, unit.text);
+        if unit.module.kind(callee) != Kind::Name {
+            return written;
+        }
+        let import = unit.module.imports.iter().find(|import| import.local == written);
+        import.and_then(|import| import.path.rsplit('.').next()).unwrap_or(written)
     }
 
     fn checks_identifier(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {

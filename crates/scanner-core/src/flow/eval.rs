@@ -395,7 +395,7 @@ impl<'p> Engine<'p> {
             }
             _ => {
                 let right = self.eval_child(run, node, 1);
-                if matches!(operator, "==" | "!=") && self.is_python(run.unit) {
+                if matches!(operator, "==" | "!=" | "===" | "!==") {
                     self.check_comparison(run, node, &left, &right);
                 }
                 let folded = fold::binary(operator, &left, &right, self.list_of(&right));

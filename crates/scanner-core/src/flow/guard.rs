@@ -401,6 +401,23 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `urlparse(x).hostname.endswith(".example.com")`: the host of x is one of theirs.
+    pub(super) fn ends_as_host(&mut self, run: &mut Run<'p>, host: NodeId, end: NodeId) {
+        let is_domain = self
+            .eval(run, end)
+            .text()
+            .and_then(|end| end.strip_prefix('.'))
+            .is_some_and(|domain| domain.contains('.') && !domain.contains(['/', '@']));
+        if !is_domain {
+            return;
+        }
+        match self.unit(run.unit).module.kind(host) {
+            Kind::Name => self.named_host_is_known(run, host),
+            Kind::Member => self.host_is_known(run, host),
+            _ => {}
+        }
+    }
+
     /// `urlparse(x).netloc == ..`, `new URL(x).host === ..`: the host of x is known.
     pub(super) fn host_is_known(&mut self, run: &mut Run<'p>, member: NodeId) {
         const HOSTS: &[&str] = &["netloc", "hostname", "host", "origin"];

@@ -60,7 +60,13 @@ impl<'m> Names<'m> {
                 let (Some(target), Some(value)) = (module.child(id, 0), module.child(id, 1)) else { return };
                 let scope = self.scope_of(id);
                 match module.kind(target) {
-                    Kind::Name => self.bind(scope, target, Binding::Value(value)),
+                    Kind::Name => {
+                        self.bind(scope, target, Binding::Value(value));
+                        // What stands in a class is a field of its objects.
+                        if let Some(class) = self.class_of_field(id) {
+                            self.set_field(class, self.module.text(target, self.text), value);
+                        }
+                    }
                     Kind::Member => self.bind_field(target, value),
                     _ => self.bind_all(scope, target),
                 }
@@ -139,7 +145,20 @@ impl<'m> Names<'m> {
 
     fn bind_field(&mut self, target: NodeId, value: NodeId) {
         let Some((class, field)) = self.own_field(target) else { return };
+        self.set_field(class, field, value);
+    }
+
+    fn set_field(&mut self, class: NodeId, field: &'m str, value: NodeId) {
         self.fields.entry((class, field)).and_modify(|old| *old = None).or_insert(Some(value));
+    }
+
+    /// The class that an assignment of a name stands in, outside of its methods.
+    fn class_of_field(&self, assignment: NodeId) -> Option<NodeId> {
+        let holder = self
+            .module
+            .ancestors(assignment)
+            .find(|&id| matches!(self.module.kind(id), Kind::Class | Kind::Function))?;
+        (self.module.kind(holder) == Kind::Class).then_some(holder)
     }
 
     /// The class and field of `self.x` or `this.x`.
@@ -234,12 +253,21 @@ impl<'m> Names<'m> {
             return Some(Cow::Borrowed(name.strip_prefix("node:").unwrap_or(name)));
         }
         let path = self.path_within(callee, left)?;
+        // It is called as what it is made of, but for the last argument.
+        if self.family == Family::JavaScript && path == "util.promisify" {
+            return self.path_within(module.child(id, 1)?, left);
+        }
         Some(Cow::Owned(format!("{path}()")))
     }
 
     /// Whether a name is a parameter of a function around it.
     pub fn is_parameter(&self, id: NodeId) -> bool {
         self.module.kind(id) == Kind::Name && matches!(self.binding(id), Some(Binding::Parameter))
+    }
+
+    /// Whether a member is a field of the object around, whose value is known.
+    pub fn is_own_field(&self, member: NodeId) -> bool {
+        self.own_field(member).is_some_and(|key| matches!(self.fields.get(&key), Some(Some(_))))
     }
 
     /// What a name stands for that is assigned once, followed to the end; else the node itself.

@@ -94,7 +94,7 @@ pub fn required_literals(family: Family, source: &str) -> Vec<Literal> {
             let close = rest[1..].find(char::from(first)).map_or(rest.len() - 1, |close| close);
             let contents = &rest[1..1 + close];
             // Escapes may be written otherwise in a file.
-            if contents != "..." && !contents.contains('\\') {
+            if contents != "..." && meta(contents).is_none() && !contents.contains('\\') {
                 words.push(Literal { text: contents.to_owned(), stands: Stands::Word });
             }
             rest = rest.get(close + 2..).unwrap_or("");
@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(python("$C.find(eval($X))"), of(&[("eval", Stands::Free), ("find", Stands::Method)]));
         assert_eq!(python("$R.GET[$KEY]"), of(&[("GET", Stands::Member)]));
         assert_eq!(python("f().run(..., x == 1)"), of(&[("run", Stands::Word)]));
+        assert_eq!(python("save({..., \"$K\": $V, ...})"), of(&[("save", Stands::Free)]));
         let script = required_literals(Family::JavaScript, "`express-session`({..., secret: \"...\"})");
         let script: Vec<&str> = script.iter().map(|literal| literal.text.as_str()).collect();
         assert_eq!(script, ["express-session", "secret"]);

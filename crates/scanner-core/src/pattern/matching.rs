@@ -224,10 +224,11 @@ impl Matching<'_, '_> {
         if !matches!(self.target.module.kind(node), Kind::Name | Kind::Member | Kind::Call | Kind::Await) {
             return false;
         }
-        // Cheap first: an alias differs in its text, but a member keeps its last name.
+        // Cheap first: an alias differs in its text, but a member keeps its last name, unless it is a field.
         let both_members =
             self.target.module.kind(node) == Kind::Member && self.pattern.module.kind(wanted) == Kind::Member;
-        if both_members && self.pattern_text(wanted) != self.target_text(node) {
+        if both_members && self.pattern_text(wanted) != self.target_text(node) && !self.target.names.is_own_field(node)
+        {
             return false;
         }
         let same_path = self.target.names.path(node).is_some_and(|known| known == path);
@@ -310,7 +311,39 @@ impl Matching<'_, '_> {
             return false;
         }
         self.sequence(&positional, &given_positional, bindings)
-            && keywords.iter().all(|&want| self.any_of(want, &given_keywords, bindings))
+            && keywords.iter().all(|&want| {
+                self.any_of(want, &given_keywords, bindings) || self.any_spread(want, &given_positional, bindings)
+            })
+    }
+
+    /// Whether a named argument or property is among those of objects that are spread (`**OPTIONS`).
+    fn any_spread(&self, wanted: NodeId, nodes: &[NodeId], bindings: &mut Bindings) -> bool {
+        let (pattern, target) = (&self.pattern.module, self.target.module);
+        // The object by itself is found where it is written.
+        if pattern.kind(self.pattern.root) == Kind::Object {
+            return false;
+        }
+        let (name, value) = match pattern.kind(wanted) {
+            Kind::Keyword => (self.pattern_text(wanted), pattern.child(wanted, 0)),
+            Kind::Property => {
+                (pattern.child(wanted, 0).map_or("", |key| self.pattern_text(key)), pattern.child(wanted, 1))
+            }
+            _ => return false,
+        };
+        let Some(value) = value else { return false };
+        let spread = nodes.iter().filter(|&&node| target.kind(node) == Kind::Spread);
+        let objects = spread.filter_map(|&node| Some(self.target.names.value(target.child(node, 0)?)));
+        objects.flat_map(|object| target.children(object)).any(|&entry| {
+            let (key, given) = match target.kind(entry) {
+                Kind::Property => (target.child(entry, 0), target.child(entry, 1)),
+                Kind::Keyword => (Some(entry), target.child(entry, 0)),
+                _ => return false,
+            };
+            key.is_some_and(|key| self.target_text(key) == name)
+                && given.is_some_and(|given| {
+                    self.tentatively(bindings, |matching, bindings| matching.node(value, given, bindings))
+                })
+        })
     }
 
     /// Entries of an object in any order; without `...` there must be no others.
@@ -318,7 +351,10 @@ impl Matching<'_, '_> {
         let pattern = &self.pattern.module;
         let open = wants.iter().any(|&id| pattern.kind(id) == Kind::Ellipsis);
         let wanted: Vec<NodeId> = wants.iter().copied().filter(|&id| pattern.kind(id) != Kind::Ellipsis).collect();
-        (open || wanted.len() == has.len()) && wanted.iter().all(|&want| self.any_of(want, has, bindings))
+        (open || wanted.len() == has.len())
+            && wanted
+                .iter()
+                .all(|&want| self.any_of(want, has, bindings) || open && self.any_spread(want, has, bindings))
     }
 
     fn any_of(&self, wanted: NodeId, nodes: &[NodeId], bindings: &mut Bindings) -> bool {

@@ -25,6 +25,8 @@ pub struct CodePatterns {
     pub inside: Vec<Pattern>,
     /// None may match around it.
     pub not_inside: Vec<Pattern>,
+    /// None may match anywhere in the file.
+    pub absent: Vec<Pattern>,
     /// What metavariables must be.
     pub conditions: Vec<(String, Condition)>,
 }
@@ -165,6 +167,7 @@ fn compile(syntax: &CodeSyntax, family: Family) -> Result<CodePatterns, String> 
         not: patterns(&syntax.not, family)?,
         inside: patterns(&syntax.inside, family)?,
         not_inside: patterns(&syntax.not_inside, family)?,
+        absent: patterns(&syntax.absent, family)?,
         conditions: conditions.collect::<Result<_, String>>()?,
     })
 }

@@ -308,6 +308,9 @@ pub struct CodeSyntax {
     /// Patterns that must match no node around it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_inside: Vec<String>,
+    /// Patterns that must match nowhere in the file: what would have made it safe.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Conditions on what metavariables bound, all of which must hold.
     #[serde(rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
     pub conditions: BTreeMap<String, ConditionSyntax>,
