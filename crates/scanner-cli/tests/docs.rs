@@ -71,3 +71,45 @@ fn the_library_page_shows_the_documented_example() {
         assert!(example.contains(line), "{line}");
     }
 }
+
+/// The identifiers of rules in a cell of a table, and whether the cell says that they run in audits only.
+fn rules_of_cell(cell: &str) -> Vec<(&str, bool)> {
+    let parts = cell.split(';').map(|part| (part, part.contains("*in audits*")));
+    let is_id = |word: &str| {
+        word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-*0123456789".contains(&byte))
+    };
+    parts
+        .flat_map(|(part, audit)| {
+            part.split('`').skip(1).step_by(2).filter(|word| is_id(word)).map(move |word| (word, audit))
+        })
+        .collect()
+}
+
+#[test]
+fn rules_that_answer_to_those_of_other_tools_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/migrating.md")).expect("readable");
+    let output = Command::cargo_bin("autoclave")
+        .expect("the binary is built")
+        .args(["rules", "list", "--no-config", "--format", "json"])
+        .output()
+        .expect("it starts");
+    let rules: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a list in JSON");
+    let rules = rules.as_array().expect("a list");
+    let (_, table) = page.split_once("## Which rule says it here").expect("the part of the page");
+    let mut count = 0;
+    for line in table.lines().filter(|line| line.starts_with('|')) {
+        let cell = line.trim_end_matches('|').rsplit('|').next().expect("a row has cells");
+        for (id, audit) in rules_of_cell(cell) {
+            let (start, end) = id.split_once('*').unwrap_or((id, ""));
+            let fits = |rule: &&serde_json::Value| {
+                let own = rule["id"].as_str().expect("a rule has an id");
+                if id.contains('*') { own.starts_with(start) && own.ends_with(end) } else { own == id }
+            };
+            let rule = rules.iter().find(fits).unwrap_or_else(|| panic!("there is no rule {id}: {line}"));
+            assert_eq!(rule["audit"].as_bool(), Some(audit), "{id}: {line}");
+            count += 1;
+        }
+    }
+    assert!(count >= 100, "only {count} rules are named");
+}
