@@ -163,6 +163,9 @@ impl<'p> Engine<'p> {
             Kind::Index => {
                 let object = self.eval_child(run, target, 0);
                 let key = self.eval_child(run, target, 1);
+                if let Some(name) = key.text() {
+                    self.share(run.unit, &object, name, &value);
+                }
                 let placed = Placed { target, object: &object, key: &key, value: &value, at };
                 self.check_element(run, &placed);
                 self.check_member(run, &placed);

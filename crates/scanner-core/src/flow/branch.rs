@@ -295,6 +295,7 @@ impl<'p> Engine<'p> {
             true => self.names_of(&list),
             // What goes through a dictionary of Python gets its keys.
             false if self.has_declared_names(run.unit, &list) => Value::default(),
+            false if self.is_dictionary(run.unit, &list) => self.names_of(&list),
             false => self.elements(&list),
         };
         // What a model knows of the elements.

@@ -1,13 +1,12 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
-use super::callback::{has_function, is_function};
+use super::callback::has_function;
 use super::engine::{Done, Engine, Run};
 use super::invoke::ANY_NAME;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet};
-use super::value::{Callee, Class, Note, Taint, UnitId, Value};
+use super::value::{Callee, Class, Constant, Note, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::module_name;
-use crate::span::Span;
 use std::rc::Rc;
 
 /// Methods whose result holds nothing of the text that they look at.
@@ -58,10 +57,14 @@ impl<'p> Engine<'p> {
         if kind == Kind::Name
             && matches!(module.text(callee_node, unit.text), "require" | "import")
             && !self.is_python(run.unit)
-            && let Some(name) = module.child(node, 1).filter(|&name| module.kind(name) == Kind::Str)
+            && let Some(name) = module.child(node, 1)
         {
-            let name = module.text(name, unit.text);
-            return self.imported(run.unit, module_name(name));
+            if module.kind(name) == Kind::Str {
+                return self.imported(run.unit, module_name(module.text(name, unit.text)));
+            }
+            if let Some(imported) = self.imported_by(run, name) {
+                return imported;
+            }
         }
         // `await (await f()).g()`: the grammar takes the first for a call.
         if kind == Kind::Name && module.text(callee_node, unit.text) == "await" && !self.is_python(run.unit) {
@@ -76,6 +79,13 @@ impl<'p> Engine<'p> {
             Kind::Member => (Some(self.eval_child(run, callee_node, 0)), Some(module.text(callee_node, unit.text))),
             _ => (None, None),
         };
+        // `` String.raw`\s+` ``
+        if method == Some("raw")
+            && let Some(text) = module.child(node, 1).filter(|&text| module.kind(text) == Kind::Str)
+            && module.child(callee_node, 0).is_some_and(|object| unit.written(object) == "String")
+        {
+            return Value::constant(Constant::Text(module.text(text, unit.text).into()));
+        }
         let callee = match (&receiver, method) {
             _ if kind == Kind::Index => self.chosen_method(run, node, callee_node),
             _ if kind == Kind::Name => self.named_method(run, node, callee_node),
@@ -120,6 +130,11 @@ impl<'p> Engine<'p> {
             let object = given.remove(0).value;
             let callee = self.member(run.unit, &object, borrowed);
             return self.carry_out(run, node, &callee, Some(&object), Some(borrowed), given);
+        }
+        // `Reflect.apply(f, this, [..])`
+        if method == Some("apply") && given.len() == 3 && self.is_of_object(run, node) {
+            let function = given.remove(0).value;
+            return self.indirect(run, node, &function, "apply", given);
         }
         if let (Some(function), Some(method)) = (&receiver, method)
             && self.is_indirect(run, function, method, &callee)
@@ -384,33 +399,6 @@ impl<'p> Engine<'p> {
         let mut value = self.cleaned(0, receiver, given);
         value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
         Some(if known.parses { self.of_any_kind(value) } else { value })
-    }
-
-    /// `bus.on("event", f)`, `bus.emit("event", x)` of what the program made itself.
-    pub(super) fn emitted(
-        &mut self,
-        name: &str,
-        emitter: &Value<'p>,
-        event: &str,
-        given: &[Given<'p>],
-        at: (UnitId, Span),
-    ) -> Option<Value<'p>> {
-        let object = emitter.object?;
-        let key: Rc<str> = format!("on {event}").into();
-        if name != "emit" {
-            let handler = given.first().filter(|handler| is_function(&handler.value))?;
-            self.touch(object);
-            self.objects[object as usize].fields.entry(key).or_default().join(&handler.value);
-            return Some(emitter.clone());
-        }
-        let handlers = self.objects[object as usize].fields.get(&key)?.callees.clone();
-        let arguments: Vec<_> = given.iter().map(|given| (None, given.value.clone())).collect();
-        for handler in handlers {
-            if let Callee::Function(function) = handler {
-                self.invoke(&function, arguments.clone(), Some(at), None);
-            }
-        }
-        Some(Value::default())
     }
 
     /// `define(["jquery"], function ($) { .. })`: modules that are given to a function.

@@ -47,6 +47,10 @@ impl<'p> Engine<'p> {
         if matches!(name, "useMemo" | "computed") && is_function(&first.value) && !self.is_python(run.unit) {
             return Some(called_back.clone());
         }
+        // One of them: `routes.find((route) => route.path === path)`.
+        if matches!(name, "find" | "findLast") && is_function(&first.value) && !self.is_python(run.unit) {
+            return receiver.filter(|list| list.object.is_some()).map(|list| self.elements(list));
+        }
         // What the last round left, and all that it holds.
         if matches!(name, "reduce" | "reduceRight") && receiver.is_some() && is_function(&first.value) {
             return Some(called_back.clone());

@@ -69,21 +69,26 @@ impl<'p> Engine<'p> {
     }
 
     /// Notes what is put into a member of what many functions share: `flask.g.user = ..`, `res.locals.name = ..`.
-    pub(super) fn share(&mut self, unit: UnitId, object: &Value<'p>, name: &'p str, value: &Value<'p>) {
+    pub(super) fn share(&mut self, unit: UnitId, object: &Value<'p>, name: &str, value: &Value<'p>) {
         let models = self.models(unit);
-        if let Some(place) = object.place.filter(|&place| object.object.is_none() && self.is_shared(unit, place))
+        if let Some(place) = self.shared_place(unit, object)
             && models.member(place, name).is_none()
             && (place != ROOT || value.callees.is_empty())
         {
             self.spill(value);
-            self.shared.entry((place, name)).or_default().join(value);
+            self.shared.entry((place, name.into())).or_default().join(value);
         }
     }
 
     /// What some function has put into such a member.
     pub(super) fn shared_member(&self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
-        let place = object.place.filter(|&place| object.object.is_none() && self.is_shared(unit, place))?;
-        self.shared.get(&(place, name)).cloned()
+        let place = self.shared_place(unit, object)?;
+        self.shared.get(&(place, name.into())).cloned()
+    }
+
+    /// What many functions share, if a value is that. Of a request a schema may have shown what some members hold.
+    fn shared_place(&self, unit: UnitId, value: &Value<'p>) -> Option<Place> {
+        value.place.filter(|&place| (value.object.is_none() || place != ROOT) && self.is_shared(unit, place))
     }
 
     /// Whether what is set of something is there wherever it is read: what a model says so of, and the global object

@@ -84,6 +84,10 @@ impl<'p> Engine<'p> {
             "values" | "slice" | "reverse" | "sort" | "copy" | "flat" => Some(receiver.clone()),
             "keys" | "clear" | "remove" | "delete" => Some(Value::default()),
             "join" => {
+                let separator = values.first().map_or(Some(","), Value::text);
+                if let Some(text) = separator.and_then(|separator| self.joined(receiver, separator)) {
+                    return Some(Value::constant(text));
+                }
                 let items = self.objects[object as usize].items.clone();
                 let mut value = self.put_together(&items);
                 value.constant = None;

@@ -1,10 +1,17 @@
 //! What decorators say of parameters and methods.
 
+use super::call::Given;
+use super::callback::is_function;
 use super::engine::{Decorator, Engine, Run};
 use super::model::{Parameters, Returned, SinkSet, kinds};
-use super::value::{Callee, Function, Object, UnitId, Value};
+use super::shared::List;
+use super::typed::is_clean_type;
+use super::value::{Callee, Class, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
+
+/// The method of `functools.singledispatch` that adds another function.
+const REGISTER: &str = "register";
 
 impl<'p> Engine<'p> {
     /// The parameters that decorators say what they are: `@Query('name') name: string`.
@@ -105,5 +112,170 @@ impl<'p> Engine<'p> {
             self.decorator(&mut run, decorator);
         }
         run.decorators
+    }
+
+    /// `@register("ping")`: what a decorator of the program does with the function, which stays what it is. Gives what
+    /// it puts around the function if that calls it with something of its own.
+    pub(super) fn decorate(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) -> Option<Value<'p>> {
+        if self.is_added(run, decorator, function) {
+            return None;
+        }
+        let at = Some((run.unit, self.span(run, decorator)));
+        let mut around = None;
+        for callee in self.decorating(run, decorator) {
+            if let Callee::Function(decorator) = callee {
+                let made = self.invoke(&decorator, vec![(None, function.clone())], at, None);
+                if self.gives_more(&decorator) && is_function(&made) {
+                    around = Some(made);
+                }
+            }
+        }
+        around
+    }
+
+    /// `@run.register` of a function that is chosen by the type of what it is given: it may be this one as well, unless
+    /// that takes no text.
+    fn is_added(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let is_call = module.kind(decorator) == Kind::Call;
+        let path = if is_call { module.child(decorator, 0) } else { Some(decorator) };
+        let path = path.filter(|&path| module.kind(path) == Kind::Member && module.text(path, unit.text) == REGISTER);
+        let base = path.and_then(|path| module.child(path, 0)).filter(|&base| module.kind(base) == Kind::Name);
+        let Some(base) = base.filter(|_| self.is_python(run.unit)) else { return false };
+        let mut all = self.eval(run, base);
+        if !matches!(all.callees.first(), Some(Callee::Function(_))) {
+            return false;
+        }
+        let takes_text = function.callees.iter().all(|callee| match callee {
+            Callee::Function(function) => !self.is_typed(function.unit, function.node, 0),
+            _ => true,
+        });
+        let named = module.child(decorator, 1).filter(|_| is_call);
+        if takes_text && named.is_none_or(|named| !is_clean_type(unit.written(named))) {
+            all.may_be_called(function);
+            self.set_name(run, module.text(base, unit.text), all, true);
+        }
+        true
+    }
+
+    /// What a decorator is when it is called: also an object that can be, `@parse(n=int)` of a class `parse`.
+    fn decorating(&mut self, run: &mut Run<'p>, decorator: NodeId) -> List<Callee<'p>> {
+        let value = self.eval(run, decorator);
+        match value.callees.is_empty() {
+            true => self.special(&value, "__call__").map(|called| called.callees).unwrap_or_default(),
+            false => value.callees,
+        }
+    }
+
+    /// Whether a decorator calls its function with something that it was not called with itself: `view(host, *args)`.
+    fn gives_more(&self, decorator: &Function<'p>) -> bool {
+        const OWN: &[&str] = &["", "self", "cls", "request", "req", "args", "kwargs"];
+        let unit = self.unit(decorator.unit);
+        let names = self.parameter_names(decorator.unit, decorator.node);
+        let Some(name) = names.iter().find(|name| **name != "self").filter(|name| !name.is_empty()) else {
+            return false;
+        };
+        let text = unit.written(decorator.node);
+        // `def inner(*args, **kw)` that puts more into those: `kw["host"] = ..`.
+        let word = |text: &'p str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+        let mut named = text.split("**").skip(1).filter_map(word).filter(|name| !name.is_empty());
+        let call = format!("{name}(");
+        let given = text.match_indices(&call).filter_map(|(at, _)| text[at + call.len()..].split(')').next());
+        named.any(|name| text.contains(&format!("{name}[")) || text.contains(&format!("{name}.update(")))
+            || given.flat_map(|given| given.split(',')).any(|one| !OWN.contains(&one.trim().trim_start_matches('*')))
+    }
+
+    pub(super) fn decorator(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
+        let unit = self.unit(run.unit);
+        let Some(inner) = unit.module.child(node, 0) else { return Value::default() };
+        let (path, route) = match unit.module.kind(inner) {
+            Kind::Call => {
+                let route = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Str);
+                (unit.module.child(inner, 0), route.map(|first| unit.module.text(first, unit.text).into()))
+            }
+            _ => (Some(inner), None),
+        };
+        let called = path.map(|path| self.eval(run, path)).unwrap_or_default();
+        let is_call = unit.module.kind(inner) == Kind::Call;
+        let adds = path.is_some_and(|path| self.is_register(run, path));
+        let decorates = |callee: &Callee<'p>| match callee {
+            Callee::Class(class) => is_call && self.is_python(class.unit),
+            callee => matches!(callee, Callee::Function(_)),
+        };
+        if adds || called.callees.iter().any(decorates) {
+            run.own_decorators.push(inner);
+            return Value::default();
+        }
+        if let Some(place) = called.place {
+            let known = self.models(run.unit).known(place);
+            let arguments = unit.module.children(inner).iter().skip(1);
+            let mut given = Vec::new();
+            for &argument in
+                arguments.filter(|_| known.calls().returns.iter().any(|(conditions, _)| !conditions.is_empty()))
+            {
+                let name =
+                    (unit.module.kind(argument) == Kind::Keyword).then(|| unit.module.text(argument, unit.text).into());
+                let value = self.eval(run, argument);
+                given.push(Given { name, value, node: argument, spread: false });
+            }
+            let returns = self.returned_by(run, known, &given);
+            let schema = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Object);
+            let route = route.or_else(|| Some(self.converters(run, schema?)));
+            run.decorators.push(Decorator { place, route, returns });
+        }
+        Value::default()
+    }
+
+    /// Whether a decorator is `register` of a function of the program.
+    fn is_register(&mut self, run: &mut Run<'p>, path: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let is_it = unit.module.kind(path) == Kind::Member && unit.module.text(path, unit.text) == REGISTER;
+        is_it
+            && self.is_python(run.unit)
+            && matches!(self.eval_child(run, path, 0).callees.first(), Some(Callee::Function(_)))
+    }
+
+    /// The fields of a schema that hold no text, written as a route has them: `{"count": fields.Int()}`.
+    fn converters(&mut self, run: &mut Run<'p>, schema: NodeId) -> Rc<str> {
+        let clean = self.models(run.unit).find("forms.CleanField");
+        let Some(object) = self.eval(run, schema).object else { return "".into() };
+        let fields = &self.objects[object as usize].fields;
+        let harmless = fields.iter().filter(|(_, field)| field.stands_at(clean));
+        harmless.map(|(name, _)| format!("<int:{name}>")).collect::<String>().into()
+    }
+
+    /// A class of Python that others build on is told of each: `__init_subclass__`.
+    pub(super) fn tell_base(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        class: &Rc<Class<'p>>,
+        named: Vec<(Option<Rc<str>>, Value<'p>)>,
+    ) {
+        const TOLD: &str = "__init_subclass__";
+        let base = class.line().skip(1).find(|base| base.methods.contains_key(TOLD));
+        let Some(base) = base.filter(|_| self.is_python(run.unit)) else { return };
+        let this = Value::callee(Callee::Class(Rc::clone(class)));
+        if let Some(function) = self.method(&this, &base, TOLD) {
+            let at = Some((run.unit, self.span(run, node)));
+            self.invoke(&function, named, at, None);
+        }
+    }
+
+    /// `@register("ping")` over a class: what decorators of the program do with it, and what they put in its place.
+    pub(super) fn decorate_class(&mut self, run: &mut Run<'p>, decorators: Vec<NodeId>, class: Value<'p>) -> Value<'p> {
+        let is_class = |value: &Value<'p>| value.callees.iter().any(|callee| matches!(callee, Callee::Class(_)));
+        let mut value = class;
+        for decorator in decorators.into_iter().rev() {
+            let at = Some((run.unit, self.span(run, decorator)));
+            for callee in self.decorating(run, decorator) {
+                if let Callee::Function(decorator) = callee {
+                    let made = self.invoke(&decorator, vec![(None, value.clone())], at, None);
+                    value = if is_class(&made) { made } else { value };
+                }
+            }
+        }
+        value
     }
 }

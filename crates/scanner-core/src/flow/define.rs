@@ -4,7 +4,7 @@ use super::call::Given;
 use super::callback::is_function;
 use super::engine::{Decorator, Engine, Run};
 use super::model::{Parameter, kinds};
-use super::value::{Callee, Class, Constant, Function, Object, ObjectId, Value};
+use super::value::{Callee, Class, Constant, Object, ObjectId, Value};
 use crate::ir::{Kind, NodeId};
 use foldhash::HashMap;
 use std::cell::Cell;
@@ -252,7 +252,7 @@ impl<'p> Engine<'p> {
             }
         }
         if !name.is_empty() {
-            run.frame.vars.borrow_mut().insert(name, value.clone());
+            self.set_name(run, name, value.clone(), true);
         }
         for decorator in std::mem::take(&mut run.own_decorators) {
             // What it puts around a view may give that more than the request does.
@@ -287,90 +287,22 @@ impl<'p> Engine<'p> {
         value
     }
 
-    /// `@register("ping")`: what a decorator of the program does with the function, which stays what it is. Gives what
-    /// it puts around the function if that calls it with something of its own.
-    fn decorate(&mut self, run: &mut Run<'p>, decorator: NodeId, function: &Value<'p>) -> Option<Value<'p>> {
-        let at = Some((run.unit, self.span(run, decorator)));
-        let mut around = None;
-        for callee in self.eval(run, decorator).callees {
-            if let Callee::Function(decorator) = callee {
-                let made = self.invoke(&decorator, vec![(None, function.clone())], at, None);
-                if self.gives_more(&decorator) && is_function(&made) {
-                    around = Some(made);
-                }
-            }
-        }
-        around
-    }
-
-    /// Whether a decorator calls its function with something that it was not called with itself: `view(host, *args)`.
-    fn gives_more(&self, decorator: &Function<'p>) -> bool {
-        const OWN: &[&str] = &["", "self", "cls", "request", "req", "args", "kwargs"];
-        let unit = self.unit(decorator.unit);
-        let names = self.parameter_names(decorator.unit, decorator.node);
-        let Some(name) = names.first().filter(|name| !name.is_empty()) else { return false };
-        let text = unit.written(decorator.node);
-        let call = format!("{name}(");
-        let given = text.match_indices(&call).filter_map(|(at, _)| text[at + call.len()..].split(')').next());
-        text.contains("kwargs[")
-            || text.contains("kwargs.update(")
-            || given.flat_map(|given| given.split(',')).any(|one| !OWN.contains(&one.trim().trim_start_matches('*')))
-    }
-
-    pub(super) fn decorator(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
-        let unit = self.unit(run.unit);
-        let Some(inner) = unit.module.child(node, 0) else { return Value::default() };
-        let (path, route) = match unit.module.kind(inner) {
-            Kind::Call => {
-                let route = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Str);
-                (unit.module.child(inner, 0), route.map(|first| unit.module.text(first, unit.text).into()))
-            }
-            _ => (Some(inner), None),
-        };
-        let called = path.map(|path| self.eval(run, path)).unwrap_or_default();
-        if self.is_python(run.unit) && called.callees.iter().any(|callee| matches!(callee, Callee::Function(_))) {
-            run.own_decorators.push(inner);
-            return Value::default();
-        }
-        if let Some(place) = called.place {
-            let known = self.models(run.unit).known(place);
-            let arguments = unit.module.children(inner).iter().skip(1);
-            let mut given = Vec::new();
-            for &argument in
-                arguments.filter(|_| known.calls().returns.iter().any(|(conditions, _)| !conditions.is_empty()))
-            {
-                let name =
-                    (unit.module.kind(argument) == Kind::Keyword).then(|| unit.module.text(argument, unit.text).into());
-                let value = self.eval(run, argument);
-                given.push(Given { name, value, node: argument, spread: false });
-            }
-            let returns = self.returned_by(run, known, &given);
-            let schema = unit.module.child(inner, 1).filter(|&first| unit.module.kind(first) == Kind::Object);
-            let route = route.or_else(|| Some(self.converters(run, schema?)));
-            run.decorators.push(Decorator { place, route, returns });
-        }
-        Value::default()
-    }
-
-    /// The fields of a schema that hold no text, written as a route has them: `{"count": fields.Int()}`.
-    fn converters(&mut self, run: &mut Run<'p>, schema: NodeId) -> Rc<str> {
-        let clean = self.models(run.unit).find("forms.CleanField");
-        let Some(object) = self.eval(run, schema).object else { return "".into() };
-        let fields = &self.objects[object as usize].fields;
-        let harmless = fields.iter().filter(|(_, field)| field.stands_at(clean));
-        harmless.map(|(name, _)| format!("<int:{name}>")).collect::<String>().into()
-    }
-
     pub(super) fn class(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let unit = self.unit(run.unit);
         let module = unit.module;
         let Some((&body, heads)) = module.children(node).split_last() else { return Value::default() };
+        let decorators = std::mem::take(&mut run.own_decorators);
         let mut bases = Vec::new();
+        let mut named = Vec::new();
         for &head in heads {
             match module.kind(head) {
                 Kind::Other(_) => {
-                    for &base in module.children(head) {
-                        let base = self.eval(run, base);
+                    for &part in module.children(head) {
+                        let base = self.eval(run, part);
+                        // `class Ping(Plugin, name="ping")`
+                        if module.kind(part) == Kind::Keyword {
+                            named.push((Some(module.text(part, unit.text).into()), base.clone()));
+                        }
                         bases.push(base);
                     }
                 }
@@ -393,7 +325,8 @@ impl<'p> Engine<'p> {
             if let Some(function) = function {
                 let name = module.text(function, unit.text);
                 let decorator = unit.written(part).lines().next().unwrap_or_default();
-                let sets = decorator.starts_with('@') && decorator.trim_end().ends_with(".setter");
+                let sets = decorator.starts_with('@') && decorator.trim_end().ends_with(".setter")
+                    || !self.is_python(run.unit) && name != "set" && is_setter(unit.written(function));
                 if sets { &mut setters } else { &mut methods }.insert(name, function);
             }
         }
@@ -411,8 +344,16 @@ impl<'p> Engine<'p> {
         if is_deferred {
             class.frame.defer(Rc::clone(&class));
         }
-        let value = Value::callee(Callee::Class(class));
+        let value = Value::callee(Callee::Class(Rc::clone(&class)));
         let name = module.text(node, unit.text);
+        if !name.is_empty() {
+            run.frame.vars.borrow_mut().insert(name, value.clone());
+        }
+        self.tell_base(run, node, &class, named);
+        if decorators.is_empty() {
+            return value;
+        }
+        let value = self.decorate_class(run, decorators, value);
         if !name.is_empty() {
             run.frame.vars.borrow_mut().insert(name, value.clone());
         }
@@ -439,7 +380,10 @@ impl<'p> Engine<'p> {
         if module.kind(part) == Kind::Assign
             && let Some(target) = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name)
         {
-            let value = self.eval_child(run, part, 1);
+            let value = match self.method_beside(run, part) {
+                Some(method) => method,
+                None => self.eval_child(run, part, 1),
+            };
             self.objects[fields as usize].fields.insert(module.text(target, unit.text).into(), value);
         }
         // `class Meta:` in a form: its name is one of the class, not of the file.
@@ -454,4 +398,22 @@ impl<'p> Engine<'p> {
             self.objects[fields as usize].fields.insert(name.into(), inner);
         }
     }
+
+    /// `run = start`, in a class of Python: the method that has the name there.
+    fn method_beside(&mut self, run: &Run<'p>, part: NodeId) -> Option<Value<'p>> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let named = module.child(part, 1).filter(|&named| module.kind(named) == Kind::Name)?;
+        let name = module.text(named, unit.text);
+        let body = module.parent(part).filter(|_| self.is_python(run.unit))?;
+        let is_it =
+            |&&method: &&NodeId| module.kind(method) == Kind::Function && module.text(method, unit.text) == name;
+        let &method = module.children(body).iter().find(is_it)?;
+        Some(self.closure(run, method))
+    }
+}
+
+/// `set name(value) { .. }`, `static set name(value) { .. }`
+fn is_setter(written: &str) -> bool {
+    written.strip_prefix("static ").unwrap_or(written).trim_start().starts_with("set ")
 }

@@ -141,7 +141,7 @@ pub struct Engine<'p> {
     /// Whether the top of a file runs.
     pub(super) in_top: bool,
     /// What is put into members that many functions share.
-    pub(super) shared: HashMap<(Place, &'p str), Value<'p>>,
+    pub(super) shared: HashMap<(Place, Rc<str>), Value<'p>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// The objects that those made, in order.
@@ -152,6 +152,8 @@ pub struct Engine<'p> {
     pub(super) inside: HashMap<Box<str>, Found>,
     /// Functions of which it was asked whether they are handed a request.
     pub(super) handed: HashMap<Box<str>, bool>,
+    /// Parts of addresses of which it was asked whether routes convert them.
+    pub(super) converted: HashMap<Box<str>, bool>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// What calls without data from outside gave,
@@ -286,6 +288,7 @@ impl<'p> Engine<'p> {
             found: HashMap::default(),
             inside: HashMap::default(),
             handed: HashMap::default(),
+            converted: HashMap::default(),
             known_calls: HashMap::default(),
             summaries: HashMap::default(),
             partial: Vec::new(),

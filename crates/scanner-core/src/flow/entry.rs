@@ -141,6 +141,13 @@ impl<'p> Engine<'p> {
                 {
                     Value::default()
                 }
+                Parameter::Source(_)
+                    if (is_method || after_request)
+                        && entry.route.is_none()
+                        && self.is_converted_elsewhere(&entry.function, name) =>
+                {
+                    Value::default()
+                }
                 Parameter::Source(_) if is_method && self.is_declared_number(unit, node, name) => Value::default(),
                 Parameter::Source(_) if after_request && self.has_text_as_default(unit, node, at) => Value::default(),
                 // `@app.route("/ping") @with_host def ping(host)`: another decorator gives it that.
@@ -164,7 +171,12 @@ impl<'p> Engine<'p> {
                 _ => Value::default(),
             })
             .collect();
-        let mut arguments: Vec<_> = values.into_iter().map(|value| (None, value)).collect();
+        // `*args` of which nothing is known are none.
+        let given = values
+            .into_iter()
+            .zip(method..)
+            .filter(|(value, at)| !value.is_unknown() || !self.is_rest(unit, node, *at));
+        let mut arguments: Vec<_> = given.map(|(value, _)| (None, value)).collect();
         if let Some((named, kind)) = self.any_named(entry) {
             arguments.push((Some(ANY_NAME.into()), self.source(unit, node, named, kind)));
         }
@@ -182,6 +194,13 @@ impl<'p> Engine<'p> {
         let value = self.invoke(&function, arguments, None, entry.returns);
         self.fixed_path = outside;
         value
+    }
+
+    /// Whether a parameter takes what others have no names for: `*args`.
+    fn is_rest(&self, unit: UnitId, function: NodeId, at: usize) -> bool {
+        let module = self.unit(unit).module;
+        let target = module.child(function, at).and_then(|parameter| module.child(parameter, 0));
+        target.is_some_and(|target| module.kind(target) == Kind::Spread)
     }
 
     /// Whether a parameter may stand for a part of a route, as far as that is known: Flask gives a view what the route

@@ -4,7 +4,7 @@ use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::inside::inside;
 use super::model::{ROOT, SinkSet};
-use super::value::{Constant, Frame, Object, Taint, Value};
+use super::value::{Callee, Constant, Frame, Object, Taint, Value};
 use crate::ir::{Kind, Module, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
@@ -174,6 +174,10 @@ impl<'p> Engine<'p> {
         } else {
             let key = self.eval_child(run, node, 1);
             self.check_lookup(run, node, &object, &key);
+            let start = matches!(*object.callees, [Callee::Unit(_)]).then(|| unit.module.child(node, 1)).flatten();
+            if let Some(one) = start.and_then(|start| self.one_of_methods(run, &object, start)) {
+                return one;
+            }
             let mut value = self.element(run.unit, &object, &key);
             let chooses = self.chooses(run, unit.module.child(node, 1), &object, &key);
             let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;

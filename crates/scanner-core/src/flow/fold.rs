@@ -124,7 +124,7 @@ pub(super) fn as_text(value: &Value<'_>) -> Option<String> {
     match value.constant.as_ref()? {
         Constant::Text(text) => Some(text.to_string()),
         Constant::Number(number) => Some(number.to_string()),
-        Constant::Bool(_) | Constant::Regex(_) | Constant::Nothing => None,
+        Constant::Bool(_) | Constant::Regex(_) | Constant::Regexes(_) | Constant::Nothing => None,
     }
 }
 

@@ -412,7 +412,10 @@ impl<'p> Engine<'p> {
     ) -> Value<'p> {
         // One of those that it lists.
         if self.is_enumeration(class) {
-            return Value::default();
+            return match class.line().all(|class| class.methods.is_empty()) {
+                true => Value::default(),
+                false => Value::object(self.object(Object { class: Some(Rc::clone(class)), ..Object::default() })),
+            };
         }
         let object = self.object(Object { class: Some(Rc::clone(class)), ..Object::default() });
         let models = self.models(class.unit);
@@ -430,7 +433,9 @@ impl<'p> Engine<'p> {
                 for (name, argument) in arguments {
                     match name.or_else(|| places.next()).filter(|name| &**name != ANY_NAME) {
                         Some(name) => {
-                            let is_clean = checks && !argument.taints.is_empty() && self.declares_clean(class, &name);
+                            let is_clean = !argument.taints.is_empty()
+                                && (checks && self.declares_clean(class, &name)
+                                    || self.is_converted_field(class, &name));
                             let argument = if is_clean { Value::default() } else { argument };
                             self.objects[object as usize].fields.insert(name, argument);
                         }
@@ -438,6 +443,10 @@ impl<'p> Engine<'p> {
                     }
                 }
                 self.complete(class, object);
+                const AFTER: &[&str] = &["__post_init__", "__attrs_post_init__", "model_post_init"];
+                if let Some(after) = AFTER.iter().find_map(|name| self.method(&value, class, name)) {
+                    self.invoke(&after, Vec::new(), at, None);
+                }
             }
         }
         value

@@ -4,8 +4,9 @@
 use super::call::{Called, Given};
 use super::callback::{has_function, is_function};
 use super::engine::{Engine, Run};
-use super::value::{Callee, Constant, Object, Value};
+use super::value::{Callee, Constant, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::span::Span;
 use std::rc::Rc;
 
 /// Methods of tasks that call them later with what they are given.
@@ -247,5 +248,32 @@ impl<'p> Engine<'p> {
             arguments.extend(held.fields.iter().map(|(name, value)| (Some(Rc::clone(name)), value.clone())));
         }
         (!arguments.is_empty()).then_some(arguments)
+    }
+
+    /// `bus.on("event", f)`, `bus.emit("event", x)` of what the program made itself.
+    pub(super) fn emitted(
+        &mut self,
+        name: &str,
+        emitter: &Value<'p>,
+        event: &str,
+        given: &[Given<'p>],
+        at: (UnitId, Span),
+    ) -> Option<Value<'p>> {
+        let object = emitter.object?;
+        let key: Rc<str> = format!("on {event}").into();
+        if name != "emit" {
+            let handler = given.first().filter(|handler| is_function(&handler.value))?;
+            self.touch(object);
+            self.objects[object as usize].fields.entry(key).or_default().join(&handler.value);
+            return Some(emitter.clone());
+        }
+        let handlers = self.objects[object as usize].fields.get(&key)?.callees.clone();
+        let arguments: Vec<_> = given.iter().map(|given| (None, given.value.clone())).collect();
+        for handler in handlers {
+            if let Callee::Function(function) = handler {
+                self.invoke(&function, arguments.clone(), Some(at), None);
+            }
+        }
+        Some(Value::default())
     }
 }

@@ -4,12 +4,23 @@ use super::engine::Engine;
 use super::inside::{MAX_STEPS, inside};
 use super::model::{Place, ROOT, kinds};
 use super::paths::Found;
-use super::value::{Callee, Class, Constant, Function, Hop, Object, ObjectId, Taint, UnitId, Value};
+use super::shared::List;
+use super::value::{Callee, Class, Constant, Frame, Function, Hop, Object, ObjectId, Taint, UnitId, Value};
 use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
 const CLEAN_MEMBERS: &[&str] =
     &["length", "size", "byteLength", "constructor", "__class__", "__name__", "__qualname__"];
+
+/// Methods of dictionaries, lists and maps.
+#[rustfmt::skip] // a word a line would be pages
+const HELD_BY: &[&str] = &[
+    "get", "pop", "popitem", "items", "values", "keys", "setdefault", "update", "append", "add", "extend", "insert", "copy", "clear",
+    "push", "set", "has", "entries", "forEach", "map", "filter", "find", "some", "every", "includes", "delete", "shift", "concat", "slice",
+];
+
+/// Stands for any name where a function gives all members.
+pub(super) const ANY_MEMBER: &str = "*";
 
 /// Members of an uploaded file that the server chooses: where it has put it.
 const UPLOADED: &[&str] = &["path", "filepath", "tempFilePath", "destination"];
@@ -23,7 +34,12 @@ impl<'p> Engine<'p> {
             members.taint_with(&self.objects[object as usize].rest.taints);
             return members;
         }
+        // `pattern.source`
+        if let ("source" | "pattern", Some(Constant::Regex(regex))) = (name, &value.constant) {
+            return Value::constant(Constant::Text(Rc::from(&*regex.source)));
+        }
         if let Some(mut found) = self.own_member(value, name) {
+            self.functions_of_others(value, name, &mut found);
             let is_mixed = value.mixed && !CLEAN_MEMBERS.contains(&name);
             found.taint_with(if is_mixed { &value.taints } else { &[] });
             return found;
@@ -43,12 +59,15 @@ impl<'p> Engine<'p> {
         if result.place.is_none() {
             result.place = self.inherited(unit, value, name);
         }
+        let mut cleared = 0;
         if let Some(object) = value.object
             && !(value.taints.is_empty() && self.objects[object as usize].rest.taints.is_empty())
             && let Some(class) = self.objects[object as usize].class.clone()
-            && self.declares_clean(&class, name)
         {
-            return result;
+            if self.declares_clean(&class, name) {
+                return result;
+            }
+            cleared = self.cleared_by_field(&class, name);
         }
         // `repository.create(data).id`: the key that the row was given.
         if matches!(name, "id" | "pk") && self.is_python(unit) && self.was_kept(value) {
@@ -71,6 +90,10 @@ impl<'p> Engine<'p> {
             if is_box(object) && rest.taints.is_empty() && rest.object.is_some_and(|inner| !is_box(inner)) {
                 rest = self.member(unit, &rest, name);
             }
+            // `handlers.get(name)`: a method that all such objects have, none of the functions that it holds.
+            if HELD_BY.contains(&name) && !rest.callees.is_empty() {
+                rest.callees = List::default();
+            }
             let place = result.place;
             result.join(&rest);
             result.place = place.or(result.place);
@@ -85,6 +108,7 @@ impl<'p> Engine<'p> {
             let clears = models.known(place).clears;
             result.clear(clears);
         }
+        result.clear(cleared);
         if let Some(checked) = self.validated(value, name, &result) {
             return checked;
         }
@@ -124,6 +148,11 @@ impl<'p> Engine<'p> {
         for _ in 0..4 {
             let Some(at) = object else { break };
             let own = &self.objects[at as usize];
+            // `new Proxy(target, { get(target, name) { .. } })`
+            if let Some(trap) = own.getters.get(ANY_MEMBER).cloned() {
+                let name = Value::constant(Constant::Text(name.into()));
+                return Some(self.invoke(&trap, vec![(None, name)], None, None));
+            }
             if let Some(found) = own.fields.get(name) {
                 let mut found = found.clone();
                 // A method of a prototype or a literal runs on the object that it is taken from.
@@ -217,6 +246,9 @@ impl<'p> Engine<'p> {
                     if let Some(found) = self.given_on(*unit, name) {
                         return Some(found);
                     }
+                    if let Some(given) = self.given_by_module(*unit, &frame, name) {
+                        return Some(given);
+                    }
                     if self.is_python(*unit)
                         && let Found::Unit(inner, rest) = &*self.found(*unit, &format!(".{name}"))
                         && rest.is_empty()
@@ -261,9 +293,29 @@ impl<'p> Engine<'p> {
         None
     }
 
+    /// What the function of a module gives that is asked for names which it does not have: `__getattr__`.
+    fn given_by_module(&mut self, unit: UnitId, frame: &Rc<Frame<'p>>, name: &str) -> Option<Value<'p>> {
+        const ASKED: &str = "__getattr__";
+        if !self.is_python(unit) || name.starts_with("__") || !self.unit(unit).text.contains(ASKED) {
+            return None;
+        }
+        let Callee::Function(function) = self.lookup(frame, ASKED)?.callees.first()?.clone() else { return None };
+        let given = self.invoke(&function, vec![(None, Value::constant(Constant::Text(name.into())))], None, None);
+        Some(given).filter(|given| !given.is_unknown())
+    }
+
     /// A member of a class that it has from `owner`, itself or one that it builds on.
     fn member_of_class(&mut self, class: &Rc<Class<'p>>, owner: &Rc<Class<'p>>, name: &str) -> Option<Value<'p>> {
-        if let Some(found) = self.class_field(owner, name) {
+        if let Some(mut found) = self.class_field(owner, name) {
+            // `Mode.LIST.run()`
+            if found.constant.is_some()
+                && found.object.is_none()
+                && !owner.methods.is_empty()
+                && self.is_enumeration(owner)
+            {
+                let fields = [("value".into(), found.clone())].into();
+                found.object = Some(self.object(Object { class: Some(Rc::clone(class)), fields, ..Object::default() }));
+            }
             return Some(found);
         }
         let &node = owner.methods.get(name)?;
@@ -315,97 +367,4 @@ impl<'p> Engine<'p> {
         self.asked.pop();
         found
     }
-
-    /// An element of a value by a key, of which a constant is known or not.
-    pub(super) fn element(&mut self, unit: u32, value: &Value<'p>, key: &Value<'p>) -> Value<'p> {
-        if let Some(text) = text_at(value, key) {
-            return Value::constant(Constant::Text(text));
-        }
-        if self.has_special(value, "__getitem__")
-            && let Some(found) = self.ask(value, "__getitem__", vec![key.clone()])
-        {
-            return found;
-        }
-        if let Some(object) = value.object {
-            let held = &self.objects[object as usize];
-            let found = match &key.constant {
-                Some(Constant::Text(name)) => held.fields.get(name).cloned(),
-                Some(Constant::Number(at)) => {
-                    let index = if *at < 0 { held.items.len() as i64 + at } else { *at };
-                    usize::try_from(index)
-                        .ok()
-                        .and_then(|index| held.items.get(index))
-                        .cloned()
-                        .or_else(|| held.fields.get(at.to_string().as_str()).cloned())
-                }
-                _ => None,
-            };
-            if let Some(mut found) = found {
-                found.taint_with(if value.mixed { &value.taints } else { &[] });
-                return found;
-            }
-            if key.constant.is_none() {
-                return self.elements(value);
-            }
-        }
-        let models = self.models(unit);
-        let named = key.text().and_then(|name| models.member(value.place?, name));
-        let mut result = Value::at(value.place.and_then(|place| models.element(place)).or(named));
-        result.taint_with(&value.taints);
-        if let Some(object) = value.object {
-            let rest = self.objects[object as usize].rest.clone();
-            result.join(&rest);
-        }
-        result
-    }
-
-    /// Any element of a value.
-    pub(super) fn elements(&self, value: &Value<'p>) -> Value<'p> {
-        let mut result = Value::default();
-        result.taint_with(&value.taints);
-        if let Some(object) = value.object {
-            let object = &self.objects[object as usize];
-            let mut parts = object.items.iter().chain(object.fields.values());
-            if let Some(first) = parts.next() {
-                let taints = std::mem::take(&mut result.taints);
-                result = first.clone();
-                result.taint_with(&taints);
-            }
-            parts.take(32).for_each(|part| result.join(part));
-            result.join(&object.rest);
-        }
-        result
-    }
-
-    /// A name of a member of a value: who made the object chose it.
-    pub(super) fn names_of(&self, value: &Value<'p>) -> Value<'p> {
-        let mut result = Value::default();
-        result.taint_with(&value.taints);
-        if let Some(object) = value.object {
-            result.taint_with(&self.objects[object as usize].rest.taints);
-        }
-        result
-    }
-
-    /// The constants of a list, if it has no others.
-    pub(super) fn list_of(&self, value: &Value<'p>) -> Option<Vec<Constant>> {
-        let object = &self.objects[value.object? as usize];
-        let all = object.items.iter().chain(object.fields.values());
-        let is_whole = (object.is_list || !object.fields.is_empty()) && object.rest.taints.is_empty();
-        let keys = object.fields.keys().map(|key| Some(Constant::Text(Rc::clone(key))));
-        if object.is_list {
-            return all.map(|item| item.constant.clone()).collect::<Option<Vec<_>>>().filter(|_| is_whole);
-        }
-        // `x in {..}` asks for keys.
-        keys.collect::<Option<Vec<_>>>().filter(|_| is_whole)
-    }
-}
-
-/// A letter of a constant text.
-pub(super) fn text_at(value: &Value<'_>, key: &Value<'_>) -> Option<Rc<str>> {
-    let (Some(text), Some(Constant::Number(at))) = (value.text(), &key.constant) else { return None };
-    let count = text.chars().count() as i64;
-    let index = if *at < 0 { count + at } else { *at };
-    let letter = text.chars().nth(usize::try_from(index).ok()?)?;
-    Some(letter.to_string().into())
 }

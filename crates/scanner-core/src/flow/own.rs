@@ -53,7 +53,13 @@ impl<'p> Engine<'p> {
                 Callee::Unit(_) | Callee::Package(..) => continue,
             };
             match &mut result {
-                Some(result) => result.join(&value),
+                Some(result) => {
+                    result.join(&value);
+                    // An instance of one class or of another.
+                    if let (Callee::Class(_), Some(object)) = (callee, value.object) {
+                        result.may_be(object);
+                    }
+                }
                 None => result = Some(value),
             }
         }

@@ -9,8 +9,9 @@ use super::engine::{Engine, Run};
 use super::indirect::remember;
 use super::inside::inside;
 use super::later::is_handed;
+use super::member::ANY_MEMBER;
 use super::model::{Known, Place, kinds};
-use super::value::{Constant, Object, Value};
+use super::value::{Callee, Constant, Object, Value};
 use crate::ir::NodeId;
 use crate::rule::words;
 use std::rc::Rc;
@@ -196,6 +197,18 @@ impl<'p> Engine<'p> {
         let holds = name.starts_with(|first: char| first.is_ascii_uppercase()) || BOXES.contains(&name);
         if value.object.is_none() && holds {
             let mut fields = Object::default();
+            let pairs = called.given.first().filter(|_| name == "Map").and_then(|list| list.value.object);
+            for pair in pairs.map(|list| self.objects[list as usize].items.clone()).unwrap_or_default() {
+                let Some([key, value]) = pair.object.map(|pair| &self.objects[pair as usize].items[..]) else {
+                    continue;
+                };
+                match key.text() {
+                    Some(key) => {
+                        fields.fields.insert(key.into(), value.clone());
+                    }
+                    None => fields.rest.join(value),
+                }
+            }
             for given in called.given {
                 match &given.name {
                     Some(name) => {
@@ -206,6 +219,15 @@ impl<'p> Engine<'p> {
             }
             value.object = Some(self.object(fields));
         }
+    }
+
+    /// `new Proxy(target, { get(target, name) { .. } })`
+    fn proxy(&mut self, target: &Value<'p>, handler: &Value<'p>) -> Value<'p> {
+        let reads = handler.object.and_then(|handler| self.objects[handler as usize].fields.get("get"));
+        let Some(Callee::Function(get)) = reads.and_then(|get| get.callees.first()) else { return target.clone() };
+        let get = Rc::new(get.remembering(&[(None, target.clone())]));
+        let getters = [(ANY_MEMBER.into(), get)].into();
+        Value { object: Some(self.object(Object { getters, ..Object::default() })), ..target.clone() }
     }
 
     /// What a call of a well-known name gives of what it is given: `Promise.all([..])`, `_.get(x, "a.b")`,
@@ -246,6 +268,12 @@ impl<'p> Engine<'p> {
             }
             ("defineComponent" | "defineNuxtComponent" | "extend", _, [options]) if options.value.object.is_some() => {
                 Some(options.value.clone())
+            }
+            ("Proxy", None, [target, handler]) => Some(self.proxy(&target.value, &handler.value)),
+            // `fastify.decorate("runner", { run })`: it is a member of it from then on.
+            ("decorate", Some(app), [name, value]) if app.place.is_some() => {
+                self.share(run.unit, app, name.value.text()?, &value.value);
+                Some(app.clone())
             }
             ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
                 self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))

@@ -1,6 +1,7 @@
 //! The files of a program as they lie, and how they name each other, which their paths alone tell.
 
 use super::handed::Handed;
+use super::routes::Converted;
 use super::value::UnitId;
 use crate::language::Family;
 use foldhash::{HashMap, HashSet};
@@ -30,6 +31,8 @@ pub struct Paths<'p> {
     folders: HashSet<&'p str>,
     /// Names of functions that are handed requests, once someone asked.
     pub(super) handed: OnceLock<Handed>,
+    /// What routes make of the parts of addresses, once someone asked.
+    pub(super) converted: OnceLock<Converted>,
 }
 
 /// What a name of a module leads to.
@@ -55,7 +58,7 @@ impl<'p> Paths<'p> {
             let around = std::iter::successors(file.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
             let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
         }
-        Paths { files, by_path, names, folders, handed: OnceLock::new() }
+        Paths { files, by_path, names, folders, handed: OnceLock::new(), converted: OnceLock::new() }
     }
 
     /// The language of a file.

@@ -3,6 +3,7 @@
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::model::{Models, Place, SinkSet};
+use super::shared::List;
 use super::value::{Constant, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -17,17 +18,20 @@ const MAX_LENGTH: i64 = 5_000;
 /// As much, where the time doubles with each.
 const MAX_LENGTH_EXPONENTIAL: i64 = 20;
 
+/// Regexes of a table that a text may be held against.
+const MAX_REGEXES: usize = 32;
+
 /// Functions of `re` and methods of what it compiles: the position of the text after the regex, and how
 /// much of it must match.
 const MATCHES: &[(&str, usize, Use)] = &[
     ("search", 1, Use::Search),
     ("match", 1, Use::Start),
     ("fullmatch", 1, Use::Whole),
-    ("split", 1, Use::Search),
-    ("findall", 1, Use::Search),
-    ("finditer", 1, Use::Search),
-    ("sub", 2, Use::Search),
-    ("subn", 2, Use::Search),
+    ("split", 1, Use::All),
+    ("findall", 1, Use::All),
+    ("finditer", 1, Use::All),
+    ("sub", 2, Use::All),
+    ("subn", 2, Use::All),
 ];
 
 /// What is known of regexes.
@@ -98,8 +102,8 @@ impl<'p> Engine<'p> {
     /// Looks at a call for regexes: what it holds against one, and whether it makes one.
     pub(super) fn with_regexes(&mut self, run: &Run<'p>, called: &Called<'_, 'p>) -> Made {
         let Called { node, callee, method, given, .. } = *called;
-        if let Some((regex, mode, text)) = self.matched_by(run, called) {
-            self.held_against(run, node, &regex, mode, &text);
+        if let Some((regexes, mode, text)) = self.matched_by(run, called).filter(|(.., text)| !text.taints.is_empty()) {
+            regexes.iter().for_each(|regex| self.held_against(run, node, regex, mode, &text));
         }
         let makes = callee.stands_at(self.regex_places(run).maker);
         let regex = given.first().filter(|_| makes).and_then(|first| self.regex_from(run, first, &given[1..]));
@@ -189,15 +193,19 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// The regex that a call matches, and the text that it matches with it.
-    fn matched_by(&self, run: &Run<'p>, called: &Called<'_, 'p>) -> Option<(Rc<Regex>, Use, Value<'p>)> {
+    /// The regexes of which a call matches one, and the text that it matches with it.
+    fn matched_by(&self, run: &Run<'p>, called: &Called<'_, 'p>) -> Option<(List<Rc<Regex>>, Use, Value<'p>)> {
         let Called { callee, receiver, method, given, .. } = *called;
-        let own = receiver.and_then(regex);
+        let own = receiver.map(regexes).filter(|own| !own.is_empty());
         if !self.is_python(run.unit) {
+            let of_first = || given.first().map(|first| regexes(&first.value)).filter(|held| !held.is_empty());
             return match (own, method?) {
                 (Some(own), "test" | "exec") => Some((own, Use::Search, given.first()?.value.clone())),
-                (None, "match" | "matchAll" | "replace" | "replaceAll" | "search" | "split") => {
-                    Some((regex(&given.first()?.value)?, Use::Search, receiver?.clone()))
+                (None, "matchAll" | "replaceAll" | "split") => Some((of_first()?, Use::All, receiver?.clone())),
+                (None, "match" | "replace" | "search") => {
+                    let held = of_first()?;
+                    let all = method != Some("search") && held.iter().any(|regex| regex.flags.contains('g'));
+                    Some((held, if all { Use::All } else { Use::Search }, receiver?.clone()))
                 }
                 _ => None,
             };
@@ -213,7 +221,8 @@ impl<'p> Engine<'p> {
         let &(_, at, mode) = MATCHES.get(*self.regex_places(run).functions.get(&callee.place?)?)?;
         let (first, others) = given.split_first()?;
         let text = text(at).filter(|text| !text.taints.is_empty())?;
-        Some((regex(&first.value).or_else(|| self.regex_from(run, first, others))?, mode, text))
+        let held = regexes(&first.value);
+        Some((if held.is_empty() { vec![self.regex_from(run, first, others)?].into() } else { held }, mode, text))
     }
 
     /// The regex that a call makes of constant text.
@@ -236,9 +245,6 @@ impl<'p> Engine<'p> {
 
     /// Reports data that is held against a slow regex.
     fn held_against(&mut self, run: &Run<'p>, node: NodeId, regex: &Rc<Regex>, mode: Use, text: &Value<'p>) {
-        if text.taints.is_empty() {
-            return;
-        }
         let Some(cost) = self.regexes.cost(regex, mode) else { return };
         let sink = match cost.growth {
             Growth::Exponential => self.regexes.exponential,
@@ -252,6 +258,27 @@ impl<'p> Engine<'p> {
             }
         }
     }
+}
+
+/// The regexes of which a value is one.
+pub(super) fn regexes(value: &Value<'_>) -> List<Rc<Regex>> {
+    match &value.constant {
+        Some(Constant::Regex(regex)) => vec![Rc::clone(regex)].into(),
+        Some(Constant::Regexes(regexes)) => regexes.to_vec().into(),
+        _ => List::default(),
+    }
+}
+
+/// One of the regexes that either of two values is, if both are.
+pub(super) fn one_of_regexes(one: &Value<'_>, other: &Value<'_>) -> Option<Constant> {
+    let (one, other) = (regexes(one), regexes(other));
+    if one.is_empty() || other.is_empty() {
+        return None;
+    }
+    let mut all = one.to_vec();
+    all.extend(other.iter().filter(|regex| !one.contains(regex)).cloned());
+    all.truncate(MAX_REGEXES);
+    Some(Constant::Regexes(all.into()))
 }
 
 fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {

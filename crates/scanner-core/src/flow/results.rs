@@ -59,6 +59,8 @@ pub struct Basis {
     pub inside: Vec<Box<str>>,
     /// Names of functions of which it asked whether they are handed a request, and the answers.
     pub handed: Vec<(Box<str>, bool)>,
+    /// Views and parts of addresses of which it asked whether routes convert them, and the answers.
+    pub converted: Vec<(Box<str>, bool)>,
 }
 
 /// What an engine has found.
@@ -87,6 +89,7 @@ impl Engine<'_> {
             asked: asked.collect(),
             inside: self.inside.into_keys().collect(),
             handed: self.handed.into_iter().collect(),
+            converted: self.converted.into_iter().collect(),
         };
         Results { flows, basis, exhausted: self.exhausted, settled: self.settled, watch: self.watch }
     }

@@ -373,7 +373,7 @@ impl<'p> Engine<'p> {
                     }
                     Some(Constant::Number(number)) => number.to_string() == *wanted,
                     Some(Constant::Nothing) => matches!(wanted.as_str(), "None" | "null"),
-                    Some(Constant::Regex(_)) => false,
+                    Some(Constant::Regex(_) | Constant::Regexes(_)) => false,
                     None => {
                         let last = wanted.rsplit('.').next().unwrap_or(wanted);
                         value.stands_at(self.models(run.unit).find(wanted))

@@ -3,7 +3,7 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, Function, Object, Value};
+use super::value::{Callee, Class, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
 
@@ -33,8 +33,20 @@ impl<'p> Engine<'p> {
                 let receiver = receiver.filter(|receiver| receiver.is_unknown())?;
                 self.fill(run, node, receiver, &first.value)
             }
+            ("join", [list]) => Some(Value::constant(self.joined(&list.value, receiver?.text()?)?)),
+            // `importlib.import_module(MODULES[name])`
+            ("import_module", [name, ..]) => Some(match name.value.text() {
+                Some(path) => self.imported(run.unit, path),
+                None => self.imported_by(run, name.node).unwrap_or_default(),
+            }),
             _ if receiver.is_some() => None,
             ("list" | "set", []) => Some(self.list(Vec::new())),
+            // The names of the file are members of it.
+            ("globals", []) => {
+                let models = self.models(run.unit);
+                let place = models.root("globals").and_then(|place| models.call(place));
+                Some(Value { place, ..Value::callee(Callee::Unit(run.unit)) })
+            }
             ("dict", _) if given.iter().all(|given| given.name.is_some()) => {
                 let field = |given: &Given<'p>| Some((Rc::clone(given.name.as_ref()?), given.value.clone()));
                 let fields = given.iter().filter_map(field).collect();
@@ -54,7 +66,7 @@ impl<'p> Engine<'p> {
             }
             // `setattr(thing, "name", value)`
             ("setattr", [object, key, value]) => {
-                self.set_field(&object.value, key.value.text()?, value.value.clone());
+                self.set_element(&object.value, &key.value, value.value.clone());
                 Some(Value::default())
             }
             ("enumerate", [list, ..]) => {
@@ -70,14 +82,16 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// `getattr(self, "do_" + verb)`: any of the methods whose names start so.
-    fn one_of_methods(&mut self, run: &Run<'p>, object: &Value<'p>, key: NodeId) -> Option<Value<'p>> {
+    /// `getattr(self, "do_" + verb)`, `globals()["do_" + verb]`: any of the methods or functions whose names start so.
+    pub(super) fn one_of_methods(&mut self, run: &Run<'p>, object: &Value<'p>, key: NodeId) -> Option<Value<'p>> {
         let unit = self.unit(run.unit);
-        let class = self.objects[object.object? as usize].class.clone()?;
         let is_joined = matches!(unit.module.kind(key), Kind::Binary | Kind::Concat | Kind::Template);
         let first = unit.module.child(key, 0).filter(|&first| is_joined && unit.module.kind(first) == Kind::Str)?;
-        let start =
-            unit.module.text(first, unit.text).trim_start_matches(['f', '"', '\'']).trim_end_matches(['"', '\'']);
+        let start = unit.module.text(first, unit.text);
+        if let Some(Callee::Unit(file)) = object.callees.first() {
+            return self.one_of_functions(*file, start);
+        }
+        let class = self.objects[object.object? as usize].class.clone()?;
         let lines = class.line();
         let mut names: Vec<&str> = lines.flat_map(|class| class.methods.keys().copied().collect::<Vec<_>>()).collect();
         names.retain(|name| !start.is_empty() && name.starts_with(start));
@@ -87,6 +101,23 @@ impl<'p> Engine<'p> {
         for name in names.into_iter().take(MAX_METHODS) {
             if let Some(function) = self.method(object, &class, name) {
                 value.callees.push(Callee::Function(function));
+            }
+        }
+        (!value.callees.is_empty()).then_some(value)
+    }
+
+    /// Any of the functions of a file whose names start so.
+    fn one_of_functions(&mut self, file: UnitId, start: &str) -> Option<Value<'p>> {
+        let frame = self.names(file);
+        let module = self.unit(file).module;
+        let roots = module.root().map_or(&[][..], |root| module.children(root));
+        let functions = roots.iter().filter(|&&node| module.kind(node) == Kind::Function);
+        let names = functions.map(|&node| module.text(node, self.unit(file).text));
+        let names: Vec<&str> = names.filter(|name| !start.is_empty() && name.starts_with(start)).collect();
+        let mut value = Value::default();
+        for name in names.into_iter().take(MAX_METHODS) {
+            if let Some(found) = self.lookup(&frame, name) {
+                found.callees.into_iter().for_each(|callee| value.callees.push(callee));
             }
         }
         (!value.callees.is_empty()).then_some(value)

@@ -8,6 +8,9 @@ use super::typed::{conversions, is_number, is_numeric_format};
 use super::value::{Constant, Note, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 
+/// Bytes of a text that is joined of constants: longer ones are tables.
+const MAX_JOINED: usize = 4_000;
+
 impl<'p> Engine<'p> {
     /// Text put together: clean for sinks whose danger its constant start takes away.
     pub(super) fn text_of(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
@@ -63,6 +66,18 @@ impl<'p> Engine<'p> {
             "replace" => given.starts_with(r"/^\/"),
             _ => false,
         }
+    }
+
+    /// The text that a list of constant texts gives when it is joined.
+    pub(super) fn joined(&self, list: &Value<'p>, separator: &str) -> Option<Constant> {
+        let list = &self.objects[list.object? as usize];
+        if !list.is_list || list.items.is_empty() || !list.rest.is_unknown() {
+            return None;
+        }
+        let texts: Option<Vec<&str>> = list.items.iter().map(Value::text).collect();
+        let texts =
+            texts.filter(|texts| texts.iter().map(|text| text.len() + separator.len()).sum::<usize>() <= MAX_JOINED);
+        Some(Constant::Text(texts?.join(separator).into()))
     }
 
     pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {

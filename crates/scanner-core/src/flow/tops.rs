@@ -5,9 +5,13 @@ use super::engine::{Engine, Run};
 use super::meter::Meter;
 use super::paths::Found;
 use super::value::{Callee, Class, Frame, Object, ObjectId, UnitId, Value};
+use crate::ir::{Kind, NodeId};
+use crate::language::module_name;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Files that one import may lead to, by a table of their names.
+const MAX_TABLE: usize = 16;
 /// Files that import each other in a row.
 const MAX_IMPORTS: u32 = 24;
 /// Objects that are told apart while one file is run, besides those that the tops of files make,
@@ -272,5 +276,32 @@ impl<'p> Engine<'p> {
             Some(value) if is_used => value,
             _ => Value::callee(Callee::Unit(unit)),
         }
+    }
+
+    /// What is imported by a name that is not written there: `require(PATH)`, `require(COMMANDS[name])`.
+    pub(super) fn imported_by(&mut self, run: &mut Run<'p>, name: NodeId) -> Option<Value<'p>> {
+        let module = self.unit(run.unit).module;
+        let names: Vec<Rc<str>> = match module.kind(name) {
+            Kind::Name | Kind::Member => self.eval(run, name).text().map(Rc::from).into_iter().collect(),
+            Kind::Index => {
+                let table = self.eval_child(run, name, 0).object?;
+                let table = &self.objects[table as usize];
+                let texts = table.fields.values().chain(&table.items).filter_map(|value| value.text().map(Rc::from));
+                texts.take(MAX_TABLE).collect()
+            }
+            _ => return None,
+        };
+        let mut all: Option<Value<'p>> = None;
+        for name in names {
+            let one = self.imported(run.unit, module_name(&name));
+            match &mut all {
+                Some(all) => {
+                    all.join(&one);
+                    one.object.into_iter().for_each(|object| all.may_be(object));
+                }
+                None => all = Some(one),
+            }
+        }
+        all.filter(|all| !all.is_unknown())
     }
 }

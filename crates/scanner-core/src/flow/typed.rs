@@ -155,6 +155,12 @@ impl<'p> Engine<'p> {
                 }
                 None
             }
+            // `self.get_serializer(data=request.data)` of a view that says which.
+            "get_serializer" => {
+                let class = self.field_of_class(receiver, "serializer_class")?;
+                let arguments = given.iter().map(|given| (given.name.clone(), given.value.clone())).collect();
+                Some(self.instance(&class, arguments, Some((run.unit, self.span(run, given.first()?.node)))))
+            }
             // `Schema().load(data)`
             "load" | "loads" if callee.place.is_none() => {
                 let object = self.clean_fields(run.unit, receiver)?;
@@ -195,15 +201,22 @@ impl<'p> Engine<'p> {
         if models.find("rest_framework.ValidatedData") == Some(given) {
             return self.clean_fields(method.unit, &this.clone());
         }
-        if models.find("django.Form") != Some(given) {
-            return None;
-        }
-        let class = self.objects[this.object? as usize].class.clone()?;
-        let form = class.line().find_map(|class| {
-            let form = self.class_field(&class, "form_class")?;
-            if let Some(Callee::Class(form)) = form.callees.first() { Some(Rc::clone(form)) } else { None }
-        })?;
+        let field = match Some(given) {
+            form if models.find("django.Form") == form => "form_class",
+            serializer if models.find("rest_framework.Serializer") == serializer => "serializer_class",
+            _ => return None,
+        };
+        let form = self.field_of_class(&this.clone(), field)?;
         Some(self.object(Object { class: Some(form), ..Object::default() }))
+    }
+
+    /// The class that a field of the class of an instance names.
+    fn field_of_class(&mut self, this: &Value<'p>, field: &str) -> Option<Rc<Class<'p>>> {
+        let class = self.objects[this.object? as usize].class.clone()?;
+        class.line().find_map(|class| match self.class_field(&class, field)?.callees.first()? {
+            Callee::Class(named) => Some(Rc::clone(named)),
+            _ => None,
+        })
     }
 
     /// An object with those of the fields that the class of a form or a schema declares which hold no text.

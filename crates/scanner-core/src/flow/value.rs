@@ -23,8 +23,10 @@ pub(super) const MAX_ORIGINS: usize = 4;
 pub(super) const MAX_HOPS: u16 = 40;
 /// Classes that build on each other in a row.
 const MAX_BASES: usize = 8;
+/// Objects that one value may be besides the first.
+const MAX_OTHERS: usize = 7;
 /// Functions that one value may be.
-pub(super) const MAX_CALLEES: usize = 4;
+pub(super) const MAX_CALLEES: usize = 8;
 
 /// A step of a trace, and those before it.
 #[derive(Debug)]
@@ -108,6 +110,8 @@ pub(super) enum Constant {
     Text(Rc<str>),
     /// A regex.
     Regex(Rc<Regex>),
+    /// One of several regexes.
+    Regexes(Rc<[Rc<Regex>]>),
     /// A whole number.
     Number(i64),
     /// `true` or `false`.
@@ -206,6 +210,8 @@ pub(super) struct Value<'p> {
     /// The public path that it stands at.
     pub(super) place: Option<Place>,
     pub(super) object: Option<ObjectId>,
+    /// Other objects that it may be, whose functions may be called then: elements of one list, by a key that is not known.
+    pub(super) others: List<ObjectId>,
     pub(super) callees: List<Callee<'p>>,
     /// Whether a name from outside chose it among the members of an object: it may be the prototype.
     pub(super) chosen: bool,
@@ -260,7 +266,7 @@ impl<'p> Value<'p> {
             Some(Constant::Text(text)) => Some(!text.is_empty()),
             Some(Constant::Number(number)) => Some(*number != 0),
             Some(Constant::Bool(truth)) => Some(*truth),
-            Some(Constant::Regex(_)) => Some(true),
+            Some(Constant::Regex(_) | Constant::Regexes(_)) => Some(true),
             Some(Constant::Nothing) => Some(false),
             None => None,
         }
@@ -309,10 +315,25 @@ impl<'p> Value<'p> {
         if self.object.is_none() {
             self.object = other.object;
         }
+        if !self.others.is(&other.others) {
+            other.others.iter().for_each(|&object| self.may_be(object));
+        }
+        self.may_be_called(other);
+    }
+
+    /// It may be one of the functions that another may be.
+    pub(super) fn may_be_called(&mut self, other: &Value<'p>) {
         for callee in &other.callees {
             if self.callees.len() < MAX_CALLEES && !self.callees.iter().any(|own| own.identity() == callee.identity()) {
                 self.callees.push(callee.clone());
             }
+        }
+    }
+
+    /// It may be another object as well.
+    pub(super) fn may_be(&mut self, object: ObjectId) {
+        if self.object != Some(object) && self.others.len() < MAX_OTHERS && !self.others.contains(&object) {
+            self.others.push(object);
         }
     }
 

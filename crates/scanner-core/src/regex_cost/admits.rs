@@ -50,7 +50,7 @@ impl Regex {
         }
         let parsed = parse::parse(self).ok()?;
         let node = &parsed.node;
-        let starts = mode != Use::Search || is_anchored(node);
+        let starts = !mode.is_anywhere() || is_anchored(node);
         let end = if mode == Use::Whole { Some(Place::End) } else { last_place(node) };
         let mut chars = CharSet::NONE;
         letters(node, &mut chars);

@@ -161,14 +161,18 @@ impl Matcher {
     /// Matches a text of samples, as its use has it; nothing where that takes more steps than given.
     pub(super) fn run(&self, text: &[u8], max_steps: u32) -> Option<Outcome> {
         let mut run = Run { matcher: self, text, notes: vec![usize::MAX; self.notes as usize], steps: 0, max_steps };
-        let last = if self.mode == Use::Search { text.len() } else { 0 };
-        for start in 0..=last {
+        let last = if self.mode.is_anywhere() { text.len() } else { 0 };
+        let (mut start, mut matched) = (0, false);
+        while start <= last {
             run.notes.fill(usize::MAX);
-            if run.from(0, start, true)?.is_some() {
-                return Some(Outcome { steps: run.steps, matched: true });
+            let end = run.from(0, start, true)?;
+            matched |= end.is_some();
+            if matched && self.mode != Use::All {
+                break;
             }
+            start = end.unwrap_or(0).max(start + 1);
         }
-        Some(Outcome { steps: run.steps, matched: false })
+        Some(Outcome { steps: run.steps, matched })
     }
 }
 

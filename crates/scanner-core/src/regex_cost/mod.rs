@@ -50,10 +50,19 @@ pub struct Regex {
 pub enum Use {
     /// Any part.
     Search,
+    /// All parts, one after the other.
+    All,
     /// A part at its start.
     Start,
     /// All of it.
     Whole,
+}
+
+impl Use {
+    /// Whether what matches may stand anywhere.
+    fn is_anywhere(self) -> bool {
+        matches!(self, Use::Search | Use::All)
+    }
 }
 
 /// How the steps grow with the text.
@@ -131,7 +140,7 @@ impl Regex {
             Err(reason) => return Verdict::Unknown(reason),
         };
         let mode = if self.dialect == Dialect::JavaScript && self.flags.contains('y') { Use::Start } else { mode };
-        let searched = mode == Use::Search && !exponential && !is_anchored(&parsed.node);
+        let searched = mode.is_anywhere() && !exponential && !is_anchored(&parsed.node);
         let Some(automaton) = Automaton::new(&parsed.node, searched) else {
             return Verdict::Unknown("it has too many states");
         };
@@ -148,7 +157,7 @@ impl Regex {
         };
         let looks_back = self.source.contains("(?<=") || self.source.contains("(?<!");
         let has_place = ["^", "\\b", "\\B"].iter().any(|mark| self.source.contains(mark));
-        let is_free = mode == Use::Search && !is_anchored(&parsed.node);
+        let is_free = mode.is_anywhere() && !is_anchored(&parsed.node);
         let further_on = || match is_free && (looks_back || has_place) {
             true => attack.further_on(&pumps, if looks_back { &self.source } else { "" }),
             false => Vec::new(),

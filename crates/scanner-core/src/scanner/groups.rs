@@ -38,6 +38,8 @@ struct Entry {
     inside: Vec<(String, String)>,
     /// Functions, and whether some file hands them a request.
     handed: Vec<(String, bool)>,
+    /// The same of parts of addresses that routes convert.
+    converted: Vec<(String, bool)>,
     /// What was found, in the files by their numbers here.
     group: Group,
 }
@@ -122,7 +124,7 @@ impl<'l> Ledger<'l> {
 
     /// What is known of a group, if all that it depends on is as it was.
     pub(super) fn get(&self, key: &Key) -> Option<Group> {
-        let Entry { files, digest, asked, inside, handed, group } = self.cache.get(key)?;
+        let Entry { files, digest, asked, inside, handed, converted, group } = self.cache.get(key)?;
         let units: Vec<u32> = files.iter().map(|file| self.by_name.get(file).copied()).collect::<Option<_>>()?;
         let unit = |number: u32| units.get(number as usize).copied();
         let is_same = self.digest(&units)? == digest
@@ -130,14 +132,15 @@ impl<'l> Ledger<'l> {
                 unit(*from).is_some_and(|from| self.answer(&self.paths.find(from, path)) == *answer)
             })
             && inside.iter().all(|(path, answer)| self.answer(&self.in_folder(path)) == *answer)
-            && handed.iter().all(|(name, is_handed)| self.paths.hands_request_to(name) == *is_handed);
+            && handed.iter().all(|(name, is_handed)| self.paths.hands_request_to(name) == *is_handed)
+            && converted.iter().all(|(asked, converts)| self.paths.routes_convert(asked) == *converts);
         let group = group.renumbered(unit).filter(|_| is_same)?;
         group.fits(|unit| self.kept[unit as usize].code().len()).then_some(group)
     }
 
     /// Keeps what was found.
     pub(super) fn put(&self, key: &Key, group: &Group, basis: Basis) {
-        let Basis { opened, asked, inside, handed } = basis;
+        let Basis { opened, asked, inside, handed, converted } = basis;
         let numbers: HashMap<u32, u32> = opened.iter().copied().zip(0..).collect();
         let number = |unit: u32| numbers.get(&unit).copied();
         let Some(digest) = self.digest(&opened) else { return };
@@ -154,10 +157,14 @@ impl<'l> Ledger<'l> {
         let mut inside: Vec<(String, String)> =
             inside.into_iter().map(|path| (path.to_string(), self.answer(&self.in_folder(&path)))).collect();
         inside.sort_unstable();
-        let mut handed: Vec<(String, bool)> = handed.into_iter().map(|(name, is)| (name.into(), is)).collect();
-        handed.sort_unstable();
+        let sorted = |answers: Vec<(Box<str>, bool)>| -> Vec<(String, bool)> {
+            let mut answers: Vec<(String, bool)> = answers.into_iter().map(|(name, is)| (name.into(), is)).collect();
+            answers.sort_unstable();
+            answers
+        };
+        let (handed, converted) = (sorted(handed), sorted(converted));
         let files = opened.iter().map(|&unit| name_of(&self.kept[unit as usize])).collect();
-        self.cache.put(key, &Entry { files, digest, asked: more, inside, handed, group });
+        self.cache.put(key, &Entry { files, digest, asked: more, inside, handed, converted, group });
     }
 
     fn in_folder(&self, path: &str) -> Found {

@@ -100,6 +100,9 @@ impl Parts {
     }
 }
 
+/// Names of files in a table, at most, and letters of one.
+const MAX_LISTED: usize = 100;
+
 /// The files that a file imports, as it names them.
 fn named_files(module: &Module, text: &str) -> Vec<String> {
     let mut names: Vec<String> = module.imports.iter().map(|import| import.path.clone()).collect();
@@ -109,6 +112,7 @@ fn named_files(module: &Module, text: &str) -> Vec<String> {
     let marks = memchr::memmem::find_iter(text.as_bytes(), MARK);
     names.extend(marks.filter_map(|at| quoted(&text[at + MARK.len()..])).map(str::to_owned));
     names.extend(called_files(module, text));
+    names.extend(listed_files(module, text));
     names.sort();
     names.dedup();
     names
@@ -118,6 +122,33 @@ fn named_files(module: &Module, text: &str) -> Vec<String> {
 fn quoted(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
     text[1..].split_once(quote).map(|(inside, _)| inside)
+}
+
+/// The files that a table may name of which one is imported where a program runs: `require(COMMANDS[name])`,
+/// `import_module("plugins.mail")`.
+fn listed_files(module: &Module, text: &str) -> Vec<String> {
+    let imports = |id: NodeId| {
+        let (Some(callee), Some(name)) = (module.child(id, 0), module.child(id, 1)) else { return false };
+        module.kind(id) == Kind::Call
+            && match module.text(callee, text) {
+                "import_module" => true,
+                "require" | "import" => {
+                    module.kind(callee) == Kind::Name
+                        && matches!(module.kind(name), Kind::Index | Kind::Name | Kind::Member)
+                }
+                _ => false,
+            }
+    };
+    let may_import = ["import_module(", "require(", "import("].iter().any(|call| text.contains(call));
+    if !may_import || !(0..module.len() as NodeId).any(imports) {
+        return Vec::new();
+    }
+    let is_path = |name: &&str| {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte);
+        name.contains('.') && name.len() <= MAX_LISTED && name.bytes().all(is_word)
+    };
+    let texts = (0..module.len() as NodeId).filter(|&id| module.kind(id) == Kind::Str).map(|id| module.text(id, text));
+    texts.filter(is_path).take(MAX_LISTED).map(str::to_owned).collect()
 }
 
 /// The files that are imported where a program runs: `await import("./x")`.
