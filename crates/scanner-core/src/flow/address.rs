@@ -213,7 +213,7 @@ impl<'p> Engine<'p> {
 }
 
 /// Kinds of sink that the page's own address is clean for.
-const OWN_CLEARS: &[&str] = &["redirect", "link"];
+const OWN_CLEARS: &[&str] = &["redirect", "link", "ssrf"];
 
 /// Kinds of sink that an address is clean for whose host is known.
 pub(super) fn by_host() -> SinkSet {

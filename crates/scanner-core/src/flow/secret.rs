@@ -34,14 +34,15 @@ const ABOUT: &[&str] = &[
     "count", "counts", "len", "length", "index", "idx", "size", "type", "types", "name", "names", "timeout", "ttl", "age", "expiry",
     "expires", "expiration", "delay", "interval", "limit", "max", "min", "prob", "probability", "rate", "seed", "color", "position",
     "pos", "offset", "weight", "weights", "vocab", "mask", "embedding", "start", "end", "time", "date", "ids", "probs", "logits", "num",
-    "dir", "path", "file", "url", "tokenizer", "tokens", "sessions", "duration", "number", "retry", "wait", "price", "amount", "list",
+    "dir", "path", "file", "url", "found", "invalid", "missing", "required", "error", "errors", "tokenizer", "tokens", "sessions", "duration", "number", "retry", "wait", "price", "amount", "list",
 ];
 
 /// Whether a name says that its value must not be guessed.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let words = words::split(name);
     let has = |word: &str| words.iter().any(|own| own == word);
-    if words.iter().any(|word| ABOUT.contains(&word.as_str())) {
+    let is_user = || words.windows(2).any(|pair| pair[0] == "user" && pair[1] == "id");
+    if words.iter().any(|word| ABOUT.contains(&word.as_str())) || is_user() {
         return false;
     }
     words.iter().any(|word| WHOLE.contains(&word.as_str()) || SECRET.iter().any(|part| word.contains(part)))
