@@ -86,6 +86,11 @@ impl<'p> Engine<'p> {
         {
             return Value::constant(Constant::Text(module.text(text, unit.text).into()));
         }
+        // `list[Symbol.iterator]()`, whose `next()` gives the elements.
+        if kind == Kind::Index && module.child(callee_node, 1).is_some_and(|key| unit.written(key) == "Symbol.iterator")
+        {
+            return self.eval_child(run, callee_node, 0);
+        }
         let callee = match (&receiver, method) {
             _ if kind == Kind::Index => self.chosen_method(run, node, callee_node),
             _ if kind == Kind::Name => self.named_method(run, node, callee_node),
@@ -221,6 +226,10 @@ impl<'p> Engine<'p> {
                     }
                     all.extend(held.items.into_iter().map(one));
                     let named = |(name, value)| Given { name: Some(name), value, node, spread: false };
+                    // `f.apply(null, [first].concat(others))`
+                    if !all.is_empty() && argument.name.is_none() && held.is_list && !held.rest.taints.is_empty() {
+                        all.extend((0..MAX_SPREAD).map(|_| one(held.rest.clone())));
+                    }
                     let has_names = !held.fields.is_empty();
                     all.extend(held.fields.into_iter().map(named));
                     // `**kwargs` of which no names are known.
@@ -269,6 +278,9 @@ impl<'p> Engine<'p> {
             self.copy_by_call(run, node, name, receiver, &given);
         }
         if let Some(value) = self.compiled(run, node, &given) {
+            return value;
+        }
+        if let Some(value) = self.reflected(run, node, name, &given) {
             return value;
         }
         if (callee.callees.is_empty() || name == "__exportStar")

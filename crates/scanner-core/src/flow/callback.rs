@@ -193,6 +193,9 @@ impl<'p> Engine<'p> {
         // `forIn(object, f, this)`, `list.forEach(f, this)`
         let this = given.get(if receiver.is_some() { 1 } else { 2 });
         let this = this.filter(|this| goes_through && !is_function(&this.value)).map(|this| this.value.clone());
+        // `elements.each(function () { this.name })`
+        let is_each = method == "each" && receiver.is_some() && !element.taints.is_empty();
+        let this = this.or_else(|| is_each.then(|| element.clone()));
         // The second is a number.
         let of_list = goes_through && self.receiver_node(run, node).is_some_and(|list| self.is_list(run, list));
         let nothing = Value::default();

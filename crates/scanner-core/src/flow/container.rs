@@ -11,6 +11,9 @@ const STORES: &[&str] = &[
     "setdefault", "unshift", "appendleft", "set_value", "setItem", "splice",
 ];
 
+/// Elements of a list that are known one by one once it was put behind another.
+const MAX_JOINED: usize = 32;
+
 impl<'p> Engine<'p> {
     /// Methods of lists, dictionaries and stores whose contents are known.
     pub(super) fn container(&mut self, receiver: &Value<'p>, method: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
@@ -76,6 +79,30 @@ impl<'p> Engine<'p> {
                     rest.join(default);
                 }
                 Some(rest)
+            }
+            // `[first].concat(others)`
+            "concat" if self.objects[object as usize].is_list => {
+                let mut joined = self.objects[object as usize].clone().into_inner();
+                for value in &values {
+                    joined.rest.taint_with(&value.taints);
+                    match value.object.map(|other| &self.objects[other as usize]).filter(|other| other.is_list) {
+                        Some(other) => {
+                            joined.items.extend(other.items.iter().take(MAX_JOINED).cloned());
+                            joined.rest.join(&other.rest);
+                        }
+                        None if value.taints.is_empty() => joined.items.push(value.clone()),
+                        None => {}
+                    }
+                }
+                let mut list = Value::object(self.object(joined));
+                list.taint_with(&receiver.taints);
+                Some(list)
+            }
+            // A step of an iterator.
+            "next" if given.is_empty() => {
+                let value = self.elements(receiver);
+                let step = Object { fields: [("value".into(), value)].into(), ..Object::default() };
+                Some(Value::object(self.object(step)))
             }
             "items" | "entries" => {
                 let value = self.elements(receiver);

@@ -10,6 +10,9 @@ use foldhash::HashMap;
 use std::cell::Cell;
 use std::rc::Rc;
 
+/// Objects whose members were given to what other libraries made, at most.
+const MAX_MIXED_IN: usize = 64;
+
 impl<'p> Engine<'p> {
     /// An object or a constructor that takes the members of another: `Object.create(x)`,
     /// `Object.setPrototypeOf(a, b)`, `util.inherits(A, B)`.
@@ -35,6 +38,20 @@ impl<'p> Engine<'p> {
                     made.rest = first.value.clone();
                 }
                 Some(Value::object(self.object(made)))
+            }
+            // `Object.assign({}, require("./core"))`: an object of the program's own members.
+            ("assign", [first, others @ ..])
+                if self.is_of_object(run, node)
+                    && first.value.object.is_some()
+                    && given.iter().all(|given| self.is_harmless(&given.value))
+                    && others.iter().any(|other| !other.value.callees.is_empty() || other.value.object.is_some()) =>
+            {
+                let mut made = first.value.clone();
+                for other in others {
+                    self.copy_into(&made, &other.value);
+                    other.value.callees.iter().for_each(|callee| made.callees.push(callee.clone()));
+                }
+                Some(made)
             }
             ("defineProperty", [object, name, described]) if self.is_of_object(run, node) => {
                 self.described(&object.value, name.value.text()?, &described.value);
@@ -81,6 +98,20 @@ impl<'p> Engine<'p> {
         const LENDERS: &[&str] = &["Object", "$", "jQuery", "_", "lodash", "angular", "util", "utils", "Zepto"];
         if self.is_python(run.unit) || !COPIES.contains(&name) {
             return;
+        }
+        // `_.mixin({ .. })`, `_.extend(Router.prototype, { .. })` of what another library made: who uses that calls them.
+        let of_other =
+            |value: &Value<'p>| value.object.is_none() && value.callees.is_empty() && value.taints.is_empty();
+        let takes = match given {
+            [_] => receiver.is_some_and(of_other),
+            [target, ..] => of_other(&target.value) && target.value.constant.is_none(),
+            [] => false,
+        };
+        if takes
+            && self.mixed_in.len() < MAX_MIXED_IN
+            && let Some(last) = given.last().filter(|last| last.value.object.is_some())
+        {
+            self.mixed_in.push(last.value.clone());
         }
         let unit = self.unit(run.unit);
         let lender = self.receiver_node(run, node).map(|lender| unit.written(lender));

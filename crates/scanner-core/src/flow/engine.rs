@@ -185,6 +185,8 @@ pub struct Engine<'p> {
     pub(super) imports: u32,
     /// Files that are asked for a name that they have from others.
     pub(super) asked: Vec<UnitId>,
+    /// Members that the program gives to what other libraries made: who uses those calls them.
+    pub(super) mixed_in: Vec<Value<'p>>,
     /// Files of which not every way was followed.
     pub(super) exhausted: HashSet<UnitId>,
     pub(super) journals: Vec<Journal<'p>>,
@@ -307,6 +309,7 @@ impl<'p> Engine<'p> {
             closures: HashMap::default(),
             imports: 0,
             asked: Vec::new(),
+            mixed_in: Vec::new(),
             exhausted: HashSet::default(),
             journals: Vec::new(),
             regexes: Regexes::new(),

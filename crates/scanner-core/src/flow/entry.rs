@@ -180,6 +180,11 @@ impl<'p> Engine<'p> {
         if let Some((named, kind)) = self.any_named(entry) {
             arguments.push((Some(ANY_NAME.into()), self.source(unit, node, named, kind)));
         }
+        // `...sources`: nobody knows how many there are.
+        let takes_rest = !self.is_python(unit) && self.takes_rest(unit, node);
+        if let Some(last) = arguments.last().filter(|_| takes_rest).cloned() {
+            arguments.extend(std::iter::repeat_n(last, 3));
+        }
         // It may take what it has no names for: `arguments[0]`.
         if let (true, Parameter::Source(kind)) = (names.is_empty(), entry.parameters.at(0)) {
             let given = self.source(unit, node, 0, kind);
@@ -311,6 +316,14 @@ impl<'p> Engine<'p> {
             true => self.of_any_kind(value),
             false => value,
         }
+    }
+
+    /// Whether the last parameter of a function takes all that is left: `...sources`.
+    fn takes_rest(&self, unit: UnitId, function: NodeId) -> bool {
+        let module = self.unit(unit).module;
+        let mut parameters = module.children(function).iter().filter(|&&part| module.kind(part) == Kind::Param);
+        let target = parameters.next_back().and_then(|&last| module.child(last, 0));
+        target.is_some_and(|target| module.kind(target) == Kind::Spread)
     }
 
     /// Whether a parameter of Python has a default.

@@ -4,10 +4,10 @@ use super::engine::{Done, Engine, Run};
 use super::fold;
 use super::inside::inside;
 use super::model::{ROOT, SinkSet};
-use super::value::{Callee, Constant, Frame, Object, Taint, Value};
+use super::value::{Callee, Constant, Frame, Object, Value};
 use crate::ir::{Kind, Module, NodeId};
-use crate::language::Family;
 use crate::language::literal::string;
+use crate::language::{DECLARATION, Family};
 use crate::rule::flow::{SOURCES, SourceSet, source_kind};
 use crate::span::Span;
 use std::rc::Rc;
@@ -153,6 +153,14 @@ impl<'p> Engine<'p> {
                 }
                 value
             }
+            // `let x;`: a name of this function, not of one around.
+            kind if kind == DECLARATION && !self.is_python(run.unit) => {
+                let name = module.child(node, 0).filter(|&name| module.kind(name) == Kind::Name);
+                if let Some(name) = name.map(|name| module.text(name, unit.text)) {
+                    run.frame.vars.borrow_mut().entry(name).or_default();
+                }
+                Value::default()
+            }
             Kind::Block | Kind::Case | Kind::Other(_) | Kind::Param | Kind::Ellipsis => {
                 self.sequence(run, module.children(node))
             }
@@ -179,11 +187,8 @@ impl<'p> Engine<'p> {
                 return one;
             }
             let mut value = self.element(run.unit, &object, &key);
-            let chooses = self.chooses(run, unit.module.child(node, 1), &object, &key);
-            let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
-            value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
-            value.chosen |= chooses;
-            value.chosen = value.chosen && !self.is_own(run, node);
+            self.choose_member(run, (unit.module.child(node, 1), &key), &object, &mut value);
+            value.chosen = value.chosen && !self.is_own(run, node) && !self.is_listed(run, node);
             if key.constant != Some(Constant::Number(0)) {
                 self.cut(&mut value.taints);
             }

@@ -26,6 +26,9 @@ impl<'p> Engine<'p> {
         for value in self.given_by(unit) {
             self.give_out(&value, DEPTH, &mut giving);
         }
+        for members in std::mem::take(&mut self.mixed_in) {
+            self.give_out(&members, 1, &mut giving);
+        }
         self.alone = false;
     }
 

@@ -10,8 +10,6 @@ use crate::rule::flow::source_kind;
 
 /// The name by which an object leads to what all objects have.
 const PROTOTYPE: &str = "__proto__";
-/// Nodes before a name among which is looked for what it was given.
-const MAX_BEFORE: NodeId = 400;
 /// The names that lead to the prototype of all objects, alone or one after the other.
 pub(super) const PROTOTYPE_NAMES: [&str; 3] = [PROTOTYPE, "constructor", "prototype"];
 
@@ -83,17 +81,7 @@ impl<'p> Engine<'p> {
             &["test", "match", "exec", "fullmatch", "includes", "startsWith", "startswith", "has", "isInteger", "some"];
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let wanted = module.text(name, unit.text);
-        let function = module.ancestors(name).find(|&around| module.kind(around) == Kind::Function);
-        let start = function.map_or(0, |function| module.node(function).first);
-        let nearest = name.saturating_sub(MAX_BEFORE).max(start);
-        let gives = |&id: &NodeId| {
-            module.kind(id) == Kind::Assign
-                && module
-                    .child(id, 0)
-                    .is_some_and(|target| module.kind(target) == Kind::Name && module.text(target, unit.text) == wanted)
-        };
-        let value = module.child((nearest..name).rev().find(gives)?, 1)?;
+        let value = self.given_before(run, name)?;
         let callee = module.child(value, 0)?;
         let asks = match module.kind(value) {
             Kind::Call => {

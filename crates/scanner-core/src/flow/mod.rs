@@ -37,6 +37,7 @@ mod later;
 mod leads;
 mod letters;
 pub mod library;
+mod listed;
 mod markup;
 mod member;
 mod meter;

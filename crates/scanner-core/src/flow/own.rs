@@ -101,7 +101,12 @@ impl<'p> Engine<'p> {
         if self.is_python(function.unit) || function.this.is_some() && !is_new {
             return self.invoke(function, arguments, at, None);
         }
-        // `new F(..)`: what it puts into `this` is what it gives.
+        // `new F(..)`: what it puts into `this` is what it gives, with the methods that its prototype gets later, too.
+        if is_new && function.this.is_none() {
+            let mut made = Value::callee(Callee::Function(Rc::clone(function)));
+            made.object = Some(function.fields);
+            self.member(function.unit, &made, "prototype");
+        }
         let own = &self.objects[function.fields as usize];
         let prototype = own.fields.get("prototype").and_then(|prototype| prototype.object);
         let object = self.object(Object { prototype, ..Object::default() });
@@ -109,6 +114,11 @@ impl<'p> Engine<'p> {
         let bound = function.bound(&this);
         let value = self.invoke(&Rc::new(bound), arguments, at, None);
         let held = &self.objects[object as usize];
+        // `if (!(this instanceof F)) return new F(name)`, where F runs already: nothing is known of that one.
+        let is_running = |&(unit, node, _): &(UnitId, NodeId, bool)| (unit, node) == (function.unit, function.node);
+        if is_new && held.fields.is_empty() && self.stack.iter().any(is_running) {
+            return Value::default();
+        }
         let is_constructor = !held.fields.is_empty() || prototype.is_some();
         if is_constructor && value.taints.is_empty() && value.object.is_none() && value.callees.is_empty() {
             return this;

@@ -43,6 +43,10 @@ impl<'p> Engine<'p> {
                 value.taint_with(&self.all_taints(receiver));
             }
         }
+        // `const $ = cheerio.load(page); $("meta")`
+        if name == "$" {
+            value.taint_with(&called.callee.taints);
+        }
         // What is read from a file or a database is not what it was asked with.
         let is_python = self.is_python(run.unit);
         let ends = known.is_some_and(|known| known.calls().sinks.iter().any(|sink| self.passing >> sink.kind & 1 == 0))

@@ -34,6 +34,41 @@ impl<'p> Engine<'p> {
             && !written.is_some_and(|written| self.is_spelled_apart(run, written))
     }
 
+    /// Notes of `object[key]` whether a name from outside chose it, and may have chosen the prototype.
+    pub(super) fn choose_member(
+        &self,
+        run: &Run<'p>,
+        (written, key): (Option<NodeId>, &Value<'p>),
+        object: &Value<'p>,
+        value: &mut Value<'p>,
+    ) {
+        let chooses = self.chooses(run, written, object, key);
+        let is_free = |taint: &Taint| taint.cleared >> self.member_sink & 1 == 0;
+        value.prototype |= chooses && (object.chosen || key.taints.iter().any(is_free));
+        value.chosen |= chooses;
+    }
+
+    /// `Reflect.get(object, key)`
+    pub(super) fn reflected(
+        &mut self,
+        run: &Run<'p>,
+        node: NodeId,
+        name: &str,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let [object, key, ..] = given else { return None };
+        let of_reflect = || {
+            let unit = self.unit(run.unit);
+            self.receiver_node(run, node).is_some_and(|receiver| unit.written(receiver) == "Reflect")
+        };
+        if name != "get" || self.is_python(run.unit) || !of_reflect() {
+            return None;
+        }
+        let mut value = self.element(run.unit, &object.value, &key.value);
+        self.choose_member(run, (Some(key.node), &key.value), &object.value, &mut value);
+        Some(value)
+    }
+
     /// Whether a name comes from outside, whatever it was shown not to be: of what all objects have, each member is
     /// as bad as the other.
     fn is_any_name(&self, run: &Run<'p>, written: Option<NodeId>, key: &Value<'p>) -> bool {
@@ -64,23 +99,18 @@ impl<'p> Engine<'p> {
     /// Whether names lead through functions: what they lead to is never asked for its type by who goes along them, or may
     /// be a function as well.
     fn leads_through_functions(&self) -> bool {
-        const TYPES: &[&str] = &[
-            "typeof",
-            "instanceof",
-            "isObj",
-            "isPlain",
-            "isMerg",
-            "is.obj",
-            "is.plain",
-            "toString.call",
-            "kindOf",
-            "ype(",
-        ];
+        const TYPES: &[&str] =
+            &["instanceof", "isObj", "isPlain", "isMerg", "is.obj", "is.plain", "toString.call", "kindOf", "ype("];
         let text = |&(unit, node, _): &(UnitId, NodeId, bool)| {
             let unit = self.unit(unit);
             unit.written(node)
         };
-        let mut asking = self.stack.iter().rev().map(text).filter(|text| TYPES.iter().any(|name| text.contains(name)));
+        let mut asking = self
+            .stack
+            .iter()
+            .rev()
+            .map(text)
+            .filter(|text| asks_for_objects(text) || TYPES.iter().any(|name| text.contains(name)));
         let unit = self.unit(self.stack.last().map_or(self.root, |(unit, ..)| *unit));
         match asking.next() {
             Some(asks) => takes_both(asks) || lets_functions_through(unit.text),
@@ -178,6 +208,11 @@ impl<'p> Engine<'p> {
         {
             return;
         }
+        // `const copied = clone(from[name]); .. copy[name] = copied`
+        let given = match module.kind(given) {
+            Kind::Name => self.given_before(run, given).unwrap_or(given),
+            _ => given,
+        };
         let ways = match module.kind(given) {
             Kind::If => module.children(given)[1..].to_vec(),
             _ => vec![given],
@@ -317,6 +352,22 @@ fn lets_functions_through(text: &str) -> bool {
         is_made(at, rest) && (test.contains("'function'") || test.contains("\"function\""))
     };
     text.contains("is-extendable") || text.match_indices("isObject").any(admits)
+}
+
+/// Whether something is asked for its type, but whether it is there or a text: `typeof x === 'object'`.
+fn asks_for_objects(text: &str) -> bool {
+    /// Bytes between the question and the answer.
+    const NEAR: usize = 60;
+    const OTHERS: &[&str] = &["undefined", "string", "number", "boolean", "symbol", "bigint"];
+    let is_quote = |letter: char| matches!(letter, '"' | '\'' | '`');
+    text.match_indices("typeof").any(|(at, asked)| {
+        let before = text[..at].trim_end().trim_end_matches(['=', '!']).trim_end();
+        let literal = before.strip_suffix(is_quote).and_then(|before| before.rsplit(is_quote).next());
+        let rest = &text[at + asked.len()..];
+        let end = (0..=NEAR.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(0);
+        let literal = literal.or_else(|| rest[..end].split(is_quote).nth(1));
+        literal.is_none_or(|literal| !OTHERS.contains(&literal))
+    })
 }
 
 /// Whether a function goes down into objects and functions alike: `typeof x === 'object' || typeof x === 'function'`.

@@ -213,6 +213,7 @@ impl<'p> Engine<'p> {
             self.tops.clear();
             self.of_top.clear();
             self.objects.clear();
+            self.mixed_in.clear();
             self.shared.clear();
             self.summaries.clear();
             self.entries.clear();

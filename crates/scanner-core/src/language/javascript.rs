@@ -1,6 +1,7 @@
 //! Lowers JavaScript, TypeScript and JSX.
 
-use super::lower::{Lower, kind_number, span};
+use super::kind_number;
+use super::lower::{Lower, span};
 use super::module_name;
 use crate::ir::{Kind, NodeId};
 use crate::span::Span;

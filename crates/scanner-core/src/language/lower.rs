@@ -1,5 +1,6 @@
 //! What lowering shares between languages: the builder, and how unknown nodes are passed on.
 
+use super::kind_number;
 use super::script::{Role, Stretch};
 use crate::ir::{Import, Kind, Module, NodeId};
 use crate::span::Span;
@@ -192,13 +193,6 @@ impl<'t> Lower<'t> {
 /// A node's place.
 pub(super) fn span(node: Node<'_>) -> Span {
     Span::new(node.start_byte(), node.end_byte())
-}
-
-/// A number for a kind of node that is the same in the grammars of one family: their own numbers
-/// differ, their names do not.
-pub(super) fn kind_number(name: &str) -> u16 {
-    let hash = name.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    ((hash >> 16) ^ hash) as u16 | 1
 }
 
 #[cfg(all(test, feature = "javascript", feature = "python"))]

@@ -18,7 +18,7 @@ mod script;
 pub use family::Family;
 pub use script::Script;
 
-use crate::ir::Module;
+use crate::ir::{Kind, Module};
 use crate::limits::Limits;
 use crate::span::Span;
 use std::cell::Cell;
@@ -188,3 +188,18 @@ fn has_no_extension(path: &str) -> bool {
 pub fn module_name(name: &str) -> &str {
     name.strip_prefix("node:").unwrap_or(name)
 }
+
+/// A number for a kind of node that is the same in the grammars of one family: their own numbers
+/// differ, their names do not.
+const fn kind_number(name: &str) -> u16 {
+    let bytes = name.as_bytes();
+    let (mut hash, mut at) = (0x811c_9dc5u32, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    ((hash >> 16) ^ hash) as u16 | 1
+}
+
+/// What declares a name without a value: `let x;`.
+pub(crate) const DECLARATION: Kind = Kind::Other(kind_number("declaration"));

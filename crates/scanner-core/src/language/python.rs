@@ -1,6 +1,7 @@
 //! Lowers Python.
 
-use super::lower::{Lower, kind_number, span};
+use super::kind_number;
+use super::lower::{Lower, span};
 use crate::ir::{Kind, NodeId};
 use tree_sitter::Node;
 
