@@ -205,8 +205,7 @@ impl<'p> Engine<'p> {
         if unit.module.kind(callee) != Kind::Name {
             return written;
         }
-        let import = unit.module.imports.iter().find(|import| import.local == written);
-        import.and_then(|import| import.path.rsplit('.').next()).unwrap_or(written)
+        unit.imported(written).and_then(|path| path.rsplit('.').next()).unwrap_or(written)
     }
 
     fn checks_identifier(&mut self, run: &mut Run<'p>, callee: NodeId) -> bool {

@@ -167,7 +167,11 @@ impl<'p> Engine<'p> {
             return;
         }
         if within && self.all_taints(&right_value).is_empty() && right_value.constant.is_none() {
-            self.is_one_of(run, left);
+            match self.is_python(run.unit) {
+                true => self.is_one_of(run, left),
+                // What all objects have is in each of them: `"__proto__" in {}`.
+                false => self.clear_fact(run, left, !kinds(&["prototype-member", "constructor-member"])),
+            }
         }
         let unequal = matches!((operator, truth), ("==" | "===", false) | ("!=" | "!==", true));
         // `PATTERN.match(x) is not None`
