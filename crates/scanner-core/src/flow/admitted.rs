@@ -5,7 +5,8 @@ use super::call::Given;
 use super::engine::{Engine, Run};
 use super::inside::inside;
 use super::model::{SinkSet, kinds};
-use super::value::{Constant, Value};
+use super::regex::regex;
+use super::value::Value;
 use crate::ir::NodeId;
 use crate::language::Family;
 use crate::regex_cost::{Admitted, Dialect, Regex, Use};
@@ -97,13 +98,6 @@ impl<'p> Engine<'p> {
             taint.whole = false;
         });
         Some(value)
-    }
-}
-
-fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
-    match &value.constant {
-        Some(Constant::Regex(regex)) => Some(Rc::clone(regex)),
-        _ => None,
     }
 }
 

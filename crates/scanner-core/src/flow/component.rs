@@ -76,14 +76,14 @@ impl<'p> Engine<'p> {
             && (place != ROOT || value.callees.is_empty())
         {
             self.spill(value);
-            self.shared.entry((place, name.into())).or_default().join(value);
+            self.shared.entry(place).or_default().entry(name.into()).or_default().join(value);
         }
     }
 
     /// What some function has put into such a member.
     pub(super) fn shared_member(&self, unit: UnitId, object: &Value<'p>, name: &str) -> Option<Value<'p>> {
         let place = self.shared_place(unit, object)?;
-        self.shared.get(&(place, name.into())).cloned()
+        self.shared.get(&place)?.get(name).cloned()
     }
 
     /// What many functions share, if a value is that. Of a request a schema may have shown what some members hold.

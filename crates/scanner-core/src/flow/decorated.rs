@@ -140,13 +140,9 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         let is_call = module.kind(decorator) == Kind::Call;
         let path = if is_call { module.child(decorator, 0) } else { Some(decorator) };
-        let path = path.filter(|&path| module.kind(path) == Kind::Member && module.text(path, unit.text) == REGISTER);
-        let base = path.and_then(|path| module.child(path, 0)).filter(|&base| module.kind(base) == Kind::Name);
-        let Some(base) = base.filter(|_| self.is_python(run.unit)) else { return false };
-        let mut all = self.eval(run, base);
-        if !matches!(all.callees.first(), Some(Callee::Function(_))) {
-            return false;
-        }
+        let is_named = |&path: &NodeId| module.child(path, 0).is_some_and(|base| module.kind(base) == Kind::Name);
+        let path = path.filter(is_named);
+        let Some((base, mut all)) = path.and_then(|path| self.registered_with(run, path)) else { return false };
         let takes_text = function.callees.iter().all(|callee| match callee {
             Callee::Function(function) => !self.is_typed(function.unit, function.node, 0),
             _ => true,
@@ -198,7 +194,7 @@ impl<'p> Engine<'p> {
         };
         let called = path.map(|path| self.eval(run, path)).unwrap_or_default();
         let is_call = unit.module.kind(inner) == Kind::Call;
-        let adds = path.is_some_and(|path| self.is_register(run, path));
+        let adds = path.is_some_and(|path| self.registered_with(run, path).is_some());
         let decorates = |callee: &Callee<'p>| match callee {
             Callee::Class(class) => is_call && self.is_python(class.unit),
             callee => matches!(callee, Callee::Function(_)),
@@ -227,13 +223,13 @@ impl<'p> Engine<'p> {
         Value::default()
     }
 
-    /// Whether a decorator is `register` of a function of the program.
-    fn is_register(&mut self, run: &mut Run<'p>, path: NodeId) -> bool {
+    /// The function of the program of which a decorator is `register`, and where it is named.
+    fn registered_with(&mut self, run: &mut Run<'p>, path: NodeId) -> Option<(NodeId, Value<'p>)> {
         let unit = self.unit(run.unit);
         let is_it = unit.module.kind(path) == Kind::Member && unit.module.text(path, unit.text) == REGISTER;
-        is_it
-            && self.is_python(run.unit)
-            && matches!(self.eval_child(run, path, 0).callees.first(), Some(Callee::Function(_)))
+        let base = unit.module.child(path, 0).filter(|_| is_it && self.is_python(run.unit))?;
+        let all = self.eval(run, base);
+        matches!(all.callees.first(), Some(Callee::Function(_))).then_some((base, all))
     }
 
     /// The fields of a schema that hold no text, written as a route has them: `{"count": fields.Int()}`.

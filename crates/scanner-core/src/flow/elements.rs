@@ -18,8 +18,10 @@ impl<'p> Engine<'p> {
         // `globals()["name"]`, `Mode["LIST"]`
         if let (true, Some(callee)) = (self.is_python(unit), value.callees.first()) {
             match callee {
-                Callee::Unit(_) if key.text().is_some() => {
-                    return self.callee_member(value, key.text().unwrap_or_default()).unwrap_or_default();
+                Callee::Unit(_) => {
+                    if let Some(name) = key.text() {
+                        return self.callee_member(value, name).unwrap_or_default();
+                    }
                 }
                 Callee::Class(class) if self.is_enumeration(class) => {
                     return self.instance(&Rc::clone(class), Vec::new(), None);

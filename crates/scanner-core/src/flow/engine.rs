@@ -141,7 +141,7 @@ pub struct Engine<'p> {
     /// Whether the top of a file runs.
     pub(super) in_top: bool,
     /// What is put into members that many functions share.
-    pub(super) shared: HashMap<(Place, Rc<str>), Value<'p>>,
+    pub(super) shared: HashMap<Place, HashMap<Rc<str>, Value<'p>>>,
     /// The names of files that were run.
     pub(super) tops: HashMap<UnitId, Rc<Frame<'p>>>,
     /// The objects that those made, in order.

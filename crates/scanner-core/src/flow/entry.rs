@@ -321,9 +321,8 @@ impl<'p> Engine<'p> {
     /// Whether the last parameter of a function takes all that is left: `...sources`.
     fn takes_rest(&self, unit: UnitId, function: NodeId) -> bool {
         let module = self.unit(unit).module;
-        let mut parameters = module.children(function).iter().filter(|&&part| module.kind(part) == Kind::Param);
-        let target = parameters.next_back().and_then(|&last| module.child(last, 0));
-        target.is_some_and(|target| module.kind(target) == Kind::Spread)
+        let last = module.children(function).iter().rposition(|&part| module.kind(part) == Kind::Param);
+        last.is_some_and(|last| self.is_rest(unit, function, last))
     }
 
     /// Whether a parameter of Python has a default.

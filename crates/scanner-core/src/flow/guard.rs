@@ -170,7 +170,7 @@ impl<'p> Engine<'p> {
             match self.is_python(run.unit) {
                 true => self.is_one_of(run, left),
                 // What all objects have is in each of them: `"__proto__" in {}`.
-                false => self.clear_fact(run, left, !kinds(&["prototype-member", "constructor-member"])),
+                false => self.clear_fact(run, left, !self.prototype_sinks()),
             }
         }
         let unequal = matches!((operator, truth), ("==" | "===", false) | ("!=" | "!==", true));

@@ -91,7 +91,7 @@ impl<'p> Engine<'p> {
                 rest = self.member(unit, &rest, name);
             }
             // `handlers.get(name)`: a method that all such objects have, none of the functions that it holds.
-            if HELD_BY.contains(&name) && !rest.callees.is_empty() {
+            if !rest.callees.is_empty() && HELD_BY.contains(&name) {
                 rest.callees = List::default();
             }
             let place = result.place;

@@ -57,11 +57,7 @@ impl<'p> Engine<'p> {
         given: &[Given<'p>],
     ) -> Option<Value<'p>> {
         let [object, key, ..] = given else { return None };
-        let of_reflect = || {
-            let unit = self.unit(run.unit);
-            self.receiver_node(run, node).is_some_and(|receiver| unit.written(receiver) == "Reflect")
-        };
-        if name != "get" || self.is_python(run.unit) || !of_reflect() {
+        if name != "get" || self.is_python(run.unit) || !self.is_of_object(run, node) {
             return None;
         }
         let mut value = self.element(run.unit, &object.value, &key.value);

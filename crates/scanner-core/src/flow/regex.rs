@@ -3,7 +3,6 @@
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::model::{Models, Place, SinkSet};
-use super::shared::List;
 use super::value::{Constant, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
@@ -194,11 +193,14 @@ impl<'p> Engine<'p> {
     }
 
     /// The regexes of which a call matches one, and the text that it matches with it.
-    fn matched_by(&self, run: &Run<'p>, called: &Called<'_, 'p>) -> Option<(List<Rc<Regex>>, Use, Value<'p>)> {
+    fn matched_by(&self, run: &Run<'p>, called: &Called<'_, 'p>) -> Option<(Vec<Rc<Regex>>, Use, Value<'p>)> {
         let Called { callee, receiver, method, given, .. } = *called;
-        let own = receiver.map(regexes).filter(|own| !own.is_empty());
+        let own = receiver.map(regexes).filter(|own| !own.is_empty()).map(<[_]>::to_vec);
         if !self.is_python(run.unit) {
-            let of_first = || given.first().map(|first| regexes(&first.value)).filter(|held| !held.is_empty());
+            let of_first = || {
+                let held = given.first().map(|first| regexes(&first.value));
+                held.filter(|held| !held.is_empty()).map(<[_]>::to_vec)
+            };
             return match (own, method?) {
                 (Some(own), "test" | "exec") => Some((own, Use::Search, given.first()?.value.clone())),
                 (None, "matchAll" | "replaceAll" | "split") => Some((of_first()?, Use::All, receiver?.clone())),
@@ -222,7 +224,7 @@ impl<'p> Engine<'p> {
         let (first, others) = given.split_first()?;
         let text = text(at).filter(|text| !text.taints.is_empty())?;
         let held = regexes(&first.value);
-        Some((if held.is_empty() { vec![self.regex_from(run, first, others)?].into() } else { held }, mode, text))
+        Some((if held.is_empty() { vec![self.regex_from(run, first, others)?] } else { held.to_vec() }, mode, text))
     }
 
     /// The regex that a call makes of constant text.
@@ -261,11 +263,11 @@ impl<'p> Engine<'p> {
 }
 
 /// The regexes of which a value is one.
-pub(super) fn regexes(value: &Value<'_>) -> List<Rc<Regex>> {
+fn regexes<'v>(value: &'v Value<'_>) -> &'v [Rc<Regex>] {
     match &value.constant {
-        Some(Constant::Regex(regex)) => vec![Rc::clone(regex)].into(),
-        Some(Constant::Regexes(regexes)) => regexes.to_vec().into(),
-        _ => List::default(),
+        Some(Constant::Regex(regex)) => std::slice::from_ref(regex),
+        Some(Constant::Regexes(regexes)) => regexes,
+        _ => &[],
     }
 }
 
@@ -281,7 +283,8 @@ pub(super) fn one_of_regexes(one: &Value<'_>, other: &Value<'_>) -> Option<Const
     Some(Constant::Regexes(all.into()))
 }
 
-fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
+/// The regex that a value is.
+pub(super) fn regex(value: &Value<'_>) -> Option<Rc<Regex>> {
     match &value.constant {
         Some(Constant::Regex(regex)) => Some(Rc::clone(regex)),
         _ => None,

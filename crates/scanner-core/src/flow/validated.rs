@@ -3,6 +3,7 @@
 use super::admitted::cleared_by_pattern;
 use super::engine::Engine;
 use super::model::SinkSet;
+use super::program::Unit;
 use super::typed::is_clean_type;
 use super::value::{Class, Object, Value};
 use crate::ir::{Kind, NodeId};
@@ -42,33 +43,31 @@ impl<'p> Engine<'p> {
     /// Kinds of sink that a field is clean for whose class says which regex it matches:
     /// `name: str = Field(pattern=r"^[a-z]+$")`, `name: constr(regex=r"^[a-z]+$")`.
     pub(super) fn cleared_by_field(&self, class: &Rc<Class<'p>>, field: &str) -> SinkSet {
-        const NAMES: [&str; 3] = ["pattern", "regex", "pattern_str"];
-        class.line().find_map(|class| self.declaration_of(&class, field)).map_or(0, |part| {
-            let unit = self.unit(part.0);
-            let module = unit.module;
-            let says =
-                |&node: &NodeId| module.kind(node) == Kind::Keyword && NAMES.contains(&module.text(node, unit.text));
-            let named = module.subtree(part.1).find(says).and_then(|named| module.child(named, 0));
-            let Some(source) = named.filter(|&source| module.kind(source) == Kind::Str) else { return 0 };
-            let source = string(module, source, unit.text, unit.family).into();
-            cleared_by_pattern(&Regex { source, flags: "".into(), dialect: Dialect::Python })
-        })
+        let said = self.said_of_field(class, field, &["pattern", "regex", "pattern_str"]);
+        let Some((unit, source)) = said.filter(|(unit, source)| unit.module.kind(*source) == Kind::Str) else {
+            return 0;
+        };
+        let source = string(unit.module, source, unit.text, unit.family).into();
+        cleared_by_pattern(&Regex { source, flags: "".into(), dialect: Dialect::Python })
     }
 
     /// Whether a class makes something else of what a field is given that holds no text: `attr.ib(converter=int)`.
     pub(super) fn is_converted_field(&self, class: &Rc<Class<'p>>, field: &str) -> bool {
-        class.line().find_map(|class| self.declaration_of(&class, field)).is_some_and(|(unit, part)| {
-            let unit = self.unit(unit);
-            let module = unit.module;
-            let says =
-                |&node: &NodeId| module.kind(node) == Kind::Keyword && module.text(node, unit.text) == "converter";
-            let converter = module.subtree(part).find(says).and_then(|named| module.child(named, 0));
-            converter.is_some_and(|converter| is_clean_type(unit.written(converter)))
-        })
+        let said = self.said_of_field(class, field, &["converter"]);
+        said.is_some_and(|(unit, converter)| is_clean_type(unit.written(converter)))
+    }
+
+    /// What a class says of a field under the first of some names.
+    fn said_of_field(&self, class: &Rc<Class<'p>>, field: &str, names: &[&str]) -> Option<(&'p Unit<'p>, NodeId)> {
+        let (unit, part) = class.line().find_map(|class| self.declaration_of(&class, field))?;
+        let module = unit.module;
+        let says = |&node: &NodeId| module.kind(node) == Kind::Keyword && names.contains(&module.text(node, unit.text));
+        let named = module.subtree(part).find(says)?;
+        Some((unit, module.child(named, 0)?))
     }
 
     /// Where a class of Python declares a field.
-    fn declaration_of(&self, class: &Class<'p>, field: &str) -> Option<(u32, NodeId)> {
+    fn declaration_of(&self, class: &Class<'p>, field: &str) -> Option<(&'p Unit<'p>, NodeId)> {
         let unit = self.unit(class.unit);
         let module = unit.module;
         let &body = module.children(class.node).last().filter(|_| self.is_python(class.unit))?;
@@ -76,7 +75,7 @@ impl<'p> Engine<'p> {
             let target = module.child(part, 0).filter(|&target| module.kind(target) == Kind::Name);
             target.is_some_and(|target| module.text(target, unit.text) == field)
         };
-        Some((class.unit, *module.children(body).iter().find(is_it)?))
+        Some((unit, *module.children(body).iter().find(is_it)?))
     }
 }
 

@@ -164,10 +164,11 @@ impl<'m> Names<'m> {
     /// The class and field of `self.x` or `this.x`.
     fn own_field(&self, member: NodeId) -> Option<(NodeId, &'m str)> {
         let object = self.module.child(member, 0)?;
-        let own = self.module.kind(object) == Kind::Name
+        let is_own = self.module.kind(object) == Kind::Name
             && matches!(self.module.text(object, self.text), "self" | "this" | "cls");
-        let class = self.module.ancestors(member).find(|&id| self.module.kind(id) == Kind::Class)?;
-        own.then(|| (class, self.module.text(member, self.text)))
+        let mut around = self.module.ancestors(member).filter(|_| is_own);
+        let class = around.find(|&id| self.module.kind(id) == Kind::Class)?;
+        Some((class, self.module.text(member, self.text)))
     }
 
     /// The function that a node stands in, or the whole file.
