@@ -29,7 +29,7 @@ fn check(path: &str, marked: &str) {
     let missed = meant.iter().copied().filter(|at| !found.contains(at)).collect();
     let false_ones = found.iter().copied().filter(|at| !meant.contains(at)).collect();
     let (missed, false_ones) = (text(missed), text(false_ones));
-    assert!(missed.is_empty() && false_ones.is_empty(), "missed:{missed}\nfound, but clean:{false_ones}");
+    assert!(missed.is_empty() && false_ones.is_empty(), "{path}: missed:{missed}\nfound, but clean:{false_ones}");
 }
 
 #[test]
@@ -45,6 +45,14 @@ fn data_is_followed_into_components() {
 #[test]
 fn data_is_followed_through_python() {
     check("src/app.py", include_str!("constructs/python.txt"));
+}
+
+#[test]
+fn data_comes_in_by_platforms() {
+    let programs = include_str!("constructs/platforms.txt").split("== ").skip(1);
+    for (path, program) in programs.filter_map(|part| part.split_once('\n')) {
+        check(path, program);
+    }
 }
 
 #[test]

@@ -368,9 +368,10 @@ impl<'p> Engine<'p> {
         known.assigned != 0
     }
 
-    /// `window.onmessage = (event) => ..`: a function that is called as others that are registered.
+    /// `window.onmessage = (event) => ..`, `client.on_message = listen`: a function that is called as others that are
+    /// registered.
     pub(super) fn handled(&mut self, run: &Run<'p>, object: &Value<'p>, name: &str, value: &Value<'p>) {
-        if !is_function(value) || self.is_python(run.unit) {
+        if !is_function(value) {
             return;
         }
         let models = self.models(run.unit);

@@ -1,7 +1,7 @@
 //! Runs calls: sinks, sanitizers, functions of the program, containers, and what is known of the rest.
 
 use super::callback::has_function;
-use super::engine::{Done, Engine, Run};
+use super::engine::{Done, Engine, PARTS_DEPTH, Run};
 use super::invoke::ANY_NAME;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet};
 use super::value::{Callee, Class, Constant, Note, Taint, Value};
@@ -477,18 +477,22 @@ impl<'p> Engine<'p> {
     }
 
     pub(super) fn register_all(&mut self, run: &Run<'p>, known: &Known, given: &[Given<'p>]) {
-        if known.calls().parameters.is_none() && known.calls().returns.is_empty() {
-            return;
-        }
-        let returns = self.returned_by(run, known, given);
         let fits = |(conditions, _): &&(Vec<Condition>, Parameters)| {
             conditions.iter().all(|condition| self.holds(run, condition, given))
         };
         let special = known.calls().parameters_where.iter().find(fits).map(|(_, parameters)| parameters);
-        let parameters = special.or(known.calls().parameters.as_ref()).cloned().unwrap_or_default();
+        let parameters = special.or(known.calls().parameters.as_ref());
+        if parameters.is_none() && known.calls().returns.is_empty() {
+            return;
+        }
+        let returns = self.returned_by(run, known, given);
+        let parameters = parameters.cloned().unwrap_or_default();
         let route: Option<Rc<str>> = given.first().and_then(|first| first.value.text()).map(Into::into);
         for given in given {
-            self.register(&given.value, &parameters, route.clone(), returns);
+            match known.tables {
+                true => self.register_table(&given.value, &parameters, PARTS_DEPTH),
+                false => self.register(&given.value, &parameters, route.clone(), returns),
+            }
         }
     }
 

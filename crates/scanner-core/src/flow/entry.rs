@@ -504,6 +504,15 @@ impl<'p> Engine<'p> {
             }
         }
     }
+
+    /// Notes all functions of a table that is so deep at the most: `{ "users.find"(id) { .. } }`.
+    pub(super) fn register_table(&mut self, value: &Value<'p>, parameters: &Parameters, depth: usize) {
+        self.register_within(value, parameters, None, None, 0);
+        let Some(object) = value.object.filter(|_| depth > 0) else { return };
+        let Object { items, fields, .. } = &*self.objects[object as usize];
+        let parts: Vec<Value<'p>> = items.iter().chain(fields.values()).cloned().collect();
+        parts.iter().for_each(|part| self.register_table(part, parameters, depth - 1));
+    }
 }
 
 /// Whether a name says that it holds the key of a row, which is a number in almost all routes; an `id` may be a text.

@@ -168,6 +168,8 @@ pub struct Known {
     pub plain: bool,
     /// Whether a call of it stands for what the function that it is given gives back.
     pub injects: bool,
+    /// Whether all functions in the tables that it is given are registered.
+    pub tables: bool,
     /// Whether what is put into it is there for all of a program.
     pub shared: bool,
     /// The rest, which few have: most paths only lead to others.

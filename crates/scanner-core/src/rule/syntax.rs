@@ -391,6 +391,8 @@ pub struct ModelFile {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// Calls that stand for what the function that they are given gives back: `fastapi.Depends`.
     pub injects: Vec<String>,
+    /// Calls that are given tables of functions, all of which are given the same: `Meteor.methods`.
+    pub tables: Vec<String>,
     /// Decoders that make objects of a text, whose sender chooses their kinds: `json.loads`.
     pub parses: Vec<String>,
     /// What is shown as text unless it is said to be HTML: `falcon.Response`.

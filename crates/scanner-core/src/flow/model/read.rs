@@ -225,11 +225,12 @@ impl Models {
             self.known[place as usize].calls_mut().returns.push((conditions(inside)?, returned));
         }
         type Mark = fn(&mut Known) -> &mut bool;
-        let marks: [(&[String], Mark); 4] = [
+        let marks: [(&[String], Mark); 5] = [
             (&file.shared, |known| &mut known.shared),
             (&file.parses, |known| &mut known.parses),
             (&file.plain, |known| &mut known.plain),
             (&file.injects, |known| &mut known.injects),
+            (&file.tables, |known| &mut known.tables),
         ];
         for (paths, mark) in marks {
             for path in paths {
@@ -249,8 +250,7 @@ impl Models {
                 }
             }
             // What it is guessed by brings data in.
-            let named = imports.iter().filter(|_| names.is_empty());
-            self.source_roots.extend(named.map(|import| import.trim_start_matches('@').to_owned()));
+            self.source_roots.extend(imports.iter().map(|import| import.trim_start_matches('@').to_owned()));
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
             let within = within.clone();
