@@ -121,6 +121,8 @@ impl<'p> Engine<'p> {
         let names = self.parameter_names(unit, node);
         let is_method = self.is_python(unit) && entry.function.this.is_some() && !self.is_static(&entry.function);
         let method = usize::from(is_method);
+        let error = usize::from(self.takes_error(entry, &names));
+        let parameter = |at: usize| at.checked_sub(method + error).map(|at| entry.parameters.at(at));
         let after_request = self.is_python(unit) && matches!(entry.parameters.at(0), Parameter::Typed(_));
         let mut made = self.made_for(entry);
         made.extend(self.decorated(unit, node));
@@ -129,7 +131,7 @@ impl<'p> Engine<'p> {
             .iter()
             .enumerate()
             .skip(method)
-            .map(|(at, name)| match entry.parameters.at(at - method) {
+            .map(|(at, name)| match parameter(at).unwrap_or(Parameter::Unknown) {
                 _ if made.contains_key(&at) => made.remove(&at).unwrap_or_default(),
                 Parameter::Source(_) if entry.guessed && (is_of_program(name) || self.has_default(unit, node, at)) => {
                     Value::default()
@@ -242,6 +244,15 @@ impl<'p> Engine<'p> {
             }
             _ => Rc::clone(&entry.function),
         }
+    }
+
+    /// Whether a handler is given an error before all else, as Express calls those that take four things.
+    fn takes_error(&self, entry: &Entry<'p>, names: &[&str]) -> bool {
+        const HANDLER: usize = 4;
+        !self.is_python(entry.function.unit)
+            && names.len() == HANDLER
+            && matches!(entry.parameters.at(0), Parameter::Typed(_))
+            && matches!(names[0].trim_start_matches('_'), "err" | "error" | "e")
     }
 
     /// The parameters that other functions of the program make, by their positions.

@@ -95,6 +95,14 @@ impl Models {
                 under.entry(&source[..end]).or_insert((source, page));
             }
         }
+        // Where a module tells of parameters that bring data in, it does.
+        let brings = |kind: &String| match kind.trim_end_matches("...").strip_prefix('$') {
+            Some(kind) => COMES_IN.contains(&kind),
+            None => under.contains_key(kind.as_str()),
+        };
+        for guess in files.iter().flat_map(|file| &file.guess).filter(|guess| guess.types.iter().any(brings)) {
+            self.source_roots.extend(guess.imports.iter().map(|import| import.trim_start_matches('@').to_owned()));
+        }
         for (path, name) in files.iter().flat_map(|file| &file.types) {
             // `self.location` is found by `location`.
             if path.strip_suffix(name).is_some_and(|before| before.ends_with('.')) {
@@ -250,7 +258,8 @@ impl Models {
                 }
             }
             // What it is guessed by brings data in.
-            self.source_roots.extend(imports.iter().map(|import| import.trim_start_matches('@').to_owned()));
+            let named = imports.iter().filter(|_| names.is_empty());
+            self.source_roots.extend(named.map(|import| import.trim_start_matches('@').to_owned()));
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
             let within = within.clone();
