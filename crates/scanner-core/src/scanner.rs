@@ -8,6 +8,7 @@ mod fresh;
 mod groups;
 mod hits;
 mod layers;
+mod naming;
 mod packages;
 mod parts;
 mod versions;
@@ -23,6 +24,7 @@ use crate::detect::name::Content;
 use crate::detect::{Candidate, Sink, code, name, pair, path, text};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::finding::{Confidence, Finding};
+use crate::flow::naming::Naming;
 use crate::language::Script;
 use crate::limits::Limits;
 use crate::report::{Report, Stats};
@@ -85,6 +87,8 @@ struct Facts {
     kept: Vec<Kept>,
     packages: Vec<Package>,
     distributions: Vec<Distribution>,
+    /// What scripts call each other.
+    namings: Vec<Naming>,
     /// Findings of history and suppressed ones, by what makes them the same in another version of a file.
     versions: [Versions; 2],
 }
@@ -97,6 +101,7 @@ impl Facts {
             && self.kept.is_empty()
             && self.packages.is_empty()
             && self.distributions.is_empty()
+            && self.namings.is_empty()
     }
 }
 
@@ -261,6 +266,7 @@ impl Scanner {
         if self.code && self.flows.follows() {
             facts.packages.extend(Package::read(path, text));
             facts.distributions.extend(Distribution::read(path, text));
+            facts.namings.extend(naming::read(path, text));
         }
     }
 
@@ -448,6 +454,7 @@ impl Collector<'_> {
         all.kept.extend(facts.kept);
         all.packages.extend(facts.packages);
         all.distributions.extend(facts.distributions);
+        all.namings.extend(facts.namings);
         all.stats.add(&facts.stats);
         sums
     }

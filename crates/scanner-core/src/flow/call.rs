@@ -410,6 +410,7 @@ impl<'p> Engine<'p> {
         }
         let mut value = self.cleaned(0, receiver, given);
         value.taints.iter_mut().for_each(|taint| taint.cleared = 0);
+        value.place = callee.place.and_then(|place| self.models(run.unit).call(place)).or(value.place);
         Some(if known.parses { self.of_any_kind(value) } else { value })
     }
 

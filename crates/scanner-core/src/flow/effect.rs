@@ -68,7 +68,15 @@ impl<'p> Engine<'p> {
         if words.first().is_some_and(|first| first == "query") && words.len() > 1 {
             return true;
         }
-        words.first().is_some_and(|first| VERBS.contains(&first.as_str()) || first == "get" && words.len() > 1)
+        // `await db.get(key)`
+        let is_store = || {
+            const STORES: &[&str] = &["db", "database", "store", "storage", "cache", "redis", "kv"];
+            let store = self.receiver_node(run, call);
+            store.is_some_and(|store| words::has_one(unit.module.text(store, unit.text), STORES))
+        };
+        words.first().is_some_and(|first| {
+            VERBS.contains(&first.as_str()) || first == "get" && (words.len() > 1 || is_method && is_store())
+        })
     }
 
     /// Whether a call of something unknown asks a table for its rows: `project.component_set.get(slug=slug)`,
@@ -125,9 +133,7 @@ impl<'p> Engine<'p> {
         let by_position = called.given.first().is_some_and(|first| first.name.is_none() && !first.spread);
         by_position
             && match name {
-                "get" | "pop" => {
-                    self.is_python(run.unit) && receiver.place.is_none() && self.all_taints(receiver).is_empty()
-                }
+                "get" | "pop" => self.is_python(run.unit) && receiver.place.is_none() && receiver.taints.is_empty(),
                 "replace" | "replaceAll" => called.given.len() > 1,
                 _ => false,
             }

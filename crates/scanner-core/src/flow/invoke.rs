@@ -187,7 +187,9 @@ impl<'p> Engine<'p> {
                     self.report_all(run.unit, node, kinds(&["redirect"]), &taints, false);
                 }
                 if kind == self.html
-                    && (headers.get("content-type").is_some_and(is_plain_kind) || self.is_started_as_plain(run, node))
+                    && (headers.get("content-type").is_some_and(is_plain_kind)
+                        || self.is_started_as_plain(run, node)
+                        || self.is_answer_of_others(run, node))
                 {
                     return;
                 }

@@ -56,6 +56,14 @@ impl Lead {
         let found = match paths.find(from, path) {
             // A folder without `__init__` stands behind a library of its name.
             Found::Package(_) if !path.starts_with('.') && models.find(path).is_some() => Found::Nothing,
+            // Of a library that is known its model says more than its own code, where that is at hand.
+            Found::Unit(unit, _)
+                if !path.starts_with('.')
+                    && paths.family(unit) == Family::JavaScript
+                    && models.find(path).is_some() =>
+            {
+                Found::Nothing
+            }
             found => found,
         };
         let is_called = matches!(found, Found::Unit(unit, _) if paths.is_called(unit, path));

@@ -43,6 +43,7 @@ mod member;
 mod meter;
 mod mixin;
 pub mod model;
+pub mod naming;
 mod own;
 mod passed;
 pub mod paths;

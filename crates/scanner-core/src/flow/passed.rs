@@ -54,8 +54,9 @@ impl<'p> Engine<'p> {
             || !is_python && has_function(given) && runs_within(name);
         if !ends {
             let skipped = usize::from(self.is_only_key(run, called, name));
+            let bound = if is_python || receiver.is_none() { usize::MAX } else { first_bound(name, given) };
             for (at, given) in given.iter().enumerate().skip(skipped) {
-                if !is_function(&given.value) {
+                if at < bound && !is_function(&given.value) {
                     let mut taints = self.all_taints(&given.value);
                     // What can be guessed is not all that is made of an object in which it is.
                     taints.retain(|taint| {
@@ -108,6 +109,14 @@ impl<'p> Engine<'p> {
         }
         if self.is_rooted(run, name, given) {
             value.clear(inside());
+        }
+        // `connection.getRepository(context, Item).createQueryBuilder("item")`: as yet it asks for nothing.
+        if !is_python && name == "createQueryBuilder" {
+            return Value::at(place);
+        }
+        // `upload.temporary_file_path()`: a name that the server has given it.
+        if is_python && name == "temporary_file_path" && given.is_empty() {
+            return Value::default();
         }
         // A file that stands in memory is no path.
         if is_python && !given.is_empty() && matches!(name, "BytesIO" | "StringIO" | "ContentFile") {
@@ -370,6 +379,17 @@ fn is_query(name: &str, at: usize, given: &Given<'_>) -> bool {
     matches!(name, "with_query" | "update_query" | "extend_query" | "copy_merge_params")
         || name == "url_concat" && at > 0
         || is_held()
+}
+
+/// The first argument of a call that a builder of queries keeps as a parameter, beside the text of the query:
+/// `query.where("name = :name", { name })`.
+fn first_bound(name: &str, given: &[Given<'_>]) -> usize {
+    const CLAUSES: &[&str] = &["where", "andWhere", "orWhere", "having", "andHaving", "orHaving"];
+    match name {
+        "setParameter" | "setParameters" => 0,
+        _ if CLAUSES.contains(&name) && given.len() > 1 => 1,
+        _ => usize::MAX,
+    }
 }
 
 /// Whether a call runs a function with something held or measured around it: what it gives is what that gives.

@@ -1,6 +1,7 @@
 //! The files of a program as they lie, and how they name each other, which their paths alone tell.
 
 use super::handed::Handed;
+use super::naming::{Naming, Namings};
 use super::routes::Converted;
 use super::value::UnitId;
 use crate::language::Family;
@@ -29,6 +30,8 @@ pub struct Paths<'p> {
     names: HashSet<&'p str>,
     /// The folders that hold files, at any depth.
     folders: HashSet<&'p str>,
+    /// What scripts call each other besides.
+    namings: Namings,
     /// Names of functions that are handed requests, once someone asked.
     pub(super) handed: OnceLock<Handed>,
     /// What routes make of the parts of addresses, once someone asked.
@@ -49,6 +52,11 @@ pub enum Found {
 impl<'p> Paths<'p> {
     /// Arranges files, in order of their paths.
     pub fn new(files: Vec<File<'p>>) -> Paths<'p> {
+        Paths::named(files, Vec::new())
+    }
+
+    /// As [`Paths::new`], with what the files are called besides.
+    pub fn named(files: Vec<File<'p>>, namings: Vec<Naming>) -> Paths<'p> {
         let by_path = files.iter().enumerate().map(|(id, file)| (file.path, id as UnitId)).collect();
         let parts = files.iter().flat_map(|file| file.path.split('/'));
         let names = parts.map(|part| part.split('.').next().unwrap_or(part)).collect();
@@ -58,7 +66,8 @@ impl<'p> Paths<'p> {
             let around = std::iter::successors(file.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
             let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
         }
-        Paths { files, by_path, names, folders, handed: OnceLock::new(), converted: OnceLock::new() }
+        let (handed, converted) = (OnceLock::new(), OnceLock::new());
+        Paths { files, by_path, names, folders, namings: Namings::new(namings), handed, converted }
     }
 
     /// The language of a file.
@@ -94,16 +103,17 @@ impl<'p> Paths<'p> {
 
     /// `./a/b.member`: the longest start that is a file.
     fn find_script(&self, from: UnitId, path: &str) -> Found {
-        if !path.starts_with('.') && unaliased(path).is_none() {
-            return Found::Nothing;
-        }
         let own = self.files[from as usize].path;
         let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut cut = path.len();
         loop {
-            let start = match unaliased(&path[..cut]) {
-                Some(rest) => self.aliased(folder, &rest),
-                None => joined(folder, &path[..cut]).and_then(|file| self.script(&file)),
+            let name = &path[..cut];
+            let start = match name.starts_with('.') {
+                true => joined(folder, name).and_then(|file| self.script(&file)),
+                false => {
+                    let named = || self.namings.leads(own, name).iter().find_map(|file| self.script(file));
+                    named().or_else(|| self.aliased(folder, &unaliased(name)?))
+                }
             };
             if let Some(unit) = start {
                 let rest = path[cut..].split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -249,7 +259,7 @@ fn unaliased(path: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A relative path from a folder; `None` where it leads out of the tree.
-fn joined(folder: &str, path: &str) -> Option<String> {
+pub fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

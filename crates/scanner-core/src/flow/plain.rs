@@ -199,6 +199,30 @@ impl<'p> Engine<'p> {
         })
     }
 
+    /// Whether what a view gives back is no text but an answer that a call has made, as its annotation or the call's name
+    /// says: `def view() -> Response: return helpers.answer(name)`, `return helpers.redirect_to("shop.item", id=name)`.
+    pub(super) fn is_answer_of_others(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if !self.is_python(run.unit) || module.kind(node) != Kind::Call {
+            return false;
+        }
+        let function = module.ancestors(node).find(|&id| module.kind(id) == Kind::Function);
+        let header = function.and_then(|function| {
+            let body = module.children(function).last()?;
+            let (start, end) = (module.node(function).span.start, module.node(*body).span.start);
+            unit.text.get(start as usize..end as usize)
+        });
+        let declared = header.and_then(|header| header.rsplit_once("->")).map_or("", |(_, declared)| declared);
+        let declared = declared.trim().trim_end_matches(':').trim_matches(['"', '\'']);
+        let name = module.child(node, 0).map_or("", |callee| module.text(callee, unit.text));
+        declared
+            .rsplit('.')
+            .next()
+            .is_some_and(|class| matches!(class, "Response" | "HttpResponse" | "ResponseReturnValue"))
+            || name.contains("redirect")
+    }
+
     /// Whether what a program prints is said to be HTML, anywhere in its file.
     pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
         let text = self.unit(unit).text;

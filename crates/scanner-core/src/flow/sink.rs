@@ -174,6 +174,11 @@ impl<'p> Engine<'p> {
                         // `create({ ...request.body })`
                         None if 1 << sink.kind == kinds(&["mass-assignment"]) => self.of_any_name(&given.value),
                         Some(_) if sink.kind == self.argument => self.as_options(run, &given.value),
+                        // `create({ data: request.body })`, but not `create({ data: { name: request.body.name } })`
+                        Some(name) if 1 << sink.kind == kinds(&["mass-assignment"]) => {
+                            let inner = self.part(run.unit, &given.value, name);
+                            self.of_any_name(&inner)
+                        }
                         // What a list or an object holds is named where it counts.
                         None => given.value.taints.to_vec(),
                         // A text has no such member.
@@ -227,7 +232,7 @@ impl<'p> Engine<'p> {
             && given.value.taints.iter().all(|taint| taint.kind == self.library_input || Some(taint.kind) == plugin)
     }
 
-    /// Whether a value is a file of a request, whose name is a member of it, or one that is held in memory.
+    /// Whether a value is a file of a request, whose name is a member of it, or one that is held in memory, or bytes.
     fn is_sent_file(&self, unit: u32, value: &Value<'p>) -> bool {
         const FILES: &[&str] = &[
             "werkzeug.File",
@@ -239,8 +244,10 @@ impl<'p> Engine<'p> {
             "tempfile.NamedTemporaryFile()",
             "tempfile.SpooledTemporaryFile()",
         ];
-        let is_one = |place: Place| FILES.iter().any(|path| self.models(unit).find(path) == Some(place));
-        self.is_python(unit) && value.place.is_some_and(is_one)
+        const BYTES: &[&str] = &["Buffer.Bytes"];
+        let files = if self.is_python(unit) { FILES } else { BYTES };
+        let is_one = |place: Place| files.iter().any(|path| self.models(unit).find(path) == Some(place));
+        value.place.is_some_and(is_one)
     }
 
     /// `setTimeout(done, 10)`: a function by its name, or one that is called elsewhere in the file.

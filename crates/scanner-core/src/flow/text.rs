@@ -5,8 +5,9 @@ use super::engine::{Engine, Run};
 use super::fold::{self, Start};
 use super::model::kinds;
 use super::typed::{conversions, is_number, is_numeric_format};
-use super::value::{Constant, Note, Object, UnitId, Value};
+use super::value::{Constant, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 
 /// Bytes of a text that is joined of constants: longer ones are tables.
 const MAX_JOINED: usize = 4_000;
@@ -103,7 +104,9 @@ impl<'p> Engine<'p> {
             taints.iter_mut().for_each(|taint| taint.whole &= values.len() == 1);
             // What chooses no host is as good as the program's own part of an address.
             let addressed = kinds(&["ssrf", "redirect"]);
-            let trusted = taints.iter().all(|taint| taint.cleared & addressed == addressed);
+            // Whoever starts the program may name the host.
+            let is_own = |taint: &Taint| Some(taint.kind) == source_kind("local");
+            let trusted = taints.iter().all(|taint| taint.cleared & addressed == addressed || is_own(taint));
             if !taints.is_empty() {
                 let clears = fold::cleared_by_start(&before)
                     | address.clears()
@@ -120,6 +123,9 @@ impl<'p> Engine<'p> {
                 Some(text) if constant => before.push_str(&text),
                 _ => constant = false,
             }
+        }
+        if is_event(values) {
+            result.clear(kinds(&["html"]));
         }
         // Lists put together are a list.
         let lists: Vec<_> = values.iter().filter_map(|value| value.object).collect();
@@ -264,6 +270,14 @@ enum Piece<'f> {
     Text(String),
     /// and a field with its name or number, and whether it takes only numbers.
     Field { name: &'f str, is_number: bool },
+}
+
+/// Whether a text is an event of a stream, which no browser shows: `` `data: ${json}\n\n` ``.
+fn is_event(values: &[Value<'_>]) -> bool {
+    const FIELDS: &[&str] = &["data:", "event:", "id:", "retry:", "message:\ndata:"];
+    let [first, .., last] = values else { return false };
+    let starts = first.text().is_some_and(|text| FIELDS.iter().any(|field| text.starts_with(field)));
+    starts && last.text().is_some_and(|text| text.ends_with('\n'))
 }
 
 /// The pieces of a format, if it is well-formed and its fields hold no others.

@@ -128,6 +128,16 @@ impl CodeMatcher {
         self.syntax.followed
     }
 
+    /// Whether a value that is not known before the program runs is a part of what it looks for.
+    pub fn asks_for_data(&self) -> bool {
+        let asks = |condition: &ConditionSyntax| {
+            !condition.has.is_empty()
+                || matches!(condition.kind.as_deref(), Some("dynamic" | "built"))
+                || condition.not_kind.iter().any(|kind| kind == "constant" || kind == "string")
+        };
+        self.syntax.followed || !self.syntax.inside.is_empty() || self.syntax.conditions.values().any(asks)
+    }
+
     /// The metavariable (without `$`) that a finding points at.
     pub fn focus(&self) -> Option<&str> {
         self.syntax.focus.as_deref().map(|name| name.trim_start_matches('$'))

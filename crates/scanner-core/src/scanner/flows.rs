@@ -155,13 +155,16 @@ impl Scanner {
             .iter_mut()
             .map(|kept| kept.followed.module.take().map_or_else(OnceLock::new, OnceLock::from))
             .collect();
-        // They alone tell what an import leads to.
-        let files = Paths::new(
+        // They alone tell what an import leads to, and what some say that they are called.
+        let mut namings = std::mem::take(&mut facts.namings);
+        namings.sort();
+        let files = Paths::named(
             paths
                 .iter()
                 .zip(&kept)
                 .map(|(path, kept)| File { path, text: kept.code(), family: kept.family() })
                 .collect(),
+            namings,
         );
         let packages = std::mem::take(&mut facts.packages);
         let texts = || paths.iter().map(String::as_str).zip(kept.iter().map(|kept| kept.text.as_str()));
@@ -234,6 +237,7 @@ impl Scanner {
 
     /// What only looks like a fault of a kind that is followed is less sure where data was followed: if
     /// any reaches it, the flow says so; its first weakness is the one meant. Where only constants come it does no harm as it stands.
+    /// What is set by constants is as it is written, whatever data there is.
     fn doubt(&self, candidate: &mut Candidate, sinks: &[(Span, u8, bool)]) {
         let rules = self.rules.rules();
         let rule = &rules[candidate.rule];
@@ -255,7 +259,7 @@ impl Scanner {
         let confidence = candidate.confidence.unwrap_or(rule.confidence);
         if reached.peek().is_some() && reached.all(|(_, _, is_settled)| *is_settled || code.is_followed()) {
             candidate.confidence = Some(Confidence::Low);
-        } else if !kinds.is_empty() && !sets_up {
+        } else if !kinds.is_empty() && !sets_up && code.asks_for_data() {
             candidate.confidence = Some(confidence.lowered());
         }
     }

@@ -65,6 +65,7 @@ impl Scanner {
             facts.kept.extend(more.kept);
             facts.packages.extend(more.packages);
             facts.distributions.extend(more.distributions);
+            facts.namings.extend(more.namings);
         }
         let watched = self.link_watching(&mut facts, Some(path), &AtomicBool::new(false)).unwrap_or_default();
         facts.findings.retain(|finding| finding.location.origin.path == path);
@@ -172,6 +173,7 @@ impl Visitor for Keeper<'_> {
             all.kept.extend(facts.kept);
             all.packages.extend(facts.packages);
             all.distributions.extend(facts.distributions);
+            all.namings.extend(facts.namings);
         }
     }
 
