@@ -94,7 +94,8 @@ impl<'t> Reader<'t> {
     /// `{@html x}` and `{#each list as item}` of Svelte.
     fn block(&mut self, start: usize) -> usize {
         let end = self.braces(start);
-        let inside = &self.text[start + 1..end.saturating_sub(1).max(start + 1)];
+        // One that is never closed holds nothing.
+        let Some(inside) = self.text[start + 1..end].strip_suffix('}') else { return end };
         if let Some(rest) = inside.strip_prefix("@html") {
             let value = end - 1 - rest.len()..end - 1;
             self.add(value, Role::Attribute(Span::new(start + 1, start + 6)));
@@ -285,11 +286,11 @@ impl<'t> Reader<'t> {
                 };
                 if bound && (HTML.contains(&known) || known == LINK) {
                     let end = attribute.name.end;
-                    let mut value = attribute.value.clone();
-                    if self.dialect == Dialect::Svelte && value.len() >= 2 {
-                        value = value.start + 1..value.end - 1;
+                    let mut braced = attribute.value.clone();
+                    if self.dialect == Dialect::Svelte && value.len() >= 2 && value.ends_with('}') {
+                        braced = braced.start + 1..braced.end - 1;
                     }
-                    self.add(value, Role::Attribute(Span::new(end - known.len(), end)));
+                    self.add(braced, Role::Attribute(Span::new(end - known.len(), end)));
                 }
             }
         }
@@ -411,6 +412,14 @@ mod tests {
             <a href="javascript:b()" onclick='c()' online>x</a><style>no{}</style><script src="no.js"></script>
             <script type=module>d()</script><p title="onclick='no()'" v¢="no()" {{#if x}}>{{ no }}"#;
         assert_eq!(found("a.html", page), ["top: a(\"<b>\")", "handler: b()", "handler: c()", "top: d()"]);
+    }
+
+    #[test]
+    fn braces_that_are_never_closed_hold_nothing() {
+        for text in ["<p>{@html \u{e4}", "{\u{e4}", "<a {@html}bind:innerHTML={\u{e4}", "<a href='{\u{e4}'>", "{"] {
+            found("a.svelte", text);
+        }
+        assert_eq!(found("a.svelte", "<a href={\u{e4}}>"), ["href: \u{e4}"]);
     }
 
     #[test]
