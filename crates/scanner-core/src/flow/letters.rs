@@ -1,4 +1,4 @@
-//! Texts of harmless letters only: what a condition asks each letter for, what is left of a text when the others
+//! Texts of harmless letters only, or of one letter: what a condition asks each letter for, what is left of a text when the others
 //! are taken out.
 
 use super::call::Given;
@@ -46,7 +46,17 @@ impl<'p> Engine<'p> {
         receiver: Option<&Value<'p>>,
         given: &[Given<'p>],
     ) -> Option<Value<'p>> {
-        if name != "sub" || !self.is_python(run.unit) {
+        // `name.charAt(0)`, `name.substring(0, 1)`: what is one letter means nothing to anyone.
+        if !self.is_python(run.unit) {
+            let is_one = match name {
+                "charAt" => given.len() == 1,
+                "substring" => matches!(given, [from, to] if is_number(from, 0) && is_number(to, 1)),
+                "substr" => matches!(given, [_, len] if is_number(len, 1)),
+                _ => false,
+            };
+            return is_one.then(Value::default).filter(|_| receiver.is_some_and(|text| text.place.is_none()));
+        }
+        if name != "sub" {
             return None;
         }
         let compiled = match &receiver?.constant {
@@ -67,6 +77,10 @@ impl<'p> Engine<'p> {
         let kept = format!("{put}{}", plain.replace("a-z", "").replace("A-Z", "").replace("0-9", ""));
         Some(self.cleaned(cleared_with(&kept), None, std::slice::from_ref(text)))
     }
+}
+
+fn is_number(given: &Given<'_>, number: i64) -> bool {
+    given.value.constant == Some(Constant::Number(number))
 }
 
 /// Whether a letter is none that a shell, a statement or a page reads.

@@ -6,6 +6,7 @@ use super::model::{Argument, Condition, Place, Sink, kinds};
 use super::value::{Callee, Class, Constant, Taint, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::source_kind;
+use crate::rule::words;
 use std::rc::Rc;
 
 /// Steps of data in which words of SQL are looked for.
@@ -133,6 +134,14 @@ impl<'p> Engine<'p> {
         if self.is_python(run.unit) && self.filters_members(given) && unpacks() {
             return self.note_sink(run.unit, node, sink.kind, None);
         }
+        // Much is updated that is no collection: `client.update(id, { .. })`.
+        if guessed
+            && called.method == Some("update")
+            && 1 << sink.kind == kinds(&["nosql-code"])
+            && !self.receiver_node(run, node).is_some_and(|holder| self.is_called_as_collection(run, holder))
+        {
+            return;
+        }
         let reads_as_sql = |given: &Given<'p>| self.reads_as_sql(run, given);
         if guessed && sink.kind == self.sql && !self.is_python(run.unit) && !given.iter().any(reads_as_sql) {
             return;
@@ -150,8 +159,14 @@ impl<'p> Engine<'p> {
                 Argument::Spread => {
                     let unit = self.unit(run.unit);
                     let whole = |given: &&Given<'p>| given.spread && unit.written(given.node).starts_with("**");
-                    for given in given.iter().filter(whole) {
-                        let taints = match 1 << sink.kind == kinds(&["mass-assignment"]) {
+                    // `Item(**form.data)`: the fields that the form has.
+                    let of_form = |given: &&Given<'p>| {
+                        let text = unit.written(given.node);
+                        text.strip_suffix(".data").is_some_and(|form| words::has_one(form, &["form"]))
+                    };
+                    let is_mass = 1 << sink.kind == kinds(&["mass-assignment"]);
+                    for given in given.iter().filter(whole).filter(|given| !(is_mass && of_form(given))) {
+                        let taints = match is_mass {
                             true => self.of_any_name(&given.value),
                             false => self.all_taints(&given.value),
                         };
@@ -207,6 +222,15 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// Whether something has the name of a model or a collection: `User`, `db.users`, `itemCollection`.
+    fn is_called_as_collection(&self, run: &Run<'p>, holder: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let name = unit.module.text(holder, unit.text);
+        let path = unit.written(holder).split('(').next().unwrap_or_default();
+        name.starts_with(|first: char| first.is_ascii_uppercase())
+            || words::has_one(path, &["db", "database", "model", "models", "collection", "collections", "mongo"])
     }
 
     /// Whether a formatter of the program says itself what a field of a format stands for.
