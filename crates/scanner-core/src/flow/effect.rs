@@ -133,7 +133,7 @@ impl<'p> Engine<'p> {
         let by_position = called.given.first().is_some_and(|first| first.name.is_none() && !first.spread);
         by_position
             && match name {
-                "get" | "pop" => self.is_python(run.unit) && receiver.place.is_none() && receiver.taints.is_empty(),
+                "get" | "pop" => self.is_python(run.unit) && receiver.place.is_none(),
                 "replace" | "replaceAll" => called.given.len() > 1,
                 _ => false,
             }
