@@ -2,6 +2,7 @@
 
 use super::callback::has_function;
 use super::engine::{Done, Engine, PARTS_DEPTH, Run};
+use super::indirect::is_called_by_promise;
 use super::invoke::ANY_NAME;
 use super::model::{Condition, Known, Parameters, Returned, SinkSet};
 use super::value::{Callee, Class, Constant, Note, Taint, Value};
@@ -135,6 +136,9 @@ impl<'p> Engine<'p> {
             let object = given.remove(0).value;
             let callee = self.member(run.unit, &object, borrowed);
             return self.carry_out(run, node, &callee, Some(&object), Some(borrowed), given);
+        }
+        if method.is_some_and(is_called_by_promise) && callee.is_unknown() && given.len() > 1 {
+            return self.called_by_promise(run, node, method.unwrap_or_default(), given);
         }
         // `Reflect.apply(f, this, [..])`
         if method == Some("apply") && given.len() == 3 && self.is_of_object(run, node) {
@@ -407,6 +411,10 @@ impl<'p> Engine<'p> {
         }
         if !known.decodes {
             return None;
+        }
+        // `JSON.parse(text, (key, value) => ..)`
+        if !self.is_python(run.unit) {
+            self.call_back(run, node, None, "", given);
         }
         let mut value = self.cleaned(0, receiver, given);
         value.taints.iter_mut().for_each(|taint| taint.cleared = 0);

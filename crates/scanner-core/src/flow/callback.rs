@@ -12,6 +12,18 @@ use crate::ir::NodeId;
 use crate::span::Span;
 use std::rc::Rc;
 
+/// Methods that call a function with each element, of lists and of libraries that are given a list.
+#[rustfmt::skip] // a word a line would be pages
+const GOING_THROUGH: &[&str] = &[
+    "forEach", "forIn", "forOwn", "each", "map", "filter", "some", "every", "flatMap", "eachSeries", "eachLimit", "eachOf",
+    "eachOfSeries", "forEachSeries", "forEachLimit", "forEachOf", "mapSeries", "mapLimit", "mapValues", "concatSeries",
+];
+
+/// Calls of libraries that run the functions which a list or an object holds.
+const IN_ORDER: &[&str] = &["series", "parallel", "parallelLimit", "waterfall", "auto"];
+/// Functions of one such list that are run.
+const MAX_IN_ORDER: usize = 32;
+
 impl<'p> Engine<'p> {
     /// What a function makes of each element: `list.map(f)`, `map(f, list)`, `text.replace(..)`.
     pub(super) fn mapped(
@@ -136,6 +148,9 @@ impl<'p> Engine<'p> {
         given: &[Given<'p>],
     ) -> Value<'p> {
         let mut result = Value::default();
+        if IN_ORDER.contains(&method) {
+            self.run_in_order(run, node, given);
+        }
         if !has_function(given) {
             return result;
         }
@@ -144,11 +159,10 @@ impl<'p> Engine<'p> {
         let environ = self.models(run.unit).find("wsgi.Environ").filter(|_| self.is_python(run.unit));
         let answers = given.iter().any(|given| given.value.stands_at(environ));
         // `_.forEach(list, f)`: what is gone through is given.
-        let goes_through =
-            matches!(method, "forEach" | "forIn" | "forOwn" | "each" | "map" | "filter" | "some" | "every" | "flatMap");
+        let goes_through = GOING_THROUGH.contains(&method);
         let lends = |receiver: &&Value<'p>| {
             goes_through
-                && receiver.place.is_some()
+                && (receiver.place.is_some() || receiver.is_unknown())
                 && receiver.taints.is_empty()
                 && receiver.object.is_none()
                 && given.first().is_some_and(|first| !is_function(&first.value))
@@ -238,6 +252,21 @@ impl<'p> Engine<'p> {
             }
         }
         result
+    }
+
+    /// `async.series([f, g], done)`, `async.auto({ name: f })`: functions that a list or an object holds.
+    fn run_in_order(&mut self, run: &Run<'p>, node: NodeId, given: &[Given<'p>]) {
+        let Some(steps) = given.first().and_then(|first| first.value.object) else { return };
+        let at = Some((run.unit, self.span(run, node)));
+        let held = &self.objects[steps as usize];
+        let steps: Vec<Value<'p>> = held.items.iter().chain(held.fields.values()).take(MAX_IN_ORDER).cloned().collect();
+        let functions = steps.iter().flat_map(|step| step.callees.iter()).filter_map(|callee| match callee {
+            Callee::Function(function) => Some(function),
+            _ => None,
+        });
+        for function in functions {
+            self.invoke(function, Vec::new(), at, None);
+        }
     }
 
     /// Whether a guard has shown that something is a list.

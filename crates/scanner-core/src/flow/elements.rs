@@ -90,7 +90,10 @@ impl<'p> Engine<'p> {
                     result.may_be(other);
                 }
             }
+            // A table of regexes holds no others where nothing is known of any.
+            let regexes = result.constant.take_if(|found| object.rest.is_unknown() && is_regex(found));
             result.join(&object.rest);
+            result.constant = regexes.or(result.constant);
         }
         result
     }
@@ -153,6 +156,10 @@ impl<'p> Engine<'p> {
         // `x in {..}` asks for keys.
         keys.collect::<Option<Vec<_>>>().filter(|_| is_whole)
     }
+}
+
+fn is_regex(constant: &Constant) -> bool {
+    matches!(constant, Constant::Regex(_) | Constant::Regexes(_))
 }
 
 /// A letter of a constant text.

@@ -48,6 +48,31 @@ impl<'p> Engine<'p> {
         self.carry_out(run, node, &callee, Some(&this), method, given)
     }
 
+    /// `Q.nfcall(f, ..)`, `Q.nfapply(f, [..])`, `Q.ninvoke(object, "name", ..)`: the function is called, and what it would
+    /// call back with is promised.
+    pub(super) fn called_by_promise(
+        &mut self,
+        run: &mut Run<'p>,
+        node: NodeId,
+        method: &str,
+        mut given: Vec<Given<'p>>,
+    ) -> Value<'p> {
+        let first = given.remove(0).value;
+        if method == "ninvoke" {
+            let name = given.remove(0).value;
+            let callee = match name.text() {
+                Some(name) => self.member(run.unit, &first, name),
+                None => self.elements(&first),
+            };
+            return self.carry_out(run, node, &callee, Some(&first), None, given);
+        }
+        if method == "nfapply" {
+            given.iter_mut().for_each(|given| given.spread = true);
+            self.spread(&mut given);
+        }
+        self.carry_out(run, node, &first, None, None, given)
+    }
+
     /// `new Promise((resolve, reject) => ..)`: what its function keeps it with, however late.
     pub(super) fn promised(
         &mut self,
@@ -85,6 +110,11 @@ impl<'p> Engine<'p> {
             && callee.callees.is_empty()
             && (function.place.is_some() || function.callees.iter().any(|callee| matches!(callee, Callee::Function(_))))
     }
+}
+
+/// Whether a method calls what it is given and promises what that gives.
+pub(super) fn is_called_by_promise(method: &str) -> bool {
+    matches!(method, "nfcall" | "nfapply" | "ninvoke")
 }
 
 /// Puts arguments before those that the functions of a value will be called with.

@@ -17,6 +17,9 @@ pub(super) const ANY_NAME: &str = "**";
 /// Functions that call each other, at most.
 const MAX_CALLS: usize = 24;
 
+/// Fields of objects of which a function gives one or the other back: larger ones are tables.
+const MAX_FIELDS: usize = 32;
+
 /// The names of a path that a type starts with: `express.Request<P>`.
 fn type_names(annotation: &str) -> Option<std::str::Split<'_, char>> {
     let text = inner_type(annotation.trim_start_matches(['"', '\'']));
@@ -170,11 +173,32 @@ impl<'p> Engine<'p> {
         self.check_returned(run, given, &value);
         self.check_secret_given(run, node, &value);
         match &mut run.returned {
-            Some(returned) => returned.join(&value),
+            Some(returned) => {
+                let unit = self.unit(run.unit);
+                let is_made = unit.module.kind(given) == Kind::Object && unit.family == Family::JavaScript;
+                let both = self.one_of_two(returned, &value, is_made);
+                returned.join(&value);
+                returned.object = both.or(returned.object);
+            }
             None => run.returned = Some(value),
         }
         run.show();
         self.give_up(run);
+    }
+
+    /// `if (c) return { at: 1 }; return { name: x };`: an object that has what either has, where the second is made there.
+    fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
+        let (first, second) = (first.object?, second.object?);
+        let is_plain = |object: &Object<'p>| {
+            object.class.is_none() && object.prototype.is_none() && !object.is_list && object.fields.len() < MAX_FIELDS
+        };
+        let (one, other) = (&self.objects[first as usize], &self.objects[second as usize]);
+        if !is_made || first == second || !is_plain(one) || !is_plain(other) {
+            return None;
+        }
+        let mut both = one.clone().into_inner();
+        both.join(other);
+        Some(self.object(both))
     }
 
     /// Looks at what a function gives back whose framework shows it.

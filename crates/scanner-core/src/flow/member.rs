@@ -49,6 +49,12 @@ impl<'p> Engine<'p> {
         }
         let models = self.models(unit);
         let mut result = Value::at(value.place.and_then(|place| models.member(place, name)));
+        // `promisifyAll(fs).readFileAsync`
+        if let (None, Some(place), Some(name)) = (result.place, value.place, name.strip_suffix("Async"))
+            && !self.is_python(unit)
+        {
+            result.place = models.member(place, name);
+        }
         // A window's own name, which no bare word stands for.
         if name == "name" && value.place == Some(ROOT) && !self.is_python(unit) {
             result.place = models.find("window.name");

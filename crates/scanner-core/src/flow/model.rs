@@ -164,6 +164,8 @@ pub struct Known {
     pub decodes: bool,
     /// Whether a call of it makes objects of a text: who sends the text chooses their kinds.
     pub parses: bool,
+    /// Whether a call of it gives what it is given in another dress.
+    pub wraps: bool,
     /// Whether what goes out by it is shown as text unless it is said to be HTML.
     pub plain: bool,
     /// Whether a call of it stands for what the function that it is given gives back.

@@ -23,6 +23,13 @@ const WRAPPERS: &[&str] =
 /// Calls that give something with the value that they are given, to which another is given later: of Vue, of React.
 const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
 
+/// Calls that give what they are given in another dress, of whatever they are.
+#[rustfmt::skip] // a word a line would be pages
+const WRAPS: &[&str] = &[
+    "promisify", "promisifyAll", "denodeify", "nodeify", "nfbind", "partial", "wraps", "asyncHandler", "memoize", "memo", "forwardRef",
+    "observer", "inject",
+];
+
 impl<'p> Engine<'p> {
     /// What a call gives, as far as what it is given tells: with the place of the models that its value has and
     /// what they know of it, and what functions gave that it called.
@@ -89,6 +96,9 @@ impl<'p> Engine<'p> {
         if let Some(split) = self.split_line(run, name, given, &value) {
             return split;
         }
+        if !is_python && is_cut_into_words(name, given) {
+            self.cut_into_words(&mut value);
+        }
         // A view of Django that goes to a route by its name; `validateRedirectUrl(x) ?? "/"` of a module that is
         // not at hand.
         let is_route = name == "get_redirect_url" && self.is_python(run.unit);
@@ -148,18 +158,8 @@ impl<'p> Engine<'p> {
         }
         value.join_taints(called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
-        if matches!(
-            name,
-            "promisify"
-                | "partial"
-                | "wraps"
-                | "asyncHandler"
-                | "memoize"
-                | "memo"
-                | "forwardRef"
-                | "observer"
-                | "inject"
-        ) && let Some(first) = given.first().map(|given| &given.value).or(receiver)
+        if (known.is_some_and(|known| known.wraps) || WRAPS.contains(&name))
+            && let Some(first) = given.first().map(|given| &given.value).or(receiver)
             && (first.place.is_some() || !first.callees.is_empty())
         {
             let mut first = first.clone();
@@ -182,6 +182,19 @@ impl<'p> Engine<'p> {
         }
         self.hold(&mut value, name, called);
         value
+    }
+
+    /// `("clone " + address).split(" ")`: what the whole starts with is another word.
+    fn cut_into_words(&mut self, line: &mut Value<'p>) {
+        let argument = kinds(&["argument"]);
+        let mut words = Value { taints: line.taints.clone(), ..Value::default() };
+        words.taints.iter_mut().filter(|taint| taint.cleared & argument != 0).for_each(|taint| {
+            taint.cleared &= !argument;
+            taint.whole = true;
+        });
+        if line.taints.iter().any(|taint| taint.cleared & argument != 0) {
+            line.object = Some(self.object(Object { is_list: true, rest: words, ..Object::default() }));
+        }
     }
 
     /// Whether a call gives the address of a route by its name, `eventreverse(event, "shop:order", kwargs=..)`, or one
@@ -369,6 +382,17 @@ impl<'p> Engine<'p> {
         value.clear(by_host());
         Some(value)
     }
+}
+
+/// Whether a text is cut where it has blanks: `line.split(" ")`, `line.match(/[^\s]+/g)`.
+fn is_cut_into_words(name: &str, given: &[Given<'_>]) -> bool {
+    let [first, ..] = given else { return false };
+    let at_blanks = || match &first.value.constant {
+        Some(Constant::Text(text)) => &**text == " ",
+        Some(Constant::Regex(regex)) => regex.source.contains("\\s") || regex.source.contains(' '),
+        _ => false,
+    };
+    matches!(name, "split" | "match") && at_blanks()
 }
 
 /// Whether what a call is given becomes parameters of an address, which goes where it went: `url.with_query(query)`,

@@ -81,6 +81,14 @@ impl<'p> Engine<'p> {
         Some(Constant::Text(texts?.join(separator).into()))
     }
 
+    /// `"rgb(" + [red, green] + ")"`: a list that becomes a text is joined by commas.
+    fn list_as_text(&self, list: &Value<'p>) -> Option<String> {
+        match self.joined(list, ",")? {
+            Constant::Text(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
     pub(super) fn put_together(&mut self, values: &[Value<'p>]) -> Value<'p> {
         let mut result = Value::default();
         let mut before = String::new();
@@ -115,7 +123,7 @@ impl<'p> Engine<'p> {
                 taints.iter_mut().for_each(|taint| taint.cleared |= clears);
                 result.taint_with(&taints);
             }
-            let text = fold::as_text(value);
+            let text = fold::as_text(value).or_else(|| self.list_as_text(value));
             address.go_on(text.as_deref(), trusted);
             // `url + ("&" if "?" in url else "?") + "name=" + x`: as well.
             queried |= text.as_deref().is_some_and(|text| text.contains(['?', '#', '&']) || text.ends_with('='));

@@ -4,6 +4,7 @@ use super::ambiguity::Pump;
 use super::automaton::Automaton;
 use super::chars::{CharSet, LINE_END, Samples};
 use super::matcher::Matcher;
+use super::syntax::{Form, Node};
 use super::{Cost, Growth};
 
 /// Steps of one run after which it is called slow.
@@ -17,7 +18,9 @@ const LEAST_FACTOR: f64 = 1.5;
 /// A text of so many characters that is slow is so by no power that regexes have.
 const SHORT: usize = 40;
 /// Repetitions by which polynomial growth is measured: doubled each time.
-const MEASURED: &[usize] = &[16, 32, 64, 128];
+const MEASURED: &[usize] = &[4, 8, 16, 32, 64, 128];
+/// Fewer of them tell only what higher powers do: what grows less is hidden by what is done once.
+const LEAST_MEASURED: usize = 32;
 /// Endings that are tried.
 const MAX_SUFFIXES: usize = 10;
 /// Characters that are tried before the rest.
@@ -80,6 +83,19 @@ impl<'a> Attack<'a> {
         all.flatten().collect()
     }
 
+    /// The same pumps with what the regex looks for ahead in their start: of `(?=.*\d)(\w+\s?)+` a digit.
+    pub(super) fn with_looked_for(&self, pumps: &[Pump], node: &Node) -> Vec<Pump> {
+        let mut wanted = Vec::new();
+        looked_for(node, false, &mut wanted);
+        wanted.truncate(MAX_BEFORE);
+        let longer = |pump: &Pump| Pump {
+            prefix: [pump.prefix.as_slice(), &wanted].concat(),
+            piece: pump.piece.clone(),
+            span: pump.span,
+        };
+        pumps.iter().filter(|_| !wanted.is_empty()).map(longer).collect()
+    }
+
     fn cost(&self, growth: Growth, pump: &Pump, suffix: &[u8]) -> Cost {
         let text = |numbers: &[u8]| numbers.iter().map(|&number| self.samples.char(number)).collect();
         Cost { growth, prefix: text(&pump.prefix), piece: text(&pump.piece), suffix: text(suffix), span: pump.span }
@@ -132,6 +148,7 @@ impl<'a> Attack<'a> {
             let Some(steps) = self.steps(pump, times, suffix) else { break };
             known.push(f64::from(steps));
             if let [.., before, last] = known[..]
+                && times >= LEAST_MEASURED
                 && last < 2.6 * before
             {
                 return 1;
@@ -172,6 +189,20 @@ fn suffixes(automaton: &Automaton, samples: &Samples) -> Vec<Vec<u8>> {
         suffixes.extend([vec![LINE_END], vec![first, LINE_END, first]]);
     }
     suffixes
+}
+
+/// Examples of what a regex looks for ahead: of characters that it names, not of those that it leaves open.
+fn looked_for(node: &Node, ahead: bool, wanted: &mut Vec<u8>) {
+    match node {
+        Node::Set(set) if ahead && set.form != Form::Other => {
+            wanted.extend(set.chars.example().filter(|example| !wanted.contains(example)));
+        }
+        Node::Concat(parts) | Node::Alt(parts) => parts.iter().for_each(|part| looked_for(part, ahead, wanted)),
+        Node::Group(_, inner) | Node::Atomic(inner) => looked_for(inner, ahead, wanted),
+        Node::Repeat(repeat) => looked_for(&repeat.node, ahead, wanted),
+        Node::Look(look) if look.ahead && !look.negated => looked_for(&look.node, true, wanted),
+        Node::Set(_) | Node::Look(_) | Node::Empty | Node::Place(_) | Node::Back(_) => {}
+    }
 }
 
 /// A sample of a set that catches the eye.

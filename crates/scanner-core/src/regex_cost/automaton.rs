@@ -12,6 +12,8 @@ use crate::span::Span;
 const MAX_STATES: usize = 400;
 /// Copies of what is repeated a certain number of times: more of them show nothing new.
 const MAX_COPIES: u32 = 4;
+/// A group that may be repeated so often is taken for one without an end: what that shows is tried.
+pub(super) const LIKE_ENDLESS: u32 = 10;
 /// Ways that are told apart: one, or more.
 const MANY: u8 = 2;
 
@@ -123,7 +125,8 @@ impl Automaton {
     fn repeated(&mut self, repeat: &Repeat) -> Option<Part> {
         let exact = repeat.max == Some(repeat.min);
         let mut min = repeat.min.min(if exact { MAX_COPIES } else { MAX_COPIES - 1 });
-        let mut max = repeat.max.map(|max| max.min(MAX_COPIES));
+        let is_endless = |max: &u32| *max >= LIKE_ENDLESS && *max > repeat.min && !matches!(repeat.node, Node::Set(_));
+        let mut max = repeat.max.filter(|max| !is_endless(max)).map(|max| max.min(MAX_COPIES));
         // What must be there before a text can be read in many ways; of single letters that is cheap.
         let left = (MAX_STATES / 2).saturating_sub(self.chars.len());
         if matches!(repeat.node, Node::Set(_)) && repeat.min > min && (repeat.min as usize) < left {

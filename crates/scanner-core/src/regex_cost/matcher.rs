@@ -1,6 +1,7 @@
 //! A backtracking matcher that counts its steps, so that what the automaton shows can be tried.
 
 use super::Use;
+use super::automaton::LIKE_ENDLESS;
 use super::chars::{CharSet, Samples, is_word};
 use super::syntax::{Node, Place, Repeat};
 
@@ -43,6 +44,8 @@ pub(super) struct Matcher {
     notes: u32,
     samples: Samples,
     mode: Use,
+    /// Whether what may be repeated often is written as if it had no end.
+    endless: bool,
 }
 
 /// What a run gave.
@@ -57,7 +60,13 @@ pub(super) struct Outcome {
 impl Matcher {
     /// Of a regex; nothing if it is too long.
     pub(super) fn new(node: &Node, groups: u32, samples: &Samples, mode: Use) -> Option<Matcher> {
-        let mut matcher = Matcher { code: Vec::new(), notes: 2 * (groups + 1), samples: samples.clone(), mode };
+        let written = |endless| Matcher::written(node, groups, samples, mode, endless);
+        written(false).or_else(|| written(true))
+    }
+
+    fn written(node: &Node, groups: u32, samples: &Samples, mode: Use, endless: bool) -> Option<Matcher> {
+        let notes = 2 * (groups + 1);
+        let mut matcher = Matcher { code: Vec::new(), notes, samples: samples.clone(), mode, endless };
         matcher.write(node, true)?;
         matcher.push(Op::Done)?;
         Some(matcher)
@@ -128,7 +137,8 @@ impl Matcher {
         let split = |first, second| {
             if repeat.greedy { Op::Split { first, second } } else { Op::Split { first: second, second: first } }
         };
-        let Some(max) = repeat.max else {
+        let is_bound = |max: &u32| !self.endless || *max < LIKE_ENDLESS || *max == repeat.min;
+        let Some(max) = repeat.max.filter(is_bound) else {
             let start = self.push(Op::Done)?;
             self.round(&repeat.node, ahead)?;
             self.push(Op::Jump(start as u32))?;

@@ -162,7 +162,11 @@ impl Regex {
             true => attack.further_on(&pumps, if looks_back { &self.source } else { "" }),
             false => Vec::new(),
         };
-        let found = tried(&pumps).or_else(|| tried(&further_on()));
+        let looked_for = || match self.source.contains("(?=") {
+            true => attack.with_looked_for(&pumps, &parsed.node),
+            false => Vec::new(),
+        };
+        let found = tried(&pumps).or_else(|| tried(&further_on())).or_else(|| tried(&looked_for()));
         match found {
             Some(cost) => Verdict::Slow(cost),
             None if incomplete => Verdict::Unknown("it has too many ways"),

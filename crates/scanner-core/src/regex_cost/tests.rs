@@ -47,6 +47,34 @@ fn exponential_in_both_languages() {
 }
 
 #[test]
+fn many_rounds_are_like_endless_ones() {
+    for dialect in [Dialect::JavaScript, Dialect::Python] {
+        of_all(
+            dialect,
+            Use::Search,
+            "e",
+            &[r"^(?:a|aa){1,100}$", r"^(?:[a-z]+\.?){1,50}$", r"^(?:(?:x?y?){0,300}z){0,200}$"],
+        );
+        of_all(dialect, Use::Search, "", &[r"^(?:ab){1,100}$", r"^(?:[a-z]+\.){1,50}$", r"^(?:a|aa){1,4}$"]);
+    }
+}
+
+#[test]
+fn what_is_looked_for_ahead_is_there() {
+    for dialect in [Dialect::JavaScript, Dialect::Python] {
+        of_all(dialect, Use::Search, "e", &[r"^(?=.*\d)(?=.*[a-z])(\w+\s?)+$"]);
+        of_all(dialect, Use::Search, "", &[r"^(?=.*\d)(?=.*[a-z])\w+$"]);
+    }
+}
+
+#[test]
+fn powers_too_high_to_be_measured_long_are_told() {
+    let source = r"^\s*(?:(\*|[-\w]*)\|)?((?:\\.|[\w\u00b0-\uFFFF-])+)\s*(?:=x|)\s*([iIsS])?\s*\]";
+    let told = regex(source, "", Dialect::JavaScript).superlinear(Use::Search);
+    assert!(matches!(&told, Verdict::Slow(cost) if matches!(cost.growth, Growth::Polynomial(3..))), "{told:?}");
+}
+
+#[test]
 fn what_stands_before_is_tried() {
     for dialect in [Dialect::JavaScript, Dialect::Python] {
         of_all(dialect, Use::Search, "2", &[r"^\W+|\W+$", r"^ +| +$"]);

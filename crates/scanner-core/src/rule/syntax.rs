@@ -395,6 +395,8 @@ pub struct ModelFile {
     pub tables: Vec<String>,
     /// Decoders that make objects of a text, whose sender chooses their kinds: `json.loads`.
     pub parses: Vec<String>,
+    /// Calls that give what they are given in another dress: `pify(exec)`.
+    pub wraps: Vec<String>,
     /// What is shown as text unless it is said to be HTML: `falcon.Response`.
     pub plain: Vec<String>,
     /// Objects whose members are the same wherever they are set and read: `flask.g`.

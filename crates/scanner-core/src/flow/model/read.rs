@@ -237,6 +237,7 @@ impl Models {
             (&file.shared, |known| &mut known.shared),
             (&file.parses, |known| &mut known.parses),
             (&file.plain, |known| &mut known.plain),
+            (&file.wraps, |known| &mut known.wraps),
             (&file.injects, |known| &mut known.injects),
             (&file.tables, |known| &mut known.tables),
         ];
