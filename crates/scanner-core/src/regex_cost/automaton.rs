@@ -14,6 +14,8 @@ const MAX_STATES: usize = 400;
 const MAX_COPIES: u32 = 4;
 /// A group that may be repeated so often is taken for one without an end: what that shows is tried.
 pub(super) const LIKE_ENDLESS: u32 = 10;
+/// The same where time grows with a power of the length: that of fewer rounds has an end soon.
+pub(super) const LIKE_ENDLESS_TO_POWERS: u32 = 500;
 /// Ways that are told apart: one, or more.
 const MANY: u8 = 2;
 
@@ -34,6 +36,8 @@ pub(super) struct Automaton {
     pub spans: Vec<Span>,
     /// Repetitions without end.
     pub loops: Vec<Span>,
+    /// How often a group may be repeated that is taken for one without an end.
+    endless: u32,
 }
 
 /// A part of an automaton.
@@ -47,12 +51,13 @@ struct Part {
 impl Automaton {
     /// Of a regex; nothing if it has too many states. One that is searched for is begun at each
     /// character anew: the start is come back to by any.
-    pub(super) fn new(node: &Node, searched: bool) -> Option<Automaton> {
+    pub(super) fn new(node: &Node, searched: bool, endless: u32) -> Option<Automaton> {
         let mut automaton = Automaton {
             chars: vec![CharSet::NONE],
             next: vec![Vec::new()],
             spans: vec![Span::new(0, 0)],
             loops: Vec::new(),
+            endless,
         };
         let all = automaton.part(node)?;
         automaton.next[START] = all.first;
@@ -125,7 +130,7 @@ impl Automaton {
     fn repeated(&mut self, repeat: &Repeat) -> Option<Part> {
         let exact = repeat.max == Some(repeat.min);
         let mut min = repeat.min.min(if exact { MAX_COPIES } else { MAX_COPIES - 1 });
-        let is_endless = |max: &u32| *max >= LIKE_ENDLESS && *max > repeat.min && !matches!(repeat.node, Node::Set(_));
+        let is_endless = |max: &u32| *max >= self.endless && *max > repeat.min && !matches!(repeat.node, Node::Set(_));
         let mut max = repeat.max.filter(|max| !is_endless(max)).map(|max| max.min(MAX_COPIES));
         // What must be there before a text can be read in many ways; of single letters that is cheap.
         let left = (MAX_STATES / 2).saturating_sub(self.chars.len());

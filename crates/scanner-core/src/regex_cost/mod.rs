@@ -18,7 +18,7 @@ mod syntax;
 pub use admits::Admitted;
 
 use crate::span::Span;
-use automaton::Automaton;
+use automaton::{Automaton, LIKE_ENDLESS, LIKE_ENDLESS_TO_POWERS};
 use matcher::Matcher;
 use syntax::{Node, Place};
 
@@ -141,7 +141,8 @@ impl Regex {
         };
         let mode = if self.dialect == Dialect::JavaScript && self.flags.contains('y') { Use::Start } else { mode };
         let searched = mode.is_anywhere() && !exponential && !is_anchored(&parsed.node);
-        let Some(automaton) = Automaton::new(&parsed.node, searched) else {
+        let endless = if exponential { LIKE_ENDLESS } else { LIKE_ENDLESS_TO_POWERS };
+        let Some(automaton) = Automaton::new(&parsed.node, searched, endless) else {
             return Verdict::Unknown("it has too many states");
         };
         let mut search = ambiguity::Search::new(&automaton);

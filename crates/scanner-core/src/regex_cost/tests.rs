@@ -55,7 +55,13 @@ fn many_rounds_are_like_endless_ones() {
             "e",
             &[r"^(?:a|aa){1,100}$", r"^(?:[a-z]+\.?){1,50}$", r"^(?:(?:x?y?){0,300}z){0,200}$"],
         );
-        of_all(dialect, Use::Search, "", &[r"^(?:ab){1,100}$", r"^(?:[a-z]+\.){1,50}$", r"^(?:a|aa){1,4}$"]);
+        of_all(
+            dialect,
+            Use::Search,
+            "",
+            &[r"^(?:ab){1,100}$", r"^(?:[a-z]+\.){1,50}$", r"^(?:a|aa){1,4}$", r"(?:ab){0,64}x"],
+        );
+        of_all(dialect, Use::Search, "2", &[r"(?:ab){0,900}x"]);
     }
 }
 
