@@ -14,7 +14,7 @@ const WORDS: &[&str] = &[
     "hunter", "qwerty", "qwertz", "asdf", "asd", "abc", "abcd", "abcdef", "def", "ghi", "xyz", "letmein", "welcome", "open",
     "sesame", "hello", "world", "alice", "bob", "john", "jane", "joe", "word", "phrase", "pswd", "access", "shared",
     "database", "mysql", "postgres", "redis", "mongo", "ldap", "smtp", "proxy", "local", "host", "auth", "api", "app", "my",
-    "db", "pw", "is", "me", "for", "enough", "secure", "not", "real", "cookie",
+    "db", "pw", "is", "me", "for", "enough", "secure", "strong", "difficult", "not", "real", "cookie",
 ];
 
 /// What digits and marks stand for in words.

@@ -89,7 +89,11 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
             // Annotations of Kubernetes name what is kept elsewhere.
             let before = &text[..pair.name.start as usize];
             let is_sum = ["checksum/", "kubernetes.io/", "k8s.io/"].iter().any(|kind| before.ends_with(kind));
-            if is_sum || is_value(text, &pair) || is_part_of_reference(text, &pair) || is_of_public_address(text, &pair)
+            if is_sum
+                || is_value(text, &pair)
+                || is_of_sealed(text, &pair)
+                || is_part_of_reference(text, &pair)
+                || is_of_public_address(text, &pair)
             {
                 continue;
             }
@@ -249,6 +253,18 @@ fn is_part_of_reference(text: &str, pair: &Pair) -> bool {
     let Some(word) = text.get(start - lead..end).filter(|_| lead > 0) else { return false };
     let is_given = matches!(before.next(), Some(b'=' | b':'));
     is_given && !word.bytes().any(|byte| ends(&byte)) && value::is_reference(word) && !word.contains("${")
+}
+
+/// Whether it is a part of what SOPS has sealed: `ENC[AES256_GCM,data:..,iv:..,tag:..]`.
+fn is_of_sealed(text: &str, pair: &Pair) -> bool {
+    const OPENS: &[u8] = b"ENC[AES256_GCM,";
+    if !matches!(text.as_bytes()[..pair.name.start as usize].last(), Some(b',')) {
+        return false;
+    }
+    let start = pair.name.start as usize;
+    let before = &text.as_bytes()[start.saturating_sub(LONG_LINE)..start];
+    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    memchr::memmem::rfind(line, OPENS).is_some_and(|open| !line[open..].contains(&b']'))
 }
 
 /// Whether it is a part of an address that is given to everyone: of a picture in Firebase's storage, of a badge.

@@ -142,6 +142,9 @@ fn key(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         return Score::vetoed("does not look drawn at random");
     }
     let mut score = token(name, value, pair, family);
+    if score.veto.is_none() && is_hex(value, 16) {
+        score.add("as long as the id of a PGP key", -20);
+    }
     if score.veto.is_none() && family == Family::Code && pair.comment {
         score.add("shows what one looks like", -20);
     }
@@ -198,6 +201,9 @@ const DRAWN_NAMES: &[&str] = &[
     "secret", "token", "password", "private", "api", "access", "encryption", "crypt", "pepper", "salt", "signing",
     "master",
 ];
+
+/// Letters of a word at most, also of one that is put together.
+const LONGEST_WORD: usize = 24;
 
 /// Bytes of a key at most: tokens that carry a signed state take about a thousand; what is longer is data.
 const LONGEST_KEY: usize = 2048;
@@ -320,6 +326,8 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         && joints <= usize::from(kinds >= 3)
     {
         ("a word with a digit or a mark", if kinds >= 3 { 25 } else { 20 })
+    } else if word && value.len() > LONGEST_WORD && value.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        ("a phrase without blanks", if pair.operator == Operator::Assign { 20 } else { -15 })
     } else if word && !has_hump(value) {
         // `# Use --secret instead of ..`
         let said = pair.comment && pair.operator == Operator::Argument;
@@ -331,13 +339,22 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         let points = match family {
             _ if settings && !said => 10,
             Family::Code if given && small && !pair.comment => 5,
+            Family::Code if small && !pair.comment && pair.operator == Operator::Compare => -5,
             _ => -15,
         };
         ("a plain word", points)
     } else if joints > 1 || joints == 1 && kinds < 3 && !(settings && value.contains('.')) {
         ("a dotted name, a path or a reference", -35)
     } else {
-        ("words, as in a name", if settings && (!is_place || family.holds_settings()) { 0 } else { -30 })
+        let last = words::split(name).pop().unwrap_or_default();
+        let is_password = STRONG_NAMES.contains(&last.as_str()) || last == "pass";
+        let points = match family {
+            _ if settings && (!is_place || family.holds_settings()) => 0,
+            // `password = "BlueKite"`: two words, of which none says that it is one.
+            Family::Code if is_password && word && pair.operator == Operator::Assign && !pair.comment => -10,
+            _ => -30,
+        };
+        ("words, as in a name", points)
     };
     score.add(what, points);
     let of_password = !WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str())
@@ -345,12 +362,12 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         && !words::has_one(value, &["wrong", "invalid", "incorrect", "bad", "new", "old"]);
     if of_password
         && pair.login
-        && matches!(pair.operator, Operator::Assign | Operator::Argument)
+        && matches!(pair.operator, Operator::Assign | Operator::Argument | Operator::Compare)
         && !settings
         && points < 20
         && value.len() > 3
     {
-        score.add("a user is named beside it", 15);
+        score.add("a user is named beside it", if pair.operator == Operator::Compare { 25 } else { 15 });
     }
     if repeats_product(name, value) {
         score.add("a word of the name", -25);

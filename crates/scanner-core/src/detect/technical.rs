@@ -27,6 +27,11 @@ pub(super) fn is_algorithm(value: &str) -> bool {
     if value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.+ ".contains(&byte)) {
         return false;
     }
+    // `ps123456`: of no algorithm, but of Curve25519, Poly1305 and sizes of keys.
+    let long = |run: &str| run.len() > 3 && !["25519", "1305", "1024", "2048", "3072", "4096", "8192"].contains(&run);
+    if value.split(|next: char| !next.is_ascii_digit()).any(long) {
+        return false;
+    }
     let folded: Vec<String> = words::split(value).iter().flat_map(|word| letters(word)).collect();
     folded.iter().any(|word| CORE.contains(&word.as_str())) && folded.iter().all(|word| PARTS.contains(&word.as_str()))
 }

@@ -19,13 +19,42 @@ fn is_rule_list(value: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const RULES: &[&str] = &[
         "required", "string", "min", "max", "confirmed", "nullable", "sometimes", "between", "size", "regex", "same",
+        "trim", "matches", "min_length", "max_length", "exact_length", "alpha_numeric", "is_unique", "valid_email",
+        "permit_empty", "xss_clean", "callback", "strip_tags",
     ];
     // `required_with:name,other`
     let is_rule = |part: &str| {
-        let name = part.split(':').next().unwrap_or_default();
+        let name = part.split([':', '[']).next().unwrap_or_default();
         RULES.contains(&name) || name.starts_with("required_")
     };
     value.split('|').all(is_rule) || value.contains('|') && value.split('|').filter(|part| is_rule(part)).count() > 1
+}
+
+/// `ACME\\svc-sql`: an account of a domain.
+fn is_account_of_domain(value: &str) -> bool {
+    let is_name =
+        |part: &str| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.$".contains(&byte));
+    value.split_once('\\').is_some_and(|(domain, account)| {
+        let account = account.strip_prefix('\\').unwrap_or(account);
+        is_name(domain) && is_name(account) && !domain.bytes().any(|byte| byte.is_ascii_lowercase())
+    })
+}
+
+/// `\(name)`: what Swift puts into a text, and nothing else.
+fn is_interpolated(value: &str) -> bool {
+    let mut parts = value.split("\\(");
+    parts.next() == Some("") && value.len() > 3 && parts.all(|part| part.ends_with(')') && part.len() > 1)
+}
+
+/// `DA_DOI`: words in capitals, as programs name what does not change. Of shell and `.env` files they may be values.
+fn is_constant(value: &str) -> bool {
+    value.contains('_')
+        && value.split('_').all(|part| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// `8:_42269799AD11436CBD5B1587F4717A8F`: a text of a setup project of Visual Studio, and in it the id of a part.
+fn is_part_of_setup(value: &str) -> bool {
+    value.strip_prefix("8:_").is_some_and(|id| is_hex(id, 32))
 }
 
 /// `object:283`: a word and a number, as tables know their rows.
@@ -190,7 +219,7 @@ fn names_a_credential(value: &str) -> bool {
 fn is_glued_password(folded_name: &str, value: &str) -> bool {
     const TAILS: &[&str] = &["password", "passwd", "pass", "pwd"];
     TAILS.iter().any(|tail| folded_name.ends_with(tail))
-        && value.len() > 8
+        && value.len() >= 8
         && value.bytes().all(|byte| byte.is_ascii_lowercase())
         && !["your", "the", "any", "some"].iter().any(|start| value.starts_with(start))
 }
@@ -337,10 +366,18 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
     let commanded = pair.operator == Operator::Position && family == Family::Config && !pair.comment;
     let weak = (settings || commanded) && !is_stand_in(value) && WEAK.contains(&value.to_ascii_lowercase().as_str());
     let product = is_set && matches!(family, Family::Config | Family::Yaml) && repeats_product(name, value);
-    let glued = is_set && matches!(family, Family::Config | Family::Yaml) && is_glued_password(&folded_name, value);
+    let glued = is_set
+        && matches!(family, Family::Config | Family::Yaml | Family::Code)
+        && is_glued_password(&folded_name, value);
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     // Such a key is one that everybody knows where a cipher is given it.
     let counts = placeholder::counts_up(value) && (pair.operator == Operator::Position || names_a_cipher(name));
+    // Nobody reads `111111` for a password that is still to be set, if it is what a password is set to.
+    let is_weak_number = matches!(pair.operator, Operator::Assign | Operator::Call)
+        && (6..=10).contains(&value.len())
+        && !value.starts_with('0')
+        && value.bytes().all(|byte| byte.is_ascii_digit())
+        && ["password", "passwd", "pwd"].iter().any(|tail| folded_name.ends_with(tail));
     let repeats_name = folded_name.ends_with(&folded_value)
         || folded_name.starts_with(&folded_value) && folded_value.len() > 4
         || folded_value.ends_with(&folded_name) && folded_name.len() > 3 && !digit
@@ -357,8 +394,11 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| value.len() < 4 || folded_value.is_empty(), "too short"),
         (&|| repeats_name && !weak && !glued && !product && pair.operator != Operator::Position, "repeats the name"),
         (&|| value::is_timestamp(value) || is_position(value), "a date, a time or a place in a file"),
-        (&|| !counts && placeholder::is_placeholder(value), "a placeholder"),
-        (&|| value::is_reference(value), "refers to a value kept elsewhere"),
+        (&|| !counts && !is_weak_number && placeholder::is_placeholder(value), "a placeholder"),
+        (&|| value::is_reference(value) || is_interpolated(value), "refers to a value kept elsewhere"),
+        (&|| is_account_of_domain(value), "a user's name"),
+        (&|| family == Family::Code && is_constant(value), "the name of a constant"),
+        (&|| is_part_of_setup(value), "the id of something"),
         (&|| value::is_type_word(value) && !weak, "names a type or a state"),
         (&|| value::is_password_word(&folded_value), "the word for password"),
         (

@@ -15,7 +15,8 @@ const GLUED: &[&str] = &[
     "pwd", "rabbit", "redis", "refresh", "root", "salt", "secret", "secrets", "server", "service", "session",
     "shared", "sign", "signing", "smtp", "sql", "ssh", "ssl", "storage", "store", "super", "sys", "system",
     "test", "tls", "token", "tokens", "url", "user", "username", "web", "webhook", "key1", "key2", "passcode",
-    "keystore", "truststore",
+    "keystore", "truststore", "srv", "ca", "wifi", "wlan", "vpn", "mqtt", "mongo", "mongodb", "rabbitmq", "kafka", "oracle", "mssql", "mariadb",
+    "elastic", "grafana", "jenkins", "nexus", "sonar", "zabbix", "nagios", "tomcat", "backup", "repl", "replication", "cluster", "agent", "imap",
 ];
 
 /// Words that names glue to anything: `jenkinspassword`.

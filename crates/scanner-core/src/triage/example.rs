@@ -1,8 +1,9 @@
 //! How much less sure a finding is for standing in tests, examples, documentation or comments.
 //!
 //! Where it stands hides nothing, but a test makes up the passwords, keys and tokens that it compares,
-//! and a document shows what one looks like. So what people thought up there, hashes and signed
-//! tokens are of low confidence; what was drawn at random or has a provider's form is one step less sure.
+//! and a document shows what one looks like. So what people thought up for tests, hashes and signed
+//! tokens are of low confidence; what was drawn at random, was chosen as rules for passwords ask for, has a
+//! provider's form or stands in a document is one step less sure.
 
 use crate::decode::Document;
 use crate::decode::pair::{Family, in_comment};
@@ -104,12 +105,12 @@ impl<'d> Surroundings<'d> {
         // A salt opens nothing.
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
         match place {
-            Place::Test | Place::TestFile if !names_service && (is_bare(secret) || !is_drawn(secret)) => {
+            Place::Test | Place::TestFile
+                if !names_service && (is_bare(secret) || !is_drawn(secret) && !is_chosen(secret)) =>
+            {
                 Confidence::Low
             }
-            Place::Document if !names_service && (is_bare(secret) || is_made_of(secret, guess::is_guessable)) => {
-                Confidence::Low
-            }
+            Place::Document if !names_service && is_bare(secret) => Confidence::Low,
             Place::Test | Place::TestFile | Place::Document | Place::Built => confidence.lowered(),
             Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
             Place::Real | Place::Build if names_service || !self.in_comment(at) => confidence,
@@ -218,6 +219,18 @@ fn is_drawn(secret: &str) -> bool {
             // `S3ntin3lP0rtal2024#`
             && (is_hex(secret) || random::looks_random(&guess::spelled(&secret.to_lowercase())))
             && !is_text_in_base32(secret)
+}
+
+/// Whether a person chose it as rules for passwords ask for: letters and digits, and none of what anyone thinks of
+/// first. Words joined as names are serve tests.
+fn is_chosen(secret: &str) -> bool {
+    /// What such rules ask for at least.
+    const SHORTEST: usize = 8;
+    (SHORTEST..=LONGEST_PASSWORD).contains(&secret.len())
+        && secret.bytes().any(|byte| byte.is_ascii_digit())
+        && secret.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !value::is_joined(secret)
+        && !is_made_of(secret, guess::is_guessable)
 }
 
 /// Whether a value is base32 of a text, as people make keys of one-time passwords.
@@ -365,9 +378,13 @@ mod tests {
             [Confidence::High; 3]
         );
         assert_eq!(sure("tests/a.py", drawn), [Confidence::Medium]);
-        assert_eq!(sure("tests/a.py", chosen), [Confidence::Low]);
+        assert_eq!(sure("tests/a.py", chosen), [Confidence::Medium]);
+        assert_eq!(sure("tests/a.py", "bluetractor19"), [Confidence::Medium]);
+        assert_eq!(sure("tests/a.py", "river-monster-19"), [Confidence::Low]);
+        assert_eq!(sure("tests/a.py", "Admin@5217"), [Confidence::Low]);
         assert_eq!(sure("docs/a.py", chosen), [Confidence::Medium]);
-        assert_eq!(sure("docs/a.py", weak), [Confidence::Low]);
+        assert_eq!(sure("docs/a.py", "Admin@5217"), [Confidence::Medium]);
+        assert_eq!(sure("docs/a.py", weak), [Confidence::Medium]);
         assert_eq!(sure(".github/workflows/a.toml", chosen), [Confidence::High]);
         assert_eq!(sure(".github/workflows/a.toml", weak), [Confidence::Low]);
         let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
@@ -382,12 +399,13 @@ mod tests {
         assert_eq!(sure(&format!("# {}", set("db", "s3cr3t99"))), [Confidence::Low]);
         assert_eq!(sure(&set("db", "q8Zr2LmX0vTn5KwY")), [Confidence::High]);
         assert_eq!(sure(&set("sample_db", "q8Zr2LmX0vTn5KwY")), [Confidence::Medium]);
-        assert_eq!(sure(&set("sample_db", "blueTractor19")), [Confidence::Low]);
+        assert_eq!(sure(&set("sample_db", "blueTractor19")), [Confidence::Medium]);
+        assert_eq!(sure(&set("sample_db", "river-monster-19")), [Confidence::Low]);
     }
 
     #[test]
     fn the_tests_at_the_end_of_a_program_are_tests() {
-        let line = set("db", "blueTractor19").replace("db", "let db");
+        let line = set("db", "Admin@5217").replace("db", "let db");
         let text = format!("{line}#[cfg(test)]\nmod checks {{\n    {line}}}\n");
         assert_eq!(confidences("src/a.rs", &text), [Confidence::High, Confidence::Low]);
         assert_eq!(confidences("src/a.rs", &format!("#[cfg(test)]\nmod checks;\n{line}")), [Confidence::High]);

@@ -179,6 +179,7 @@ impl Reader<'_> {
         {
             let operator = match self.callee(name.start()) {
                 // `slots = ("user", "password", "address")`: a list; `("password", "value")` is a pair.
+                Some(callee) if callee.is_empty() && self.is_named_in_row(name, literal.end) => Operator::Entry,
                 Some(callee)
                     if callee.is_empty()
                         && (self.argument_index(name.start()) > 0 || self.at(self.skip_space(literal.end)) == b',') =>
@@ -198,6 +199,23 @@ impl Reader<'_> {
             return Some(Value::quoted(literal.range, operator));
         }
         self.default_argument(name)
+    }
+
+    /// Whether a name and the literal behind it end a row of data: `(22, 5, 'vm_password', 'value'),`.
+    fn is_named_in_row(&self, name: &Name, end: usize) -> bool {
+        /// Bytes of a row.
+        const ROW: usize = 120;
+        let floor = name.start().saturating_sub(ROW);
+        let Some(open) = memchr::memrchr(b'(', &self.bytes[floor..name.start()]).map(|at| floor + at) else {
+            return false;
+        };
+        let close = self.skip_blanks(end);
+        let numbers = self.bytes[open + 1..name.start()].trim_ascii();
+        let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b',' | b' ');
+        self.at(close) == b')'
+            && matches!(self.at(close + 1), b',' | b';' | b'\r' | b'\n')
+            && numbers.ends_with(b",")
+            && numbers.iter().all(is_number)
     }
 
     /// Where the value starts in `with: "value"`, as Capybara has it.

@@ -51,8 +51,12 @@ impl Reader<'_> {
         let Some((word, length)) = word else { return false };
         let rest = &lead[word + length..];
         let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
-        let (close, given) =
-            rest[name..].split_at(rest[name..].iter().take_while(|byte| b" =:\"'`".contains(byte)).count());
+        // `userBox.Text != "anna"`, `user.equals("anna")`
+        let asked = self.family == Family::Code && rest.get(name) == Some(&b'.');
+        let member = rest[name..].iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let rest = &rest[name + if asked { member + 1 } else { 0 }..];
+        let is_mark = |byte: &&u8| b" =:\"'`".contains(byte) || asked && b"!(".contains(byte);
+        let (close, given) = rest.split_at(rest.iter().take_while(is_mark).count());
         let quoted = close.iter().any(|byte| b"\"'`".contains(byte));
         let value = given.split(|byte| b" \"'`,;&".contains(byte)).next().unwrap_or_default();
         let written = quoted || self.family == Family::Text;

@@ -13,7 +13,7 @@ const BEFORE: &[&str] = &["===", "!==", "==", "!=", "<>", "-eq", "-ne", "eq", "n
 const COMPARERS: &[&str] = &[
     ".equals(", ".equalsIgnoreCase(", ".Equals(", ".eql?(", ".compareTo(", ".contentEquals(", ".is(",
     ".startsWith(", ".compare(", ".isEqualToString(", " isEqualToString:@", ".includes(", ".value == ", ".value === ",
-    ".Text == ", ".text == ", ".Text.Equals(", ".getText().equals(", ".text.toString() == ", ".getText().toString().equals(",
+    ".Text == ", ".text == ", ".Text != ", ".text != ", ".value != ", ".value !== ", ".Text.Equals(", ".getText().equals(", ".text.toString() == ", ".getText().toString().equals(",
     // Of what is expected
     ".toEqual(", ".toBe(", ".toStrictEqual(", ".to.equal(", ".to.eql(", ".to.be.equal(", ".should.equal(", ".should.eql(",
     ".to eq ", ".to eq(", ".to eql ", ".should == ", ".should eq ", ".must_equal ", " shouldBe ", " should be ", " shouldEqual ",

@@ -122,9 +122,10 @@ impl Reader<'_> {
                 let close = at + memchr::memmem::find(&self.bytes[at..self.line_end(at)], b"} = ")?;
                 one(self.given(close + 4, Operator::Assign))
             }
+            b'|' if self.family == Family::Text => one(self.next_cell(name, at)),
             b',' if quoted && !closed => one(self.next_argument(name, at)),
             // Ruby: `set :password, "value"`
-            b',' if before == b':' && self.before(name.start() - 1) != b':' && self.family == Family::Code => {
+            b',' if before == b':' && self.opens_symbol(name.start() - 1) && self.family == Family::Code => {
                 let next = self.skip_line(at + 1);
                 // `VALUES (:name, :password,`, and on the next line another value.
                 if self.line_start(next) > at {
@@ -169,6 +170,12 @@ impl Reader<'_> {
             _ if self.family == Family::Code => one(self.declared(at)).or_else(|| self.typed(at)),
             _ => one(self.spaced(name, at)),
         }
+    }
+
+    /// Whether a colon opens a symbol of Ruby: `{a:password,` gives a name what has another.
+    fn opens_symbol(&self, colon: usize) -> bool {
+        let before = self.before(colon);
+        !is_name_byte(before) && !matches!(before, b':' | b'"' | b'\'' | b'`' | b')' | b']')
     }
 
     /// Past what asks for the same in another form: `user.password().toString()`.

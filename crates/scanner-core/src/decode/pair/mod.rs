@@ -133,6 +133,8 @@ pub struct Name {
     pub range: Range<usize>,
     /// The quote around it.
     quote: Option<Quote>,
+    /// Bytes behind it that say in what kind of field its value stands: `passwordTextBox`.
+    tail: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +158,7 @@ impl Name {
 
     /// Where what follows its closing quote starts.
     fn end(&self) -> usize {
-        self.range.end + self.quote.map_or(0, Quote::len)
+        self.range.end + self.tail + self.quote.map_or(0, Quote::len)
     }
 }
 

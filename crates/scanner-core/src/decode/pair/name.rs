@@ -69,8 +69,33 @@ impl Reader<'_> {
             (_, true) if self.at(name.range.start + 3).is_ascii_uppercase() => {
                 Name { range: name.range.start + 3..name.range.end, ..name }
             }
+            _ if self.family == Family::Code => self.without_box(name),
             _ => name,
         })
+    }
+
+    /// `passwordTextBox.Text`: what stands in a field of a form is called as the field is, without the kind of field.
+    fn without_box(&self, name: Name) -> Name {
+        const ASKS: &[&str] = &[".Text ", ".text ", ".Text.", ".getText()", ".value ", ".Password "];
+        const KINDS: &[&str] = &[
+            "TextBox",
+            "TextField",
+            "EditText",
+            "Textbox",
+            "LineEdit",
+            "PasswordBox",
+            "Field",
+            "Input",
+            "Box",
+            "Edit",
+        ];
+        if !ASKS.iter().any(|ask| self.starts(name.range.end, ask)) {
+            return name;
+        }
+        let word = &self.bytes[name.range.clone()];
+        let kind = KINDS.iter().find(|kind| word.len() > kind.len() && word.ends_with(kind.as_bytes()));
+        let tail = kind.map_or(0, |kind| kind.len());
+        Name { range: name.range.start..name.range.end - tail, tail, ..name }
     }
 
     fn around(&self, at: usize, part_of: u8) -> Range<usize> {
@@ -131,6 +156,6 @@ impl Reader<'_> {
             && self.at(range.start + 1) == b'D'
             && self.at(range.start + 2).is_ascii_lowercase();
         let lead = lead + usize::from(property);
-        (lead + tail < range.len()).then(|| Name { range: range.start + lead..range.end - tail, quote })
+        (lead + tail < range.len()).then(|| Name { range: range.start + lead..range.end - tail, quote, tail: 0 })
     }
 }

@@ -120,6 +120,9 @@ impl Reader<'_> {
             return None;
         }
         let range = self.bare(at, Family::Text)?;
+        // `default password *value*`
+        let stressed = range.len() > 2 && self.at(range.start) == b'*' && self.before(range.end) == b'*';
+        let range = if stressed { range.start + 1..range.end - 1 } else { range };
         let word = &self.bytes[range.clone()];
         // `login anna/value`: of both, the second.
         let word = match memchr::memchr2(b'/', b':', word) {
@@ -139,6 +142,19 @@ impl Reader<'_> {
         let of_user = self.names_user(name.start()) || word.len() < range.len();
         let fits = long || word.len() >= 6 && drawn && of_user && memchr::memchr(b'/', word).is_none();
         fits.then(|| Value::bare(range, Operator::Space))
+    }
+
+    /// ``| `PASSWORD` | `value` | What for |``: what stands as code in the cell beside a name's own.
+    pub(super) fn next_cell(&self, name: &Name, bar: usize) -> Option<Value> {
+        let start = self.skip_blanks_back(name.start());
+        let open = self.skip_blanks(bar + 1);
+        let own = self.before(start) == b'|' && self.bytes[self.line_start(start)..start - 1].trim_ascii().is_empty();
+        if !own || self.at(open) != b'`' {
+            return None;
+        }
+        let length = memchr::memchr(b'`', &self.bytes[open + 1..self.line_end(open)])?;
+        let close = open + 1 + length;
+        (self.at(self.skip_blanks(close + 1)) == b'|').then(|| Value::quoted(open + 1..close, Operator::Entry))
     }
 
     /// The cells below a name that is the head of a column: `| user | password |`, `user,password`.
