@@ -233,7 +233,7 @@ impl Models {
             self.known[place as usize].calls_mut().returns.push((conditions(inside)?, returned));
         }
         type Mark = fn(&mut Known) -> &mut bool;
-        let marks: [(&[String], Mark); 5] = [
+        let marks: [(&[String], Mark); 6] = [
             (&file.shared, |known| &mut known.shared),
             (&file.parses, |known| &mut known.parses),
             (&file.plain, |known| &mut known.plain),
