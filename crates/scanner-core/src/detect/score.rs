@@ -319,7 +319,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         ("letters with digits or marks", 30)
     } else if value.bytes().all(|byte| byte.is_ascii_digit()) {
         let given = matches!(pair.operator, Operator::Assign | Operator::Call | Operator::Default | Operator::Entry);
-        let points = if settings || family == Family::Code && given && value.len() >= 6 { 5 } else { -10 };
+        let points = if settings || family == Family::Code && given && value.len() >= 5 { 5 } else { -10 };
         ("a number", points)
     } else if kinds >= 2
         && (digit || value.bytes().any(|byte| b"!#^&*".contains(&byte)))

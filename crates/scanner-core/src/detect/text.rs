@@ -188,7 +188,7 @@ fn judge(
     candidate.proven = proven;
     // Named on its own line, it is as sure as the rule says.
     candidate.confidence = named.filter(|&confidence| confidence < Confidence::High);
-    if weak
+    if weak && token.bytes().all(|byte| byte.is_ascii_digit())
         || stated
         || written && (is_reserved_host_after(&text[secret.end..]) || is_stand_in_url(&text[..secret.start], token))
     {

@@ -379,7 +379,7 @@ mod tests {
         );
         assert_eq!(sure("tests/a.py", drawn), [Confidence::Medium]);
         assert_eq!(sure("tests/a.py", chosen), [Confidence::Medium]);
-        assert_eq!(sure("tests/a.py", "bluetractor19"), [Confidence::Medium]);
+        assert_eq!(sure("tests/a.py", "bluetractor19"), [Confidence::Low]);
         assert_eq!(sure("tests/a.py", "river-monster-19"), [Confidence::Low]);
         assert_eq!(sure("tests/a.py", "Admin@5217"), [Confidence::Low]);
         assert_eq!(sure("docs/a.py", chosen), [Confidence::Medium]);
@@ -390,6 +390,13 @@ mod tests {
         let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
         assert_eq!(confidences("src/a.py", &url("river-monster")), [Confidence::High]);
         assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Low]);
+    }
+
+    #[test]
+    fn a_word_with_digits_that_count_up_is_a_password_where_one_is_piped() {
+        let piped = |password: &str| format!("{} \"ops:{password}\" | chpasswd\n", "echo");
+        assert_eq!(confidences("scripts/a.sh", &piped("Blau123456")), [Confidence::Medium]);
+        assert_eq!(confidences("scripts/a.sh", &piped("12345678")), [Confidence::Low]);
     }
 
     #[test]
