@@ -106,7 +106,8 @@ impl<'d> Surroundings<'d> {
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
         match place {
             Place::Test | Place::TestFile
-                if !names_service && (is_bare(secret) || !is_drawn(secret) && !is_chosen(secret)) =>
+                if !names_service
+                    && (is_bare(secret) || is_any_token(rule) || !is_drawn(secret) && !is_chosen(secret)) =>
             {
                 Confidence::Low
             }
@@ -187,6 +188,12 @@ fn has_tag(rule: &Rule, tag: &str) -> bool {
 /// Whether a credential opens nothing by itself: a hash, a token that somebody signed for some time.
 fn is_bare_key(rule: &Rule, secret: &str) -> bool {
     has_tag(rule, PASSPHRASE) || is_hash(rule, secret) || secret.starts_with("eyJ") && secret.contains('.')
+}
+
+/// Whether a credential is a token of no known service: tests issue their own.
+fn is_any_token(rule: &Rule) -> bool {
+    has_tag(rule, "generic")
+        && matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Token && pair.shapes.is_empty())
 }
 
 /// Whether it is not a password, but what one is checked with.
@@ -433,6 +440,9 @@ mod tests {
         let (name, drawn) = (["pass", "word"].concat(), ["82090c953c4a0417", "a7db253b0691a6b4"].concat());
         assert_eq!(sure(&name, &drawn), [Confidence::Low]);
         assert_eq!(sure("api_secret", &drawn), [Confidence::Medium]);
+        let line = format!("access_{}: {}\n", "token", ["q8Zr2LmX0vTn", "5KwYb7Hd3Fs9"].concat());
+        let token = |path: &str| confidences(path, &line);
+        assert_eq!([token("tests/a.yml"), token("docs/a.yml")].concat(), [Confidence::Low, Confidence::Medium]);
         assert_eq!(sure("salt", &drawn), [Confidence::Low]);
         assert!(is_drawn("q8Zr2LmX0vTn5KwYb7Hd3Fs9") && is_drawn(&drawn) && !is_drawn("S3ntinelP0rtal2024#"));
         assert!(is_text_in_base32("KRSXG5CTMVRXEZLU") && !is_text_in_base32("AVYA3RARZ3GY3VWT7MIEJ72I5TTJRO3X"));
