@@ -402,7 +402,7 @@ mod tests {
     #[test]
     fn a_word_with_digits_that_count_up_is_a_password_where_one_is_piped() {
         let piped = |password: &str| format!("{} \"ops:{password}\" | chpasswd\n", "echo");
-        assert_eq!(confidences("scripts/a.sh", &piped("Blau123456")), [Confidence::Medium]);
+        assert_eq!(confidences("scripts/a.sh", &piped("Blau123456")), [Confidence::High]);
         assert_eq!(confidences("scripts/a.sh", &piped("12345678")), [Confidence::Low]);
     }
 
