@@ -1,6 +1,7 @@
 //! What scripts call each other besides by where they lie: packages of one repository by their names, folders by what
 //! their compiler is told.
 
+use super::paths::folders_around;
 use foldhash::{HashMap, HashSet};
 
 /// Names that one file may give, at most: real ones have some dozens.
@@ -74,9 +75,7 @@ impl Namings {
             return leads;
         }
         // The nearest settings, then those around them.
-        let around = std::iter::successors(file.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
-        let around = around.map(|(folder, _)| format!("{folder}/")).chain([String::new()]);
-        for naming in around.filter_map(|folder| self.folders.get(&folder)).flatten() {
+        for naming in with_root(file).filter_map(|folder| self.folders.get(&folder)).flatten() {
             leads.extend(naming.names.iter().filter_map(|known| known.lead(name)).flatten());
         }
         let mut parts = name.splitn(3, '/');
@@ -96,10 +95,13 @@ impl Namings {
     /// Whether a file and a package lie below the folder of another package: of which both are parts.
     fn is_one_repository(&self, file: &str, package: &str) -> bool {
         let inner = package.trim_end_matches('/');
-        let around = std::iter::successors(inner.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
-        let mut around = around.map(|(folder, _)| format!("{folder}/")).chain([String::new()]);
-        !package.is_empty() && around.any(|folder| file.starts_with(&folder) && self.roots.contains(&folder))
+        !package.is_empty() && with_root(inner).any(|folder| file.starts_with(&folder) && self.roots.contains(&folder))
     }
+}
+
+/// The folders that hold a path, the nearest first and the root last, as [`Naming::folder`] has them.
+fn with_root(path: &str) -> impl Iterator<Item = String> {
+    folders_around(path).map(|folder| format!("{folder}/")).chain([String::new()])
 }
 
 #[cfg(test)]

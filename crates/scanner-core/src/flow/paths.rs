@@ -63,8 +63,7 @@ impl<'p> Paths<'p> {
         let mut folders = HashSet::default();
         for file in &files {
             // Of a folder that is known those around it are, too.
-            let around = std::iter::successors(file.path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
-            let _ = around.map(|(folder, _)| folder).take_while(|folder| folders.insert(*folder)).count();
+            let _ = folders_around(file.path).take_while(|folder| folders.insert(*folder)).count();
         }
         let (handed, converted) = (OnceLock::new(), OnceLock::new());
         Paths { files, by_path, names, folders, namings: Namings::new(namings), handed, converted }
@@ -256,6 +255,12 @@ fn unaliased(path: &str) -> Option<Cow<'_, str>> {
     let rest = path.strip_prefix("@/").or_else(|| path.strip_prefix("~/"));
     let rest = rest.or_else(|| path.strip_prefix("#/")).or_else(|| path.strip_prefix('#'));
     rest.map(Cow::Borrowed).or_else(|| Some(format!("lib/{}", path.strip_prefix("$lib/")?).into()))
+}
+
+/// The folders that hold a path, the nearest first, without the root.
+pub(super) fn folders_around(path: &str) -> impl Iterator<Item = &str> {
+    let around = std::iter::successors(path.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'));
+    around.map(|(folder, _)| folder)
 }
 
 /// A relative path from a folder; `None` where it leads out of the tree.

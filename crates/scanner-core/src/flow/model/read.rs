@@ -258,9 +258,6 @@ impl Models {
                     self.source_functions.extend(functions.iter().cloned());
                 }
             }
-            // What it is guessed by brings data in.
-            let named = imports.iter().filter(|_| names.is_empty());
-            self.source_roots.extend(named.map(|import| import.trim_start_matches('@').to_owned()));
             let (imports, functions) = (imports.clone(), functions.clone());
             let (files, names, answers) = (files.clone(), names.clone(), answers.clone());
             let within = within.clone();
