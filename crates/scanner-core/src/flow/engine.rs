@@ -138,8 +138,8 @@ pub struct Engine<'p> {
     pub(super) of_tops: usize,
     /// and how many others there were when the file that is run was begun.
     pub(super) left_over: usize,
-    /// Whether the top of a file runs.
-    pub(super) in_top: bool,
+    /// The files whose tops run now, that which was asked for last at the end.
+    pub(super) tops_running: Vec<UnitId>,
     /// What is put into members that many functions share.
     pub(super) shared: HashMap<Place, HashMap<Rc<str>, Value<'p>>>,
     /// The names of files that were run.
@@ -169,6 +169,8 @@ pub struct Engine<'p> {
     pub(super) stack: Vec<(UnitId, NodeId, bool)>,
     pub(super) called: HashSet<(UnitId, NodeId)>,
     pub(super) entries: VecDeque<Entry<'p>>,
+    /// Those that the tops of other files registered, which wait for these to be run.
+    pub(super) parked: HashMap<UnitId, Vec<Entry<'p>>>,
     /// Functions of those that were run since the file was begun.
     pub(super) entered: HashSet<(UnitId, NodeId)>,
     pub(super) flows: BTreeMap<(UnitId, Span, u8, u8), Flow>,
@@ -283,7 +285,7 @@ impl<'p> Engine<'p> {
             objects: Vec::new(),
             of_tops: 0,
             left_over: 0,
-            in_top: false,
+            tops_running: Vec::new(),
             shared: HashMap::default(),
             tops: HashMap::default(),
             of_top: Vec::new(),
@@ -299,6 +301,7 @@ impl<'p> Engine<'p> {
             stack: Vec::new(),
             called: HashSet::default(),
             entries: VecDeque::new(),
+            parked: HashMap::default(),
             entered: HashSet::default(),
             flows: BTreeMap::new(),
             meter: Meter::new(ENTRIES),

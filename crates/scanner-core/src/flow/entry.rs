@@ -71,6 +71,16 @@ impl<'p> Engine<'p> {
         self.closures.clear();
         self.make_room();
         self.top(unit);
+        self.entries.extend(self.parked.remove(&unit).into_iter().flatten());
+    }
+
+    /// Keeps an entry until it is its turn. What the top of a file registers is run with that file, wherever that is: of
+    /// a program whose files all lead to each other it would be run once more for each of them.
+    pub(super) fn await_entry(&mut self, entry: Entry<'p>) {
+        match self.tops_running.last().filter(|&&unit| unit != self.root && self.program.is_root(unit)) {
+            Some(&unit) => self.parked.entry(unit).or_default().push(entry),
+            None => self.entries.push_back(entry),
+        }
     }
 
     /// Whether data may come in in a function, or in one that it calls by a name of the same file.
@@ -497,7 +507,7 @@ impl<'p> Engine<'p> {
             if let Callee::Function(function) = callee {
                 self.called.insert((function.unit, function.node));
                 let (function, parameters, route) = (Rc::clone(function), parameters.clone(), route.clone());
-                self.entries.push_back(Entry { function, parameters, route, returns, guessed: false });
+                self.await_entry(Entry { function, parameters, route, returns, guessed: false });
             }
         }
         // `[check, handler]`

@@ -89,7 +89,7 @@ impl<'p> Engine<'p> {
             if let (Some(parameters), Some(function)) = (&calls.parameters, self.method(&this, &class, name)) {
                 self.called.insert((function.unit, function.node));
                 let (parameters, returns) = (parameters.clone(), calls.returned());
-                self.entries.push_back(Entry { function, parameters, route: None, returns, guessed: false });
+                self.await_entry(Entry { function, parameters, route: None, returns, guessed: false });
             }
         }
     }
@@ -106,7 +106,7 @@ impl<'p> Engine<'p> {
                 let parameters = self.guess(class.unit, &self.given_names(&function));
                 if !parameters.is_empty() {
                     self.called.insert((function.unit, function.node));
-                    self.entries.push_back(Entry { function, parameters, route: None, returns: None, guessed: true });
+                    self.await_entry(Entry { function, parameters, route: None, returns: None, guessed: true });
                 }
             }
         }
@@ -128,7 +128,7 @@ impl<'p> Engine<'p> {
             let Some(function) = self.method(value, &class, name) else { continue };
             let parameters = parameters.clone();
             self.called.insert((function.unit, function.node));
-            self.entries.push_back(Entry { function, parameters, route: None, returns: None, guessed: false });
+            self.await_entry(Entry { function, parameters, route: None, returns: None, guessed: false });
         }
     }
 

@@ -79,13 +79,24 @@ pub struct Program<'p> {
     pub paths: &'p Paths<'p>,
     units: Vec<OnceLock<Unit<'p>>>,
     open: &'p (dyn Fn(UnitId) -> Unit<'p> + Sync),
+    /// Those that are run, in order.
+    roots: &'p [UnitId],
 }
 
 impl<'p> Program<'p> {
-    /// Files by their paths, and what opens one.
-    pub fn new(paths: &'p Paths<'p>, open: &'p (dyn Fn(UnitId) -> Unit<'p> + Sync)) -> Program<'p> {
+    /// Files by their paths, what opens one, and those that some engine runs, in order.
+    pub fn new(
+        paths: &'p Paths<'p>,
+        open: &'p (dyn Fn(UnitId) -> Unit<'p> + Sync),
+        roots: &'p [UnitId],
+    ) -> Program<'p> {
         let units = (0..paths.count()).map(|_| OnceLock::new()).collect();
-        Program { paths, units, open }
+        Program { paths, units, open, roots }
+    }
+
+    /// Whether some engine runs a file, with all that it registers.
+    pub(super) fn is_root(&self, unit: UnitId) -> bool {
+        self.roots.binary_search(&unit).is_ok()
     }
 
     /// A file.

@@ -100,7 +100,7 @@ impl<'p> Engine<'p> {
         let meter = frame.waiting.borrow().as_ref().map(|waiting| waiting.meter);
         let meter = meter.unwrap_or_else(|| self.meter_for_top(unit));
         let before = meter.entry();
-        let after = self.in_top(meter, work);
+        let after = self.in_top(unit, meter, work);
         // Others may have run meanwhile.
         if let Some(waiting) = &mut *frame.waiting.borrow_mut() {
             waiting.meter.count(after.entry().saturating_sub(before) as usize);
@@ -114,10 +114,11 @@ impl<'p> Engine<'p> {
 
     /// Runs what is at the top of a file: it is run once for all that import it, so it is not counted to the one that did
     /// first. Gives what it took.
-    fn in_top(&mut self, meter: Meter, work: impl FnOnce(&mut Self)) -> Meter {
+    fn in_top(&mut self, unit: UnitId, meter: Meter, work: impl FnOnce(&mut Self)) -> Meter {
         let outer = std::mem::replace(&mut self.meter, meter);
         let old = std::mem::replace(&mut self.old, ObjectId::MAX);
-        let (before, in_top) = (self.objects.len(), std::mem::replace(&mut self.in_top, true));
+        let before = self.objects.len();
+        self.tops_running.push(unit);
         // Whoever was the first to ask is no matter to what it is.
         let stack = std::mem::take(&mut self.stack);
         let (again, fixed_path) = (std::mem::take(&mut self.again), std::mem::take(&mut self.fixed_path));
@@ -125,13 +126,14 @@ impl<'p> Engine<'p> {
         work(self);
         (self.stack, self.again, self.fixed_path, self.guards, self.caught) =
             (stack, again, fixed_path, guards, caught);
-        if !in_top {
+        self.tops_running.pop();
+        if self.tops_running.is_empty() {
             self.of_tops += self.objects.len() - before;
             if before < self.objects.len() {
                 self.of_top.push(before as ObjectId..self.objects.len() as ObjectId);
             }
         }
-        (self.old, self.in_top) = (old, in_top);
+        self.old = old;
         std::mem::replace(&mut self.meter, outer)
     }
 
@@ -168,7 +170,7 @@ impl<'p> Engine<'p> {
         let module = self.unit(unit).module;
         let mut run = Run::new(unit, Rc::clone(&frame), None, None);
         let meter = self.meter_for_top(unit);
-        self.in_top(meter, |engine| {
+        self.in_top(unit, meter, |engine| {
             engine.run_for_effect(unit);
             engine.hoist(&mut run, module.root());
             if let Some(root) = module.root() {
@@ -202,7 +204,7 @@ impl<'p> Engine<'p> {
 
     /// Whether no more objects are told apart.
     pub(super) fn is_full(&self) -> bool {
-        !self.in_top && self.count_left_over() - self.left_over >= MAX_OBJECTS || self.objects.len() >= MAX_ALL_OBJECTS
+        self.tops_running.is_empty() && self.count_left_over() - self.left_over >= MAX_OBJECTS || self.objects.len() >= MAX_ALL_OBJECTS
     }
 
     /// Forgets what was run so far if that has become much; a file begins. What is still to be entered holds objects,
@@ -217,6 +219,7 @@ impl<'p> Engine<'p> {
             self.shared.clear();
             self.summaries.clear();
             self.entries.clear();
+            self.parked.clear();
             self.caught = Value::default();
             self.of_tops = 0;
         }

@@ -185,7 +185,7 @@ impl Scanner {
             let lowered = || code::lower(kept.code(), &kept.followed.script, &self.limits).module.unwrap_or_default();
             Unit::new(path, kept.code(), modules[unit as usize].get_or_init(lowered), kept.family())
         };
-        let program = Program::new(&files, &open);
+        let program = Program::new(&files, &open, &roots);
         let watched = watch.and_then(|path| kept.iter().position(|kept| kept.origin.path == path));
         let watched = watched.filter(|&at| parts.is_part(at));
         let watched = watched.map(|unit| unit as u32);
