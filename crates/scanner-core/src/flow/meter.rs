@@ -11,8 +11,8 @@ pub(super) struct Budget {
     file: u32,
 }
 
-/// For what comes in: of a big program nearly all files have some entries.
-pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 60_000 };
+/// For what comes in: of a big program nearly all files have some entries, of which each may ask who calls it first.
+pub(super) const ENTRIES: Budget = Budget { entry: 20_000, file: 120_000 };
 /// For what a package gives: that is a file or a few, which lead to all others.
 pub(super) const EXPORTS: Budget = Budget { entry: 100_000, file: 1_000_000 };
 /// The same where each file that runs something is one.

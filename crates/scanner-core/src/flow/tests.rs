@@ -254,6 +254,32 @@ fn none_of_many_entries_is_left_out() {
     assert_eq!(lines_reached("a.py", &text), [line]);
 }
 
+/// Entries that an imported file registers take nothing of what the file that imports it has for its own.
+#[test]
+fn what_an_imported_file_registers_is_run_with_that_file() {
+    let mut views =
+        String::from("import os\nfrom flask import Flask, request\napp = Flask(__name__)\ndef f0(n):\n    return n\n");
+    for number in 1..16 {
+        let before = number - 1;
+        views.push_str(&format!(
+            "def f{number}(n):\n    return f{before}({{'x': n['x']}}) + f{before}({{'x': n['x']}})\n"
+        ));
+    }
+    for number in 0..60 {
+        views.push_str(&format!(
+            "@app.get('/{number}')\ndef view{number}():\n    f15({{'x': request.args['y']}})\n    return str({number})\n"
+        ));
+    }
+    views.push_str("@app.get('/run')\ndef run():\n    os.system(request.args['x'])\n    return 'done'\n");
+    let app = "import os\nfrom flask import request\nfrom views import app, f8\n@app.get('/last')\ndef last():\n    \
+        f8({'x': request.args['y']})\n    os.system(request.args['x'])\n    return 'done'\n";
+    let scanner = Scanner::new().expect("the built-in rules load");
+    let report = scanner.scan(&Memory::new().with("app.py", app).with("views.py", views)).expect("no error");
+    let followed = report.findings.iter().filter(|found| !found.trace.is_empty());
+    let found: Vec<&str> = followed.map(|found| found.location.origin.path.as_str()).collect();
+    assert_eq!(found, ["app.py", "views.py"]);
+}
+
 #[test]
 fn frames_let_go_of_the_functions_made_in_them() {
     let frame: Rc<Frame<'_>> = Rc::default();

@@ -204,7 +204,8 @@ impl<'p> Engine<'p> {
 
     /// Whether no more objects are told apart.
     pub(super) fn is_full(&self) -> bool {
-        self.tops_running.is_empty() && self.count_left_over() - self.left_over >= MAX_OBJECTS || self.objects.len() >= MAX_ALL_OBJECTS
+        self.tops_running.is_empty() && self.count_left_over() - self.left_over >= MAX_OBJECTS
+            || self.objects.len() >= MAX_ALL_OBJECTS
     }
 
     /// Forgets what was run so far if that has become much; a file begins. What is still to be entered holds objects,

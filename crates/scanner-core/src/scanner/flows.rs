@@ -179,7 +179,7 @@ impl Scanner {
             |at: &usize| parts.is_part(*at) && (kept[*at].followed.enters || faces.binary_search(at).is_ok());
         let roots: Vec<u32> = (0..kept.len()).filter(is_entered).map(|at| at as u32).collect();
         let groups = groups(&roots, |unit| &paths[unit as usize]);
-        let ledger = cache.map(|cache| Ledger::new(cache, &kept, &files, &parts));
+        let ledger = cache.map(|cache| Ledger::new(cache, &kept, &files, &parts, &roots));
         let open = |unit: u32| {
             let (kept, path) = (&kept[unit as usize], &paths[unit as usize]);
             let lowered = || code::lower(kept.code(), &kept.followed.script, &self.limits).module.unwrap_or_default();

@@ -50,7 +50,7 @@ pub(super) struct Ledger<'l> {
     kept: &'l [Kept],
     paths: &'l Paths<'l>,
     parts: &'l Parts,
-    /// The digests of their content and of what they import, of those that have one.
+    /// The digests of their content, of what they import and of whether they are run, of those that have one.
     keys: Vec<Option<Key>>,
     by_name: HashMap<String, u32>,
 }
@@ -87,20 +87,28 @@ impl Group {
 }
 
 impl<'l> Ledger<'l> {
-    pub(super) fn new(cache: &'l Cache, kept: &'l [Kept], paths: &'l Paths<'l>, parts: &'l Parts) -> Ledger<'l> {
+    pub(super) fn new(
+        cache: &'l Cache,
+        kept: &'l [Kept],
+        paths: &'l Paths<'l>,
+        parts: &'l Parts,
+        roots: &[u32],
+    ) -> Ledger<'l> {
         let keys = Vec::new();
         let by_name = (0..).zip(kept).map(|(unit, kept)| (name_of(kept), unit)).collect();
         let mut ledger = Ledger { cache, kept, paths, parts, keys, by_name };
-        ledger.keys = (0..kept.len()).map(|at| ledger.file_key(at)).collect();
+        let is_root = |at: usize| roots.binary_search(&(at as u32)).is_ok();
+        ledger.keys = (0..kept.len()).map(|at| ledger.file_key(at, is_root(at))).collect();
         ledger
     }
 
-    fn file_key(&self, at: usize) -> Option<Key> {
+    /// What a file holds, what its imports lead to, and whether what it registers is run with it.
+    fn file_key(&self, at: usize, is_root: bool) -> Option<Key> {
         let content = self.kept[at].followed.key?;
         let leads = self.parts.leads[at].iter().flatten();
         let leads: Vec<String> = leads.map(|(path, found)| format!("{path} {}", self.answer(found))).collect();
         let leads = leads.iter().map(String::as_bytes);
-        Some(self.cache.shelf.key("leads", std::iter::once(&content[..]).chain(leads)))
+        Some(self.cache.shelf.key("leads", [&content[..], &[u8::from(is_root)]].into_iter().chain(leads)))
     }
 
     /// What a path leads to, in words that hold in other scans.
