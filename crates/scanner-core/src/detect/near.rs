@@ -164,7 +164,9 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Conf
     let stands = |range: Range<usize>| words.iter().any(|word| stands_in(text, range.clone(), word));
     let same_line = stands(start.max(line_start)..token.start) || stands(token.end..line_end(text, token.end));
     let wanted = |word: &String| memchr::memmem::find(&before, word.as_bytes()).is_some();
-    if if names.wanted.is_empty() { holds(TELLING) } else { names.wanted.iter().any(wanted) } {
+    // `DEVOPS_EXT_PAT`: a personal access token; a path is none.
+    let is_telling = || holds(TELLING) || name.ends_with("pat");
+    if if names.wanted.is_empty() { is_telling() } else { names.wanted.iter().any(wanted) } {
         let before = || stands(start..token.start).then_some(Confidence::Medium);
         return if same_line { Ok(Confidence::High) } else { before().ok_or(Unnamed::Provider) };
     }
@@ -179,7 +181,33 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Conf
             .trim_ascii_end(),
         [.., b'=' | b':' | b'(' | b',' | b'>']
     );
-    (same_line && assigned).then_some(Confidence::Low).ok_or(Unnamed::Nameless)
+    if !same_line || !assigned {
+        return Err(Unnamed::Nameless);
+    }
+    // `Box("id", "token")`: a client of the provider is given what logs it in.
+    let quoted = matches!(line.last(), Some(b'"' | b'\'' | b'`'));
+    let called = quoted && callee_around(text, start.max(line_start)..token.start).is_some_and(stands);
+    Ok(if called { Confidence::Medium } else { Confidence::Low })
+}
+
+/// The name of the call whose arguments the end of `before` stands among, without what it is read from.
+fn callee_around(text: &[u8], before: Range<usize>) -> Option<Range<usize>> {
+    let mut depth = 0usize;
+    for at in before.clone().rev() {
+        match text[at] {
+            b')' | b']' | b'}' => depth += 1,
+            b'(' if depth == 0 => {
+                // `Box.instance().start(`
+                let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.:()".contains(byte);
+                let length = text[before.start..at].iter().rev().take_while(name).count();
+                return Some(at - length..at);
+            }
+            b'[' | b'{' | b';' if depth == 0 => return None,
+            b'(' | b'[' | b'{' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a token that only its length and alphabet tell is no piece of a longer one: a run of
@@ -256,7 +284,9 @@ fn stands_in(text: &[u8], range: Range<usize>, word: &str) -> bool {
 /// `box.com`, not in `checkbox` or `boxing`. What names glue to it may follow (`boxapikey`).
 pub fn is_whole_word(text: &[u8], at: usize, len: usize) -> bool {
     let (first, last) = (text[at], text[at + len - 1]);
-    let starts = match at.checked_sub(1).map(|before| text[before]) {
+    // `-Dbox.login=`: a property that Java is given.
+    let property = at >= 2 && &text[at - 2..at] == b"-D";
+    let starts = match at.checked_sub(1).map(|before| text[before]).filter(|_| !property) {
         Some(before) if before.is_ascii_lowercase() => first.is_ascii_uppercase(),
         Some(before) if before.is_ascii_uppercase() => {
             first.is_ascii_uppercase() && text.get(at + 1).is_some_and(u8::is_ascii_lowercase)
@@ -303,6 +333,7 @@ mod tests {
             "boxapikey",
             "BOXAPIKEY",
             "aBoxKey",
+            "-Dbox.login",
         ] {
             assert!(stands(text), "{text}");
         }
@@ -340,8 +371,24 @@ mod tests {
         for text in ["public string boxKey = \"q7w\"", "- name: BOX_KEY\n  value: q7w"] {
             assert_eq!(judge(text), Some(Confidence::High), "{text}");
         }
+        assert_eq!(judge("BOX_EXT_PAT=q7w"), Some(Confidence::High));
         for text in ["box({client_id: 'abc', client_secret: 'q7w'})", "BOX_SECRET_ID=q7w", "box_keys=q7w"] {
             assert_eq!(judge(text), Some(Confidence::High), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_client_of_the_provider_is_given_credentials() {
+        for text in [
+            "box('id-1', 'q7w')",
+            "it = new BoxSdk(\"q7w\")",
+            "Box.get().start(ctx, 'q7w')",
+            "box.connect(to(1), 'q7w', 2)",
+        ] {
+            assert_eq!(judge(text), Some(Confidence::Medium), "{text}");
+        }
+        for text in ["box = open('q7w')", "fit(box, 'q7w')", "box(list['q7w'", "box = 'q7w'"] {
+            assert_ne!(judge(text), Some(Confidence::Medium), "{text}");
         }
     }
 
@@ -380,7 +427,7 @@ mod tests {
         for text in ["box:\n  token: 'q7w'", "# key of Box\nAUTH = \"q7w\""] {
             assert_eq!(judge(text), Some(Confidence::Medium), "{text}");
         }
-        for text in ["box = 'q7w'", "Box(\"q7w\")"] {
+        for text in ["box = 'q7w'", "box = fit(\"q7w\")"] {
             assert_eq!(judge(text), Some(Confidence::Low), "{text}");
         }
         for text in ["box q7w", "checkbox_key = q7w", "box_key_sha256 = q7w", "box\n\n\n\n\nkey = q7w", "x = q7w"] {
