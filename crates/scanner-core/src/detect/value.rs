@@ -351,6 +351,8 @@ pub fn is_public(value: &str) -> bool {
         "MIIBCgKCAQEA", "MIICCgKCAgEA", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "ssh-rsa ", "ssh-ed25519 ",
         "ecdsa-sha2-", "LS0tLS1CRUdJTiBDRVJU", "LS0tLS1CRUdJTiBQVUJM", "-----BEGIN CERT", "-----BEGIN PUBLIC",
         "-----BEGIN RSA PUBLIC", "age1",
+        // What pages and apps show to Stripe and those that took over its form, to Mapbox and to PostHog.
+        "pk_live_", "pk_test_", "pk.eyJ1Ijoi", "phc_",
     ];
     // A public RSA key of any size: its algorithm follows at once, where a private key has its version.
     let rsa = value.starts_with("MIG") && value.get(4..10) == Some("MA0GCS")
@@ -452,6 +454,7 @@ mod tests {
             assert!(is_public(key), "{key}");
         }
         assert!(is_public("30819f300d06092a864886f70d010101050003818d00308189"));
+        assert!(is_public("pk_live_q8Zr2LmX0vTn") && !is_public("sk_live_q8Zr2LmX0vTn"));
         assert!(!is_public("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC") && !is_public("308204bd020100300d06092a864886f70d0101"));
     }
 

@@ -410,6 +410,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_public_by_its_form_is_no_secret_by_its_name() {
+        let body = ["eyJ1IjoibGFrZXNpZGUiLCJh", "IjoiY2t4d3JmM2JqMDFqazJvcGp6dDV5dTZ6cSJ9", ".Cc7wsWTDbYDoG2Gi1TltJY"];
+        let line = |kind: &str| format!("const mapToken = '{kind}.{}';\n", body.concat());
+        assert_eq!(scan("src/map.js", line("pk").as_bytes()), []);
+        assert_eq!(scan("src/map.js", line("sk").as_bytes())[0].0, "mapbox-secret-token");
+    }
+
+    #[test]
     fn key_stores_are_told_by_what_they_hold() {
         let store =
             |kind: u8| [&b"\xFE\xED\xFE\xED\0\0\0\x02\0\0\0\x01\0\0\0"[..], &[kind], b"\0\x04name\0\0"].concat();
