@@ -60,6 +60,8 @@ pub(super) struct Surroundings<'d> {
     /// Whether it holds settings for those who develop or test a program.
     for_developers: bool,
     family: Family,
+    /// Whether it describes an interface, with examples of what is asked and answered.
+    describes_api: bool,
     /// Where the tests at the end of a program start.
     tests: usize,
 }
@@ -74,6 +76,7 @@ impl<'d> Surroundings<'d> {
             is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)),
             for_developers: is_for_developers(path),
             family: comments_of(path),
+            describes_api: describes_api(document.text()),
             tests: inner_tests(path, document.text()),
         }
     }
@@ -102,6 +105,10 @@ impl<'d> Surroundings<'d> {
         };
         let names_service = has_tag(rule, "provider") && has_form(rule);
         let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
+        let is_shown = matches!(place, Place::Document | Place::Test | Place::TestFile) && self.is_of_reserved_host(at);
+        if !names_service && has_tag(rule, "generic") && (self.describes_api || is_shown) {
+            return Confidence::Low;
+        }
         // A salt opens nothing.
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
         match place {
@@ -112,6 +119,8 @@ impl<'d> Surroundings<'d> {
                 Confidence::Low
             }
             Place::Document if !names_service && is_bare(secret) => Confidence::Low,
+            // Examples of documents show words that anyone would write there.
+            Place::Document if is_of_people(rule) && is_chosen(secret) => confidence.min(Confidence::Medium),
             Place::Test | Place::TestFile | Place::Document | Place::Built => confidence.lowered(),
             Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
             Place::Real | Place::Build if names_service || !self.in_comment(at) => confidence,
@@ -135,6 +144,18 @@ impl<'d> Surroundings<'d> {
             String::from_utf8_lossy(&part[end - length..end])
         });
         names.find(|name| !TYPES.contains(&name.as_ref())).is_some_and(|name| words::has_one(&name, wanted))
+    }
+
+    /// Whether the user beside a place is one at a host that no one can own (RFC 2606): what logs in there opens nothing.
+    fn is_of_reserved_host(&self, at: usize) -> bool {
+        /// Lines on either side on which a user may stand.
+        const LINES: usize = 2;
+        let text = self.document.text().as_bytes();
+        let before = &text[at.saturating_sub(NEAR)..at];
+        let after = &text[at..(at + NEAR).min(text.len())];
+        let start = memchr::memrchr_iter(b'\n', before).nth(LINES).unwrap_or(0);
+        let end = memchr::memchr_iter(b'\n', after).nth(LINES).unwrap_or(after.len());
+        [&before[start..], &after[..end]].iter().any(|side| memchr::memmem::find(side, b"@example.").is_some())
     }
 
     /// Whether a place stands in a comment.
@@ -196,6 +217,11 @@ fn is_any_token(rule: &Rule) -> bool {
         && matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Token && pair.shapes.is_empty())
 }
 
+/// Whether a credential is a password of people, told by its name.
+fn is_of_people(rule: &Rule) -> bool {
+    has_tag(rule, "generic") && matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Password)
+}
+
 /// Whether it is not a password, but what one is checked with.
 fn is_hash(rule: &Rule, secret: &str) -> bool {
     /// Of digests in hex, some of them cut.
@@ -208,6 +234,20 @@ fn is_hash(rule: &Rule, secret: &str) -> bool {
 
 fn is_hex(secret: &str) -> bool {
     secret.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a file is a description in the form of OpenAPI or Swagger, whose values are examples.
+fn describes_api(text: &str) -> bool {
+    /// Lines before the version of the form: comments, the start of a document.
+    const LINES: usize = 20;
+    let versioned = |line: &str| {
+        let name = line.trim_start_matches(['{', ' ', '\t']).trim_start_matches('"');
+        let rest = name.strip_prefix("openapi").or_else(|| name.strip_prefix("swagger"));
+        let version = rest.map(|rest| rest.trim_start_matches(['"', '\'', ' ', ':']));
+        rest.is_some_and(|rest| rest.contains(':'))
+            && version.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    text.lines().take(LINES).any(versioned)
 }
 
 /// Passwords are no longer, also in base64.
@@ -317,140 +357,4 @@ fn has_form(rule: &Rule) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places() {
-        assert_eq!(Place::of("src/app.py", None), Place::Real);
-        assert_eq!(Place::of("tests/app.py", None), Place::Test);
-        assert_eq!(Place::of("tests/test_app.py", None), Place::TestFile);
-        assert_eq!(Place::of("src/app.spec.ts", None), Place::TestFile);
-        assert_eq!(Place::of("tests/app.yml", None), Place::Test);
-        assert_eq!(Place::of("docs/setup.md", None), Place::Document);
-        assert_eq!(Place::of(".github/workflows/ci.yml", None), Place::Build);
-        assert_eq!(Place::of("app.jar", Some("test/app.properties")), Place::Test);
-        assert_eq!(Place::of("test/app.jar", Some("App.kt")), Place::Test);
-    }
-
-    fn confidences(path: &str, text: &str) -> Vec<Confidence> {
-        let report = crate::Scanner::new().expect("the built-in rules load").scan_bytes(path, text.as_bytes());
-        report.findings.iter().map(|finding| finding.confidence).collect()
-    }
-
-    #[test]
-    fn what_a_test_switches_off_is_unsure() {
-        let text = "import ssl\ncontext = ssl.create_default_context()\ncontext.check_hostname = False\n";
-        assert_eq!(confidences("src/a.py", text), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", text), [Confidence::Medium]);
-        assert_eq!(confidences("tests/test_a.py", text), [Confidence::Low]);
-    }
-
-    #[test]
-    fn settings_of_developers_are_unsure() {
-        let text = "from django.conf import settings\nDEBUG = True\nALLOWED_HOSTS = ['*']\n";
-        let all =
-            |path: &str, wanted: Confidence| confidences(path, text).iter().all(|confidence| *confidence == wanted);
-        for path in ["settings/local_dev.py", "shop/config/ci.py", "shop/settings_development.py"] {
-            assert!(all(path, Confidence::Low), "{path}");
-        }
-        for path in ["settings/main.py", "settings/device.py", "shop/dev.py", "settings/local.py"] {
-            assert!(!all(path, Confidence::Low), "{path}");
-        }
-    }
-
-    #[test]
-    fn what_is_built_is_mended_at_its_source() {
-        let code = "function run(text) { return eval(text + ';') }\n";
-        assert_eq!(confidences("src/run.js", code), [Confidence::Medium]);
-        assert_eq!(confidences("src/run.min.js", code), [Confidence::Low]);
-        let long = format!("{}{code}", "a.b(1);".repeat(200));
-        assert_eq!(confidences("src/run.js", &long), [Confidence::Low]);
-        let flow = "document.body.innerHTML = location.hash\n";
-        assert_eq!(confidences("src/run.js", flow), [Confidence::High]);
-        assert_eq!(confidences("src/run.min.js", flow), [Confidence::Medium]);
-    }
-
-    /// Names are put together here, so that no scanner finds them in this file.
-    fn set(name: &str, value: &str) -> String {
-        format!("{name}_{} = \"{value}\"\n", ["pass", "word"].concat())
-    }
-
-    #[test]
-    fn what_is_drawn_stays_in_sight_and_what_is_thought_up_does_not() {
-        let (drawn, chosen, weak) = ("q8Zr2LmX0vTn5KwY", "blueTractor19", "s3cr3t99");
-        let sure = |path: &str, value: &str| confidences(path, &set("db", value));
-        assert_eq!(
-            [sure("src/a.py", drawn), sure("src/a.py", chosen), sure("src/a.py", weak)].concat(),
-            [Confidence::High; 3]
-        );
-        assert_eq!(sure("tests/a.py", drawn), [Confidence::Medium]);
-        assert_eq!(sure("tests/a.py", chosen), [Confidence::Medium]);
-        assert_eq!(sure("tests/a.py", "bluetractor19"), [Confidence::Low]);
-        assert_eq!(sure("tests/a.py", "river-monster-19"), [Confidence::Low]);
-        assert_eq!(sure("tests/a.py", "Admin@5217"), [Confidence::Low]);
-        assert_eq!(sure("docs/a.py", chosen), [Confidence::Medium]);
-        assert_eq!(sure("docs/a.py", "Admin@5217"), [Confidence::Medium]);
-        assert_eq!(sure("docs/a.py", weak), [Confidence::Medium]);
-        assert_eq!(sure(".github/workflows/a.toml", chosen), [Confidence::High]);
-        assert_eq!(sure(".github/workflows/a.toml", weak), [Confidence::Low]);
-        let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
-        assert_eq!(confidences("src/a.py", &url("river-monster")), [Confidence::High]);
-        assert_eq!(confidences("tests/a.py", &url("river-monster")), [Confidence::Low]);
-    }
-
-    #[test]
-    fn a_word_with_digits_that_count_up_is_a_password_where_one_is_piped() {
-        let piped = |password: &str| format!("{} \"ops:{password}\" | chpasswd\n", "echo");
-        assert_eq!(confidences("scripts/a.sh", &piped("Blau123456")), [Confidence::High]);
-        assert_eq!(confidences("scripts/a.sh", &piped("12345678")), [Confidence::Low]);
-    }
-
-    #[test]
-    fn comments_and_names_tell_what_is_shown() {
-        let sure = |line: &str| confidences("src/a.py", line);
-        assert_eq!(sure(&format!("# {}", set("db", "blueTractor19"))), [Confidence::Medium]);
-        assert_eq!(sure(&format!("# {}", set("db", "s3cr3t99"))), [Confidence::Low]);
-        assert_eq!(sure(&set("db", "q8Zr2LmX0vTn5KwY")), [Confidence::High]);
-        assert_eq!(sure(&set("sample_db", "q8Zr2LmX0vTn5KwY")), [Confidence::Medium]);
-        assert_eq!(sure(&set("sample_db", "blueTractor19")), [Confidence::Medium]);
-        assert_eq!(sure(&set("sample_db", "river-monster-19")), [Confidence::Low]);
-    }
-
-    #[test]
-    fn the_tests_at_the_end_of_a_program_are_tests() {
-        let line = set("db", "Admin@5217").replace("db", "let db");
-        let text = format!("{line}#[cfg(test)]\nmod checks {{\n    {line}}}\n");
-        assert_eq!(confidences("src/a.rs", &text), [Confidence::High, Confidence::Low]);
-        assert_eq!(confidences("src/a.rs", &format!("#[cfg(test)]\nmod checks;\n{line}")), [Confidence::High]);
-    }
-
-    #[test]
-    fn keys_that_name_no_service_are_unsure_among_tests() {
-        let store = "\u{0}\u{0}\u{0}\u{2}\u{0}\u{0}\u{0}\u{14}aaaabbbbccccddddeeeeffff\u{2}";
-        assert_eq!(confidences("app/release.bks", store), [Confidence::High]);
-        assert_eq!(confidences("tests/release.bks", store), [Confidence::Low]);
-        let dump = "REDIS0010";
-        assert_eq!(confidences("tests/dump.rdb", dump), [Confidence::Medium]);
-    }
-
-    #[test]
-    fn hashes_salts_and_typed_seeds_are_unsure_among_tests() {
-        let sure = |name: &str, value: &str| confidences("tests/a.yml", &format!("{name}: {value}\n"));
-        let (name, drawn) = (["pass", "word"].concat(), ["82090c953c4a0417", "a7db253b0691a6b4"].concat());
-        assert_eq!(sure(&name, &drawn), [Confidence::Low]);
-        assert_eq!(sure("api_secret", &drawn), [Confidence::Medium]);
-        let line = format!("access_{}: {}\n", "token", ["q8Zr2LmX0vTn", "5KwYb7Hd3Fs9"].concat());
-        let token = |path: &str| confidences(path, &line);
-        assert_eq!([token("tests/a.yml"), token("docs/a.yml")].concat(), [Confidence::Low, Confidence::Medium]);
-        assert_eq!(sure("salt", &drawn), [Confidence::Low]);
-        assert!(is_drawn("q8Zr2LmX0vTn5KwYb7Hd3Fs9") && is_drawn(&drawn) && !is_drawn("S3ntinelP0rtal2024#"));
-        assert!(is_text_in_base32("KRSXG5CTMVRXEZLU") && !is_text_in_base32("AVYA3RARZ3GY3VWT7MIEJ72I5TTJRO3X"));
-    }
-
-    #[test]
-    fn escapes_do_not_make_a_password_strong() {
-        assert_eq!(without_escapes("pa%2Fss%3Fword"), "password");
-        assert_eq!(without_escapes("100%pure%"), "100pure");
-    }
-}
+mod tests;
