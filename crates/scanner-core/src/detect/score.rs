@@ -166,6 +166,8 @@ fn placed(pair: &Pair, family: Family) -> Score {
         Operator::OtherCall => ("a call that may do anything with it", -5),
         Operator::Prose => ("said in prose", 5),
         Operator::Inside => ("a part of a longer string", 10),
+        // Elements give values, text between them only speaks of some.
+        Operator::Space if family == Family::Markup => ("a word after the name", -10),
         Operator::Space if pair.comment => ("a word after the name", 0),
         Operator::Space if !pair.quoted => ("a word after the name", 10),
         Operator::Listed => ("one of a list", if settings { 10 } else { 5 }),

@@ -4,6 +4,9 @@ use super::Family;
 use super::name::is_name_byte;
 use super::{Name, Operator, Quote, Reader, Value, find};
 
+/// Calls that type their second argument into the field that the first one selects, folded.
+const FILLS: &[&str] = &["fill", "type", "setvalue", "fillfield"];
+
 impl Reader<'_> {
     /// `--password value`, `--password=value`, `-Dpassword=value`, `/password:value`.
     pub(super) fn argument(&self, name: &Name) -> Option<Value> {
@@ -191,6 +194,8 @@ impl Reader<'_> {
                 // `INSERT INTO settings VALUES ('smtp_password', 'value')`
                 Some(callee) if callee == "values" && self.argument_index(name.start()) == 0 => Operator::Call,
                 Some(callee) if is_setter(&callee) => Operator::Call,
+                // `page.type('#password', 'value')`: by its selector.
+                Some(callee) if FILLS.contains(&callee.as_str()) && self.at(name.range.start) == b'#' => Operator::Call,
                 // Gradle: `buildConfigField "String", "API_SECRET", "\"value\""`
                 None if self.is_field_of_build(name.start()) => Operator::Call,
                 Some(callee) if !only_reads(&callee) => Operator::OtherCall,

@@ -41,7 +41,8 @@ impl Reader<'_> {
         if !matches!(self.before(separator), b':' | b'=') || matches!(self.before(separator - 1), b'=' | b'!' | b':') {
             return None;
         }
-        let key = self.key_before(separator - 1)?;
+        // `[name=password]` is a selector.
+        let key = self.key_before(separator - 1).filter(|_| self.at(name.end()) != b']')?;
         NAME_KEYS.contains(&key.as_str()).then_some(())?;
         self.value_entry(name.end()..self.group_end(name.end()))
             .or_else(|| self.value_entry(self.group_start(name.start())..name.start()))

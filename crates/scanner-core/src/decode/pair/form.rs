@@ -3,7 +3,7 @@
 use super::compare::COMPARE;
 use super::literal::Literal;
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUES, Name, Operator, Reader, Value, find};
+use super::{Family, MAX_LEAD, MAX_VALUES, Name, Operator, Reader, Value, find};
 use std::ops::Range;
 
 /// Marks that assign, longest first; `=` and `:` are told apart from comparisons and paths.
@@ -105,6 +105,10 @@ impl Reader<'_> {
             b':' if before == b'/' && self.at(at + 1) != b' ' && is_name_byte(self.before(name.start() - 1)) => None,
             // One of several values of another name, as filters of films are written.
             b':' if before == b'=' && !quoted && self.family == Family::Code => None,
+            // Markdown: `**Password:** value`
+            b':' if self.family == Family::Text && (self.starts(at, ":** ") || self.starts(at, ":__ ")) => {
+                self.after_colon(at + ":** ".len(), Some(name))
+            }
             b':' if self.at(at + 1) != b':' => self.after_colon(at + 1, Some(name)),
             // `.fetch("NAME") { "value" }`
             b'{' if closed && quoted => one(self.given(at + 1, Operator::Default)),
@@ -244,7 +248,16 @@ impl Reader<'_> {
         // `[name=anna,password=value]`
         let closes = value[..end].ends_with(b"]") && !value[..end].contains(&b'[');
         let end = end - usize::from(closes);
+        // `##vso[task.setvariable variable=x;issecret=true]$value`
+        let opened = |at: &usize| !value[..*at].contains(&b'[') && self.opens_bracket(start);
+        let end = memchr::memchr(b']', &value[..end]).filter(opened).unwrap_or(end);
         (end > 0).then(|| Value::quoted(start..start + end, operator))
+    }
+
+    /// Whether a bracket stands open before a place on its line.
+    fn opens_bracket(&self, at: usize) -> bool {
+        let lead = &self.bytes[self.line_start(at).max(at.saturating_sub(MAX_LEAD))..at];
+        lead.iter().rev().find(|byte| matches!(byte, b'[' | b']')) == Some(&b'[')
     }
 
     /// `user, password = "name", "value"`

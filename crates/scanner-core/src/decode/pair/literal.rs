@@ -1,5 +1,6 @@
 //! Values as they are written: quoted literals, and bare text up to where the kind of file ends it.
 
+use super::name::is_name_byte;
 use super::{Family, MAX_VALUE, Reader, find};
 use std::ops::Range;
 
@@ -26,7 +27,7 @@ const WRAPPERS: &[&str] = &[
     "toCharArray(", "std::string(", "QString(", "QStringLiteral(", "b64decode(", "base64.b64decode(",
     "Base64.decode64(", "base64_decode(", "atob(", "_T(", "L(", "TEXT(", "NSString(", "sensitive(",
     "nonsensitive(", "Fernet(", "new SecretKeySpec(", "SecretKey(", "encodeBase64(", "literal(", "quote(", "_(",
-    "new TextEncoder().encode(", "to_string(", "Literal(", "&", "*", "BS.pack ", "BSC.pack ", "B.pack ", "BC.pack ", "C.pack ", "T.pack ", "pack ",
+    "new TextEncoder().encode(", "to_string(", "Literal(", "&", "*", "HeaderValue::from_static(", "BS.pack ", "BSC.pack ", "B.pack ", "BC.pack ", "C.pack ", "T.pack ", "pack ",
 ];
 
 /// How many wrappers and brackets may stand around one another.
@@ -156,7 +157,9 @@ impl Reader<'_> {
             Family::Yaml if self.before(at) == b'=' => cut(line, &[b" ", b"\t"]),
             Family::Yaml => cut(line, &[b" #", b"\t#"]),
             Family::Text | Family::Code => {
-                cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`", b"&", b"'"])
+                let word = cut(line, &[b" ", b"\t", b",", b";", b"|", b"<", b")", b"\"", b"`", b"'"]);
+                let parts = |mark: &usize| family == Family::Code || parts_fields(&line[*mark..]);
+                memchr::memchr_iter(b'&', &line[..word]).find(parts).unwrap_or(word)
             }
             // `A=1 B=2 command`, `-e A=1 \`: a word. Values of ini files may hold blanks.
             _ if memchr::memchr(b'{', &self.bytes[self.line_start(at)..at]).is_some() => {
@@ -169,6 +172,7 @@ impl Reader<'_> {
             {
                 cut(line, &[b" ", b"\t"])
             }
+            _ if self.is_among_operands(at) => cut(line, &[b" ", b"\t"]),
             _ => cut(line, &[b" #", b"\t#", b" ;", b"; "]),
         };
         let mut end = at + stop;
@@ -186,10 +190,36 @@ impl Reader<'_> {
         (end > start).then_some(start..end)
     }
 
+    /// `http POST host/login password=A user=B`: a value that a command is given among others.
+    fn is_among_operands(&self, at: usize) -> bool {
+        // What sets a variable to all that follows.
+        const SETTERS: &[&[u8]] = &[b"set", b"setx", b"setenv", b"define", b"env", b"label"];
+        let is_operand = |word: &[u8]| {
+            let name = word.iter().take_while(|&&byte| is_name_byte(byte)).count();
+            name > 0 && word.get(name) == Some(&b'=') && word.len() > name + 1
+        };
+        let words = |range: Range<usize>| self.bytes[range].split(|byte| matches!(byte, b' ' | b'\t'));
+        let mut before = words(self.line_start(at)..at).filter(|word| !word.is_empty());
+        let Some(first) = before.next() else { return false };
+        let commands = first.iter().all(|&byte| is_name_byte(byte) || b"/.-".contains(&byte));
+        let is_setter = SETTERS.iter().any(|word| first.eq_ignore_ascii_case(word));
+        self.before(at) == b'='
+            && commands
+            && !is_setter
+            && before.next().is_some()
+            && words(at..self.line_end(at)).skip(1).any(is_operand)
+    }
+
     fn in_flow_mapping(&self, at: usize) -> bool {
         let line = &self.bytes[self.line_start(at)..at];
         line.iter().filter(|&&byte| byte == b'{').count() > line.iter().filter(|&&byte| byte == b'}').count()
     }
+}
+
+/// Whether an ampersand parts fields, or is written as markup is: `password=A&user=B`, `password: A&quot;`.
+fn parts_fields(rest: &[u8]) -> bool {
+    let field = rest[1..].iter().take_while(|&&byte| is_name_byte(byte) || matches!(byte, b'#' | b'%')).count();
+    field > 0 && matches!(rest.get(field + 1), Some(b'=' | b';')) || field == 0
 }
 
 /// Where the first of `marks` stands in `line`, or its end.

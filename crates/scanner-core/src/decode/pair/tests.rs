@@ -29,6 +29,22 @@ fn config_files() {
 }
 
 #[test]
+fn operands_of_commands_end_at_blanks() {
+    expect(".bash_history", "http POST host/login password=s3·cret user=anna\n", "password", "s3·cret");
+    expect("a.ini", "password=s3·cret with blanks\n", "password", "s3·cret with blanks");
+    expect("a.bat", "set login password=s3·cret with=blanks\n", "password", "s3·cret with=blanks");
+}
+
+#[test]
+fn ampersands_part_fields_and_stand_in_values() {
+    expect("a.txt", "password=s3·cret&user=anna\n", "password", "s3·cret");
+    expect("a.txt", "password: s3·&cret\n", "password", "s3·&cret");
+    expect("a.txt", "password: s3·cret&quot;\n", "password", "s3·cret");
+    expect("a.md", "- **Password:** s3·cret\n", "Password", "s3·cret");
+    expect("a.yml", "run: \"log [task x;token=s3·cret]rest\"\n", "token", "s3·cret");
+}
+
+#[test]
 fn data_files() {
     expect("a.yml", "  db-password: s3·cret # x\n", "db-password", "s3·cret");
     expect("a.yml", "password: \"s3· cret\"\n", "password", "s3· cret");
