@@ -1,3 +1,5 @@
+//! What regexes cost is told as they cost.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -105,8 +105,29 @@ impl Reader<'_> {
             b"label", b"icon", b"key", b"host", b"method", b"description", b"message", b"text", b"from", b"to",
             b"href", b"class",
         ];
-        // Ends of names of parts of one credential.
-        const PARTS: &[&[u8]] = &[b"id", b"key", b"secret", b"token", b"region", b"uri", b"host", b"port", b"hash"];
+        // Ends of names of parts of one credential, and of what tells that a file is as it was.
+        const PARTS: &[&[u8]] = &[
+            b"id",
+            b"key",
+            b"secret",
+            b"token",
+            b"region",
+            b"uri",
+            b"host",
+            b"port",
+            b"hash",
+            b"sha1",
+            b"sha256",
+            b"sha512",
+            b"md5",
+            b"digest",
+            b"checksum",
+            b"integrity",
+        ];
+        // `"src/api_keys.py": {..}`: a file.
+        if self.at(end) == b'.' {
+            return None;
+        }
         let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
         let window = &self.bytes[end.min(self.bytes.len())..(end + TYPE).min(self.bytes.len())];
         let open = window.iter().position(|byte| !is_type(byte)).filter(|&at| matches!(window[at], b'{' | b'('));

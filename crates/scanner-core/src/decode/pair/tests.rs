@@ -213,6 +213,8 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("*users {$}", "a.js", "const users = { 'a': 'pw1', b: \"x\" }"), found("pw1"));
     assert_eq!(read("*users {$}", "a.js", "const users = { name: 'pw1' }"), None);
     assert_eq!(read("*users {$}", "a.js", "const users = { a: 'pw1', b: f() }"), None);
+    assert_eq!(read("*users {$}", "a.json", r#"{"src/users.js": {"a": "pw1"}}"#), None);
+    assert_eq!(read("*users {$}", "a.json", r#"{"users": {"mode": "pw1", "sha256": "pw2"}}"#), None);
     assert_eq!(read("?connect(_, _, _, $)", "A.java", "t.connect(\"h\", 25, \"u\", \"pw1\")"), found("pw1"));
     assert_eq!(read("'admin', $", "A.java", "USERS.put(\"admin\", \"pw1\");"), found("pw1"));
     assert_eq!(read("'admin', $", "a.toml", "users = [[\"admin\", \"pw1\"]]"), found("pw1"));

@@ -1,3 +1,5 @@
+//! What of a finding tells that it is an example.
+
 use super::*;
 
 #[test]
