@@ -41,7 +41,7 @@ pub(super) const LIST: &str = "list";
 const MAX_GUARDS: u32 = 4;
 
 /// The names of a function's parameters, and what it has shown of texts.
-type ByTest<'p> = (Vec<&'p str>, Shared<foldhash::HashMap<Rc<str>, SinkSet>>);
+pub(super) type ByTest<'p> = (Vec<&'p str>, Shared<foldhash::HashMap<Rc<str>, SinkSet>>);
 
 impl<'p> Engine<'p> {
     /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
@@ -60,6 +60,9 @@ impl<'p> Engine<'p> {
                 let (list, item) = (self.eval(run, object), self.eval(run, argument));
                 if !truth && let Some(mark) = item.text() {
                     self.has_not(run, object, mark);
+                }
+                if truth && name == "includes" {
+                    self.is_listed_name(run, object, argument);
                 }
                 if truth && self.is_of_owner(&list) && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
@@ -324,17 +327,27 @@ impl<'p> Engine<'p> {
         let [Callee::Function(function)] = &value.callees[..] else { return None };
         let (function, elements) = (Rc::clone(function), self.eval(run, list));
         let element = self.elements(&elements);
+        Some(self.shown_by_function(&function, element, truth))
+    }
+
+    /// What a function has shown that gave `truth` for a value, and the names of its parameters.
+    pub(super) fn shown_by_function(
+        &mut self,
+        function: &Rc<Function<'p>>,
+        element: Value<'p>,
+        truth: bool,
+    ) -> ByTest<'p> {
         let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
-        self.bind_parameters(&mut inner, &function, vec![(None, element)], None);
+        self.bind_parameters(&mut inner, function, vec![(None, element)], None);
         self.guards += 1;
         if self.guards <= MAX_GUARDS {
-            self.refine_result(&mut inner, &function, truth);
+            self.refine_result(&mut inner, function, truth);
         }
         self.guards -= 1;
         let own = self.parameter_names(function.unit, function.node);
         let shown = inner.frame.facts.borrow().clone();
-        Some((own, shown))
+        (own, shown)
     }
 
     /// What holds of a function's parameters if it gave `truth`: it is one expression, perhaps after
@@ -378,7 +391,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether a list or an object has a text among its elements or names.
-    fn elements_named(&self, value: &Value<'p>, text: &str) -> bool {
+    pub(super) fn elements_named(&self, value: &Value<'p>, text: &str) -> bool {
         let Some(object) = value.object else { return false };
         let object = &self.objects[object as usize];
         object.fields.contains_key(text)

@@ -3,6 +3,7 @@
 use super::callback::is_function;
 use super::engine::{Engine, Run};
 use super::model::{SinkSet, kinds};
+use super::polluting::is_own_by;
 use super::shared::Shared;
 use super::value::{Callee, Constant, Note, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -181,6 +182,7 @@ impl<'p> Engine<'p> {
                 // With `__proto__` as the key, that object is the prototype now.
                 if is_new && key.constant.is_none() {
                     self.clear_fact(run, target, 1 << self.member_sink);
+                    self.is_own_now(run, target);
                 }
             }
             Kind::Array => {
@@ -267,7 +269,7 @@ impl<'p> Engine<'p> {
         let start = |text: &Rc<str>| {
             text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        run.frame.facts.borrow_mut().retain(|text, _| !start(text));
+        run.frame.facts.borrow_mut().retain(|text, _| !start(text) && !is_own_by(text, name));
         let outer = if self.is_python(run.unit) { run.frame.outer.borrow().contains(name) } else { !declares };
         if outer && !run.frame.vars.borrow().contains_key(name) {
             self.spill(&value);

@@ -16,6 +16,8 @@ pub(super) struct Fork<'p> {
     done: Done,
     vars: Shared<HashMap<&'p str, Value<'p>>>,
     facts: Shared<HashMap<Rc<str>, SinkSet>>,
+    /// How many objects there were before it.
+    made: ObjectId,
     /// Objects that it changed.
     objects: HashMap<ObjectId, Shared<Object<'p>>>,
 }
@@ -71,6 +73,7 @@ impl<'p> Engine<'p> {
             done: std::mem::replace(&mut run.done, outside),
             vars: run.frame.vars.replace(vars),
             facts: run.frame.facts.replace(facts),
+            made: journal.made,
             objects,
         }
     }
@@ -139,7 +142,12 @@ impl<'p> Engine<'p> {
             let vars = &mut *one.vars;
             for (name, value) in &*other.vars {
                 match vars.get_mut(name) {
-                    Some(own) => own.join(value),
+                    Some(own) => {
+                        let is_made = own.object >= Some(one.made) && value.object >= Some(other.made);
+                        let both = self.one_of_two(own, value, is_made);
+                        own.join(value);
+                        own.object = both.or(own.object);
+                    }
                     None => {
                         vars.insert(name, value.clone());
                     }
@@ -233,6 +241,7 @@ impl<'p> Engine<'p> {
         let around = std::mem::take(&mut run.left);
         let members = self.archive_members(run, children);
         let mut checked = false;
+        let mut each = self.goes_through_all(run, node);
         // How often something has led to a prototype when each round began: what did so in the second one only, the
         // third goes on from.
         let mut led = [self.led; 3];
@@ -247,6 +256,9 @@ impl<'p> Engine<'p> {
                         engine.bind_elements(run, child);
                     } else {
                         engine.eval(run, child);
+                    }
+                    if let Some(each) = each.as_mut().filter(|each| each.body == child) {
+                        engine.note_element(run, each);
                     }
                     if run.done != Done::No {
                         break;
@@ -265,6 +277,9 @@ impl<'p> Engine<'p> {
         }
         run.left = around;
         self.ended(run, node);
+        if let Some(each) = each {
+            self.shown_of_list(run, &each);
+        }
         if let Some(list) = members.filter(|_| checked) {
             self.clear_origins(run, &list, kinds(&["extract"]));
         }

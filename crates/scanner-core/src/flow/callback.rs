@@ -63,6 +63,9 @@ impl<'p> Engine<'p> {
         if matches!(name, "find" | "findLast") && is_function(&first.value) && !self.is_python(run.unit) {
             return receiver.filter(|list| list.object.is_some()).map(|list| self.elements(list));
         }
+        if let ("filter", Some(list), false) = (name, receiver, self.is_python(run.unit)) {
+            return self.kept_by(list, &first.value);
+        }
         // What the last round left, and all that it holds.
         if matches!(name, "reduce" | "reduceRight") && receiver.is_some() && is_function(&first.value) {
             return Some(called_back.clone());
@@ -238,6 +241,9 @@ impl<'p> Engine<'p> {
                         self.register(&given_function.value, &guessed, None, None);
                     }
                     let mut value = self.invoke(function, arguments.clone(), at, None);
+                    if method == "forEach" && receiver.is_some() && !self.is_python(run.unit) {
+                        self.came_back_from_each(run, node, (function.unit, function.node));
+                    }
                     // `node = node[name]` of a variable around: the next round goes on from there.
                     if goes_through && self.is_led_on(function) {
                         let outside = std::mem::replace(&mut self.again, true);

@@ -180,6 +180,7 @@ impl<'p> Engine<'p> {
         let value = if unit.module.kind(node) == Kind::Member {
             self.member(run.unit, &object, unit.module.text(node, unit.text))
         } else {
+            let shown = self.shown_before_step(run, node);
             let key = self.eval_child(run, node, 1);
             self.check_lookup(run, node, &object, &key);
             let start = matches!(*object.callees, [Callee::Unit(_)]).then(|| unit.module.child(node, 1)).flatten();
@@ -192,6 +193,7 @@ impl<'p> Engine<'p> {
             if key.constant != Some(Constant::Number(0)) {
                 self.cut(&mut value.taints);
             }
+            value.clear(shown);
             self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)

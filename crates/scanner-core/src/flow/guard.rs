@@ -290,7 +290,13 @@ impl<'p> Engine<'p> {
             if let Some(mark) = mark.text() {
                 self.has_not(run, object, mark);
             }
-        } else if list.object.is_some() && self.is_of_owner(&list) {
+            // `FORBIDDEN.indexOf(x) === -1`
+            for name in PROTOTYPE_NAMES {
+                if self.elements_named(&list, name) {
+                    self.clear_fact(run, argument, cleared_without(name));
+                }
+            }
+        } else if !self.is_listed_name(run, object, argument) && list.object.is_some() && self.is_of_owner(&list) {
             // `ALLOWED.indexOf(x) !== -1`
             self.is_one_of(run, argument);
         }

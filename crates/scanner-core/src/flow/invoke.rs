@@ -187,7 +187,7 @@ impl<'p> Engine<'p> {
     }
 
     /// `if (c) return { at: 1 }; return { name: x };`: an object that has what either has, where the second is made there.
-    fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
+    pub(super) fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
         let (first, second) = (first.object?, second.object?);
         let is_plain = |object: &Object<'p>| {
             object.class.is_none() && object.prototype.is_none() && !object.is_list && object.fields.len() < MAX_FIELDS

@@ -48,10 +48,13 @@ impl<'p> Engine<'p> {
     ) -> Option<Value<'p>> {
         // `name.charAt(0)`, `name.substring(0, 1)`: what is one letter means nothing to anyone.
         if !self.is_python(run.unit) {
-            let is_one = match name {
-                "charAt" => given.len() == 1,
-                "substring" => matches!(given, [from, to] if is_number(from, 0) && is_number(to, 1)),
-                "substr" => matches!(given, [_, len] if is_number(len, 1)),
+            // By what a loop counts, letter after letter is read, until all are put together again.
+            let counts =
+                |at: &Given<'p>| at.value.constant.is_none() && receiver.is_some_and(|text| self.is_of_someone(text));
+            let is_one = match (name, given) {
+                ("charAt", [at]) => !counts(at),
+                ("substring", [from, to]) => is_number(from, 0) && is_number(to, 1),
+                ("substr", [from, length]) => is_number(length, 1) && !counts(from),
                 _ => false,
             };
             return is_one.then(Value::default).filter(|_| receiver.is_some_and(|text| text.place.is_none()));
@@ -76,6 +79,11 @@ impl<'p> Engine<'p> {
         }
         let kept = format!("{put}{}", plain.replace("a-z", "").replace("A-Z", "").replace("0-9", ""));
         Some(self.cleaned(cleared_with(&kept), None, std::slice::from_ref(text)))
+    }
+
+    /// Whether somebody told a text, so that its letters are theirs: not if it was only drawn.
+    fn is_of_someone(&self, text: &Value<'p>) -> bool {
+        text.taints.iter().any(|taint| taint.kind != self.random)
     }
 }
 

@@ -50,7 +50,7 @@ impl<'p> Engine<'p> {
     }
 
     /// The one name that a loop binds.
-    fn names_in(&self, run: &Run<'p>, bind: NodeId) -> Option<&'p str> {
+    pub(super) fn names_in(&self, run: &Run<'p>, bind: NodeId) -> Option<&'p str> {
         let unit = self.unit(run.unit);
         let mut target = unit.module.child(bind, 0)?;
         while matches!(unit.module.kind(target), Kind::Other(_)) {

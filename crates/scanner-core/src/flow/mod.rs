@@ -18,6 +18,7 @@ mod container;
 mod decorated;
 mod deferred;
 mod define;
+mod each;
 mod effect;
 mod elements;
 mod engine;

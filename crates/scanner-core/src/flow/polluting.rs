@@ -122,6 +122,29 @@ impl<'p> Engine<'p> {
         shown.is_some_and(|cleared| cleared >> self.member_sink & 1 == 1)
     }
 
+    /// `Object.keys(object).indexOf(key) !== -1`, `Object.keys(object).includes(key)`: `object[key]` is the object's own.
+    pub(super) fn is_listed_name(&self, run: &Run<'p>, list: NodeId, key: NodeId) -> bool {
+        const LISTS: &[&str] = &["keys", "getOwnPropertyNames"];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let &[callee, object] = module.children(list) else { return false };
+        if module.kind(list) != Kind::Call
+            || !LISTS.contains(&module.text(callee, unit.text))
+            || self.is_python(run.unit)
+        {
+            return false;
+        }
+        let member: Rc<str> = own_fact(&format!("{}[{}]", unit.written(object), unit.written(key))).into();
+        *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+        true
+    }
+
+    /// `object[key] = {}`: what stands there now is the object's own, whatever stood there before.
+    pub(super) fn is_own_now(&self, run: &Run<'p>, node: NodeId) {
+        let member: Rc<str> = own_fact(self.unit(run.unit).written(node)).into();
+        *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+    }
+
     /// `const one = list.find((one) => Object.hasOwn(one, key))`: `one[key]` is its own.
     pub(super) fn found_by_own(&self, run: &Run<'p>, target: NodeId, found: NodeId) {
         let unit = self.unit(run.unit);
@@ -327,6 +350,14 @@ struct Set<'c, 'p> {
     object: (Option<NodeId>, &'c Value<'p>),
     key: (Option<NodeId>, &'c Value<'p>),
     value: (Option<NodeId>, &'c Value<'p>),
+}
+
+/// Whether a fact says of `object[key]` that it is the object's own, and a name is one of the two.
+pub(super) fn is_own_by(fact: &str, name: &str) -> bool {
+    let member = fact.strip_prefix(own_fact("").as_str());
+    member
+        .and_then(|member| member.strip_suffix(']')?.split_once('['))
+        .is_some_and(|(object, key)| object == name || key == name)
 }
 
 /// Whether no name that holds this text is that of a prototype.
