@@ -167,7 +167,10 @@ impl<'p> Engine<'p> {
             }
             one.objects.insert(id, left);
         }
+        let is_made = one.value.object >= Some(one.made) && other.value.object >= Some(other.made);
+        let both = self.one_of_two(&one.value, &other.value, is_made);
         one.value.join(&other.value);
+        one.value.object = both.or(one.value.object);
         one
     }
 

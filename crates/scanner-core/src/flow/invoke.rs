@@ -175,7 +175,8 @@ impl<'p> Engine<'p> {
         match &mut run.returned {
             Some(returned) => {
                 let unit = self.unit(run.unit);
-                let is_made = unit.module.kind(given) == Kind::Object && unit.family == Family::JavaScript;
+                let is_made =
+                    matches!(unit.module.kind(given), Kind::Object | Kind::Array) && unit.family == Family::JavaScript;
                 let both = self.one_of_two(returned, &value, is_made);
                 returned.join(&value);
                 returned.object = both.or(returned.object);
@@ -186,14 +187,22 @@ impl<'p> Engine<'p> {
         self.give_up(run);
     }
 
-    /// `if (c) return { at: 1 }; return { name: x };`: an object that has what either has, where the second is made there.
+    /// `if (c) return { at: 1 }; return { name: x };`: an object that has what either has, where the second is made there;
+    /// of lists the same, `c ? ["-a"] : ["-b", x]`.
     pub(super) fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
         let (first, second) = (first.object?, second.object?);
         let is_plain = |object: &Object<'p>| {
-            object.class.is_none() && object.prototype.is_none() && !object.is_list && object.fields.len() < MAX_FIELDS
+            object.class.is_none()
+                && object.prototype.is_none()
+                && object.fields.len().max(object.items.len()) < MAX_FIELDS
         };
         let (one, other) = (&self.objects[first as usize], &self.objects[second as usize]);
-        if !is_made || first == second || !is_plain(one) || !is_plain(other) {
+        if !is_made || first == second || one.is_list != other.is_list || !is_plain(one) || !is_plain(other) {
+            return None;
+        }
+        // Of a list of constants, what stands in it is asked for.
+        let has_data = |object: &Object<'p>| object.parts().any(|part| !self.all_taints(part).is_empty());
+        if one.is_list && !has_data(one) && !has_data(other) {
             return None;
         }
         let mut both = one.clone().into_inner();
