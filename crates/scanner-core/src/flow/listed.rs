@@ -26,7 +26,7 @@ impl<'p> Engine<'p> {
                     if let Some(bind) = bind.filter(|&bind| self.names_in(run, bind) == Some(name)) {
                         return match (module.child(bind, 1), module.text(bind, unit.text)) {
                             (Some(list), "") => self.lists_names(run, list, object, STEPS),
-                            (Some(list), _) => unit.written(list) == object,
+                            (Some(list), _) => unit.written(list) == object || self.still_is(run, list, object),
                             _ => false,
                         };
                     }
@@ -47,6 +47,17 @@ impl<'p> Engine<'p> {
         let taken = self.given_before(run, key).filter(|&taken| module.kind(taken) == Kind::Index);
         let list = taken.and_then(|taken| module.child(taken, 0));
         list.is_some_and(|list| self.lists_names(run, list, object, STEPS))
+    }
+
+    /// `const parent = object; for (const name in parent)`: a name still is the object that it was given.
+    fn still_is(&self, run: &Run<'p>, name: NodeId, object: &str) -> bool {
+        let unit = self.unit(run.unit);
+        if unit.module.kind(name) != Kind::Name {
+            return false;
+        }
+        let given = self.given_before(run, name).filter(|&given| unit.written(given) == object);
+        // Nothing was given to the object itself since.
+        given.is_some_and(|given| self.given_before(run, given) == self.given_to_name_before(run, object, name))
     }
 
     /// The one name that a loop binds.
@@ -100,8 +111,13 @@ impl<'p> Engine<'p> {
     /// What a name was last given before in its function.
     pub(super) fn given_before(&self, run: &Run<'p>, name: NodeId) -> Option<NodeId> {
         let unit = self.unit(run.unit);
+        self.given_to_name_before(run, unit.module.text(name, unit.text), name)
+    }
+
+    /// What a name was last given before a node in its function.
+    fn given_to_name_before(&self, run: &Run<'p>, wanted: &str, name: NodeId) -> Option<NodeId> {
+        let unit = self.unit(run.unit);
         let module = unit.module;
-        let wanted = module.text(name, unit.text);
         let function = module.ancestors(name).find(|&around| module.kind(around) == Kind::Function);
         let start = function.map_or(0, |function| module.node(function).first);
         let nearest = name.saturating_sub(MAX_BEFORE).max(start);
