@@ -4,7 +4,7 @@
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::model::{Place, SinkSet, kinds};
-use super::value::{Callee, Constant, Taint, Value};
+use super::value::{Callee, Constant, Object, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::flow::source_kind;
 use crate::rule::words;
@@ -92,10 +92,12 @@ impl<'p> Engine<'p> {
         })
     }
 
-    /// Whether data is the page's own address, or was cut out of it.
+    /// Whether data is the page's own address or the one that a server was asked by, or was cut out of it.
     fn came_from_own(&self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();
-        taint.kind == self.dom && is_own(&self.unit(unit).text[span.range()])
+        let text = &self.unit(unit).text[span.range()];
+        let is_asked = || !self.is_python(unit) && (text.ends_with(".href") || text.ends_with(".toString()"));
+        if taint.kind == self.dom { is_own(text) } else { is_asked() }
     }
 
     /// `"https://" + request.headers.host + request.url`: who prepares a link cannot choose the host that is asked.
@@ -139,6 +141,32 @@ impl<'p> Engine<'p> {
             return value;
         }
         self.sourced(run, given, Value::at(models.find("location.href")))
+    }
+
+    /// The address that a server was asked by, taken apart, where it was given whole: its host is the server's.
+    pub(super) fn asked_address(&mut self, unit: UnitId, given: &Value<'p>) -> Option<Value<'p>> {
+        const WHOLE: &[&str] = &["web.Request.url", "hono.Context.req.url"];
+        let models = self.models(unit);
+        let is_whole = given.place.is_some() && WHOLE.iter().any(|path| models.find(path) == given.place);
+        let place = models.find("web.OwnAddress").filter(|_| is_whole)?;
+        // What the program puts into it is kept: `url.hostname = name`.
+        let object = Some(self.object(Object::default()));
+        Some(Value { object, ..Value::at(Some(place)) })
+    }
+
+    /// Whether a text starts with the scheme and host that a server was asked by, which end there:
+    /// `url.origin + "/login"`.
+    pub(super) fn starts_with_asked_host(&self, values: &[Value<'p>]) -> bool {
+        let stands_for = |value: &Value<'p>, part: &str| {
+            let is_part = |taint: &Taint| {
+                let (unit, span) = taint.origin();
+                self.unit(unit).text[span.range()].ends_with(part)
+            };
+            !value.taints.is_empty() && value.taints.iter().all(is_part)
+        };
+        let [host, rest, ..] = values else { return false };
+        let ends = rest.text().map_or_else(|| stands_for(rest, "pathname"), |rest| rest.starts_with(['/', '?', '#']));
+        ends && stands_for(host, "origin") && host.taints.iter().all(|taint| taint.cleared == SinkSet::MAX)
     }
 
     /// A part of the page's own address is any text.

@@ -16,6 +16,17 @@ use std::rc::Rc;
 const MAX_DEPTH: u32 = 300;
 /// Calls that take addresses apart.
 const ADDRESSES: &[&str] = &["new URL(", "url.parse(", "URL.parse("];
+/// Members of objects of Python that hold the names of their fields: those of Pydantic, dataclasses and attrs.
+const DECLARED: &[&str] = &[
+    "model_fields",
+    "model_fields_set",
+    "__fields__",
+    "__fields_set__",
+    "__dataclass_fields__",
+    "__attrs_attrs__",
+    "__slots__",
+    "__annotations__",
+];
 
 impl<'p> Engine<'p> {
     /// What a node gives; statements are run.
@@ -178,7 +189,12 @@ impl<'p> Engine<'p> {
         }
         let object = self.eval_child(run, node, 0);
         let value = if unit.module.kind(node) == Kind::Member {
-            self.member(run.unit, &object, unit.module.text(node, unit.text))
+            let name = unit.module.text(node, unit.text);
+            // What came in fills fields, but a class declares their names.
+            if DECLARED.contains(&name) && self.is_python(run.unit) {
+                return Value::default();
+            }
+            self.member(run.unit, &object, name)
         } else {
             let shown = self.shown_before_step(run, node);
             let key = self.eval_child(run, node, 1);

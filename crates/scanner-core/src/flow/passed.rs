@@ -319,6 +319,8 @@ impl<'p> Engine<'p> {
             (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[1]) => self.parsed(run, name, schema, given),
             (_, Some(procedure), _) if self.is_procedure(run.unit, procedure) => self.procedure(name, procedure, given),
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
+            // `new URL(request.url)`
+            ("URL", None, [address]) => self.asked_address(run.unit, &address.value),
             // `new URL(x, location)`: of the page's own address its host is taken, and its folder.
             ("URL", None, [address, base]) if self.is_own_page(run, base.node) => {
                 let mut value = Value::default();

@@ -104,7 +104,8 @@ impl<'p> Engine<'p> {
             values
         };
         // `location.href + x` stays on the same host.
-        let same_host = values.len() > 1 && values.first().is_some_and(|first| self.is_own_address(first));
+        let same_host = values.len() > 1 && values.first().is_some_and(|first| self.is_own_address(first))
+            || self.starts_with_asked_host(values);
         for value in values {
             // Text is no object that a query would read.
             let mut taints = self.all_taints(value);
