@@ -77,6 +77,7 @@ impl<'p> Engine<'p> {
             }
         }
         self.cut_by(run, name, given, &mut value);
+        self.drop_drawn(name, given, &mut value);
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);
         }

@@ -1,6 +1,7 @@
 //! Names that say that a value must be one that nobody can guess, and secrets that are compared letter by letter.
 
 use super::assign::Placed;
+use super::call::Given;
 use super::engine::{Engine, Run};
 use super::value::{Taint, Value};
 use crate::ir::{Kind, NodeId};
@@ -153,6 +154,15 @@ impl<'p> Engine<'p> {
         let around = module.parent(node).filter(|&around| module.kind(around) == Kind::Call);
         around.is_some_and(|call| module.child(call, 0).is_some_and(|callee| module.text(callee, unit.text) != "bool"))
             && sides.into_iter().any(is_column)
+    }
+
+    /// A member of what was drawn from a list of objects was not drawn: `random.choice(servers).get("password")`.
+    pub(super) fn drop_drawn(&self, name: &str, given: &[Given<'p>], value: &mut Value<'p>) {
+        let is_named = name == "get" && given.first().is_some_and(|key| key.value.text().is_some());
+        if is_named && value.taints.iter().any(|taint| taint.kind == self.random) {
+            let others: Vec<Taint> = value.taints.iter().filter(|taint| taint.kind != self.random).cloned().collect();
+            value.taints = others.into();
+        }
     }
 
     /// Whether a value is the program's own: a code that it has made says nothing of who sent what it is of.
