@@ -91,7 +91,7 @@ fn what_a_document_says_of_a_chosen_password_stays_in_sight() {
 
 #[test]
 fn descriptions_of_interfaces_show_examples() {
-    let value = ["token: q8Zr2LmX0vTn", "5KwYb7Hd3Fs9\n"].concat();
+    let value = ["token: ", "q8Zr2LmX0vTn", "5KwYb7Hd3Fs9\n"].concat();
     let line = format!("paths:\n  /login:\n    answer:\n      access_{value}");
     for head in ["openapi: 3.0.3\n", "---\nswagger: '2.0'\n", "# v2\nopenapi: \"3.1.0\"\n"] {
         assert_eq!(confidences("api/service.yml", &format!("{head}{line}")), [Confidence::Low], "{head}");
