@@ -165,8 +165,9 @@ impl<'p> Engine<'p> {
             !value.taints.is_empty() && value.taints.iter().all(is_part)
         };
         let [host, rest, ..] = values else { return false };
-        let ends = rest.text().map_or_else(|| stands_for(rest, "pathname"), |rest| rest.starts_with(['/', '?', '#']));
-        ends && stands_for(host, "origin") && host.taints.iter().all(|taint| taint.cleared == SinkSet::MAX)
+        host.taints.iter().all(|taint| taint.cleared == SinkSet::MAX)
+            && stands_for(host, "origin")
+            && rest.text().map_or_else(|| stands_for(rest, "pathname"), |rest| rest.starts_with(['/', '?', '#']))
     }
 
     /// A part of the page's own address is any text.

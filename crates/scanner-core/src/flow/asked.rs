@@ -2,7 +2,7 @@
 //! program show that are asked.
 
 use super::engine::{Engine, Run};
-use super::guard::{PROTOTYPE_NAMES, cleared_without, own_fact};
+use super::guard::{PROTOTYPE_NAMES, cleared_without};
 use super::inside::inside;
 use super::model::{SinkSet, kinds};
 use super::shared::Shared;
@@ -103,8 +103,7 @@ impl<'p> Engine<'p> {
                 };
                 let text = |node: NodeId| unit.written(node);
                 // What is in the member is not shown: `__proto__` may be a name of its own there.
-                let member: Rc<str> = own_fact(&format!("{}[{}]", text(owner), text(key))).into();
-                *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+                self.note_own(run, &format!("{}[{}]", text(owner), text(key)));
             }
             (Some(object), Some(argument)) if truth && matches!(name, "startswith" | "startsWith") => {
                 self.begins(run, object, argument);

@@ -182,7 +182,8 @@ impl<'p> Engine<'p> {
                 // With `__proto__` as the key, that object is the prototype now.
                 if is_new && key.constant.is_none() {
                     self.clear_fact(run, target, 1 << self.member_sink);
-                    self.is_own_now(run, target);
+                    // What stands there now is the object's own, whatever stood there before.
+                    self.note_own(run, self.unit(run.unit).written(target));
                 }
             }
             Kind::Array => {

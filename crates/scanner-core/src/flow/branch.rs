@@ -144,9 +144,7 @@ impl<'p> Engine<'p> {
                 match vars.get_mut(name) {
                     Some(own) => {
                         let is_made = own.object >= Some(one.made) && value.object >= Some(other.made);
-                        let both = self.one_of_two(own, value, is_made);
-                        own.join(value);
-                        own.object = both.or(own.object);
+                        self.join_either(own, value, is_made);
                     }
                     None => {
                         vars.insert(name, value.clone());
@@ -168,9 +166,7 @@ impl<'p> Engine<'p> {
             one.objects.insert(id, left);
         }
         let is_made = one.value.object >= Some(one.made) && other.value.object >= Some(other.made);
-        let both = self.one_of_two(&one.value, &other.value, is_made);
-        one.value.join(&other.value);
-        one.value.object = both.or(one.value.object);
+        self.join_either(&mut one.value, &other.value, is_made);
         one
     }
 

@@ -43,8 +43,9 @@ impl<'p> Engine<'p> {
             }
             _ => return None,
         };
-        let is_whole =
-            is_text(module.kind(list)) && module.subtree(node).all(|inner| module.kind(inner) != Kind::Leave);
+        if !is_text(module.kind(list)) || module.subtree(node).any(|inner| module.kind(inner) == Kind::Leave) {
+            return None;
+        }
         let mut elements: Vec<Rc<str>> = vec![element.as_str().into()];
         // `const part = parts[i]`
         for given in module.subtree(body).filter(|&id| module.kind(id) == Kind::Assign) {
@@ -65,7 +66,7 @@ impl<'p> Engine<'p> {
         };
         let once = usize::from(module.kind(head) == Kind::Binary);
         elements.retain(|name| given(name) <= if name.ends_with(']') { 0 } else { once });
-        is_whole.then_some(Each { list, elements, body, shown: 0 })
+        Some(Each { list, elements, body, shown: 0 })
     }
 
     /// `names[at++]`: what was shown of `names[at]`, before the step.

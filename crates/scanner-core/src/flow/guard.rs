@@ -499,7 +499,10 @@ pub(super) fn cleared_without(mark: &str) -> SinkSet {
     }
 }
 
-/// The name of the fact that a member is one of the object itself.
+/// What the name of a fact starts with that a member is one of the object itself.
+pub(super) const OWN: &str = "own ";
+
+/// The name of such a fact.
 pub(super) fn own_fact(member: &str) -> String {
-    format!("own {member}")
+    format!("{OWN}{member}")
 }

@@ -177,9 +177,7 @@ impl<'p> Engine<'p> {
                 let unit = self.unit(run.unit);
                 let is_made =
                     matches!(unit.module.kind(given), Kind::Object | Kind::Array) && unit.family == Family::JavaScript;
-                let both = self.one_of_two(returned, &value, is_made);
-                returned.join(&value);
-                returned.object = both.or(returned.object);
+                self.join_either(returned, &value, is_made);
             }
             None => run.returned = Some(value),
         }
@@ -187,9 +185,16 @@ impl<'p> Engine<'p> {
         self.give_up(run);
     }
 
+    /// Joins two values of which a way gives the one or the other; `is_made`: what they hold is made there.
+    pub(super) fn join_either(&mut self, value: &mut Value<'p>, other: &Value<'p>, is_made: bool) {
+        let both = self.one_of_two(value, other, is_made);
+        value.join(other);
+        value.object = both.or(value.object);
+    }
+
     /// `if (c) return { at: 1 }; return { name: x };`: an object that has what either has, where the second is made there;
     /// of lists the same, `c ? ["-a"] : ["-b", x]`.
-    pub(super) fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
+    fn one_of_two(&mut self, first: &Value<'p>, second: &Value<'p>, is_made: bool) -> Option<ObjectId> {
         let (first, second) = (first.object?, second.object?);
         let is_plain = |object: &Object<'p>| {
             object.class.is_none()

@@ -4,13 +4,12 @@
 use super::assign::Placed;
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::guard::{PROTOTYPE_NAMES, own_fact};
+use super::guard::{OWN, PROTOTYPE_NAMES, own_fact};
 use super::model::SinkSet;
 use super::value::{Callee, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::language::literal::string;
-use std::rc::Rc;
 
 impl<'p> Engine<'p> {
     /// The kinds of sink that a name is clean for that leads to no prototype.
@@ -134,15 +133,13 @@ impl<'p> Engine<'p> {
         {
             return false;
         }
-        let member: Rc<str> = own_fact(&format!("{}[{}]", unit.written(object), unit.written(key))).into();
-        *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+        self.note_own(run, &format!("{}[{}]", unit.written(object), unit.written(key)));
         true
     }
 
-    /// `object[key] = {}`: what stands there now is the object's own, whatever stood there before.
-    pub(super) fn is_own_now(&self, run: &Run<'p>, node: NodeId) {
-        let member: Rc<str> = own_fact(self.unit(run.unit).written(node)).into();
-        *run.frame.facts.borrow_mut().entry(member).or_default() |= 1 << self.member_sink;
+    /// Notes that a member, as it is written, is the object's own.
+    pub(super) fn note_own(&self, run: &Run<'p>, member: &str) {
+        *run.frame.facts.borrow_mut().entry(own_fact(member).into()).or_default() |= 1 << self.member_sink;
     }
 
     /// `const one = list.find((one) => Object.hasOwn(one, key))`: `one[key]` is its own.
@@ -170,8 +167,7 @@ impl<'p> Engine<'p> {
             .filter(|_| is_call)
         });
         if let Some(key) = key {
-            let member: Rc<str> = own_fact(&format!("{}[{}]", text(target), text(key))).into();
-            run.frame.facts.borrow_mut().insert(member, 1 << self.member_sink);
+            self.note_own(run, &format!("{}[{}]", text(target), text(key)));
         }
     }
 
@@ -354,8 +350,7 @@ struct Set<'c, 'p> {
 
 /// Whether a fact says of `object[key]` that it is the object's own, and a name is one of the two.
 pub(super) fn is_own_by(fact: &str, name: &str) -> bool {
-    let member = fact.strip_prefix(own_fact("").as_str());
-    member
+    fact.strip_prefix(OWN)
         .and_then(|member| member.strip_suffix(']')?.split_once('['))
         .is_some_and(|(object, key)| object == name || key == name)
 }

@@ -233,9 +233,8 @@ fn what_a_call_alike_has_shown_is_taken_for_another() {
     }
 }
 
-/// A file's last entry is run though those before it had much to do.
-#[test]
-fn none_of_many_entries_is_left_out() {
+/// A program of many entries that have much to do.
+fn busy_views() -> String {
     let mut text =
         String::from("import os\nfrom flask import Flask, request\napp = Flask(__name__)\ndef f0(n):\n    return n\n");
     for number in 1..16 {
@@ -249,6 +248,13 @@ fn none_of_many_entries_is_left_out() {
             "@app.get('/{number}')\ndef view{number}():\n    f15({{'x': request.args['y']}})\n    return str({number})\n"
         ));
     }
+    text
+}
+
+/// A file's last entry is run though those before it had much to do.
+#[test]
+fn none_of_many_entries_is_left_out() {
+    let mut text = busy_views();
     text.push_str("@app.get('/last')\ndef last():\n    os.system(request.args['x'])\n    return 'done'\n");
     let line = text.lines().count() - 1;
     assert_eq!(lines_reached("a.py", &text), [line]);
@@ -257,19 +263,7 @@ fn none_of_many_entries_is_left_out() {
 /// Entries that an imported file registers take nothing of what the file that imports it has for its own.
 #[test]
 fn what_an_imported_file_registers_is_run_with_that_file() {
-    let mut views =
-        String::from("import os\nfrom flask import Flask, request\napp = Flask(__name__)\ndef f0(n):\n    return n\n");
-    for number in 1..16 {
-        let before = number - 1;
-        views.push_str(&format!(
-            "def f{number}(n):\n    return f{before}({{'x': n['x']}}) + f{before}({{'x': n['x']}})\n"
-        ));
-    }
-    for number in 0..60 {
-        views.push_str(&format!(
-            "@app.get('/{number}')\ndef view{number}():\n    f15({{'x': request.args['y']}})\n    return str({number})\n"
-        ));
-    }
+    let mut views = busy_views();
     views.push_str("@app.get('/run')\ndef run():\n    os.system(request.args['x'])\n    return 'done'\n");
     let app = "import os\nfrom flask import request\nfrom views import app, f8\n@app.get('/last')\ndef last():\n    \
         f8({'x': request.args['y']})\n    os.system(request.args['x'])\n    return 'done'\n";

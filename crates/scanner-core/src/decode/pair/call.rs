@@ -106,23 +106,10 @@ impl Reader<'_> {
             b"href", b"class",
         ];
         // Ends of names of parts of one credential, and of what tells that a file is as it was.
+        #[rustfmt::skip]
         const PARTS: &[&[u8]] = &[
-            b"id",
-            b"key",
-            b"secret",
-            b"token",
-            b"region",
-            b"uri",
-            b"host",
-            b"port",
-            b"hash",
-            b"sha1",
-            b"sha256",
-            b"sha512",
-            b"md5",
-            b"digest",
-            b"checksum",
-            b"integrity",
+            b"id", b"key", b"secret", b"token", b"region", b"uri", b"host", b"port", b"hash", b"sha1", b"sha256",
+            b"sha512", b"md5", b"digest", b"checksum", b"integrity",
         ];
         // `"src/api_keys.py": {..}`: a file.
         if self.at(end) == b'.' {
