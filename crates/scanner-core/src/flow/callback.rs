@@ -116,6 +116,13 @@ impl<'p> Engine<'p> {
             }
             clears |= kinds(&["xpath"]);
         }
+        // `.replace('"', '""')`: how a name of a table is quoted, for which no parameter can stand.
+        let doubled = |quote: &str| put.is_some_and(|put| put.len() == 2 * quote.len() && put.replace(quote, "").is_empty());
+        let of_text = first.value.text().filter(|_| name == "replaceAll" || self.is_python(run.unit));
+        let of_regex = source.strip_prefix('/').and_then(|rest| rest.strip_suffix("/g"));
+        if of_text.or(of_regex).is_some_and(|quote| matches!(quote, "\"" | "`" | "]") && doubled(quote)) {
+            clears |= kinds(&["sql"]);
+        }
         // All of them in Python; of JavaScript, a text stands for the first.
         let all = if self.is_python(run.unit) { "replaceAll" } else { name };
         if takes_all_brackets(source, all) {
@@ -195,8 +202,6 @@ impl<'p> Engine<'p> {
                 | "map"
                 | "flatMap"
                 | "reduce"
-                | "filter"
-                | "find"
                 | "catch"
                 | "all"
                 | "replace"

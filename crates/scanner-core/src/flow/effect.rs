@@ -3,8 +3,8 @@
 use super::call::{Called, Given};
 use super::callback::has_function;
 use super::engine::{Engine, Run};
-use super::model::{Known, SinkSet};
-use super::value::Function;
+use super::model::{Known, SinkSet, kinds};
+use super::value::{Function, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
@@ -32,7 +32,7 @@ impl<'p> Engine<'p> {
         }
         let call = called.node;
         const VERBS: &[&str] =
-            &["find", "fetch", "load", "lookup", "select", "count", "create", "insert", "update", "upsert", "delete"];
+            &["find", "fetch", "load", "lookup", "search", "list", "select", "count", "create", "insert", "update", "upsert", "delete"];
         let unit = self.unit(run.unit);
         let waits = |parent: NodeId| match unit.module.kind(parent) {
             Kind::Await => true,
@@ -46,10 +46,10 @@ impl<'p> Engine<'p> {
         if is_method && finds {
             return true;
         }
-        // `client.post("/names", { id })`: what a server answers.
-        let address = called.given.first().and_then(|first| first.value.text()).unwrap_or_default();
-        let is_address = address.starts_with('/') || address.starts_with("http");
-        if is_method && is_address && matches!(name, "get" | "post" | "put" | "patch" | "delete" | "request") {
+        // `client.post("/names", { id })`, `get("/names", { id })`: what a server answers.
+        let is_client = matches!(name, "get" | "post" | "put" | "patch" | "del" | "delete" | "request");
+        let calls = is_method || called.callee.callees.is_empty() && called.given.len() > 1;
+        if is_client && calls && called.given.first().is_some_and(|first| self.is_address(run, first)) {
             return true;
         }
         // `useQuery({ queryKey, queryFn })`, `useSWR(address)`, `useLinks({ search })`: as soon as it is there.
@@ -62,6 +62,16 @@ impl<'p> Engine<'p> {
         }
         if !unit.module.parent(call).is_some_and(waits) {
             return false;
+        }
+        // `await socket.emit("search", { query })`, `await table("users").where({ id }).first()`
+        let is_query = called.receiver.is_some() && called.given.is_empty() && matches!(name, "first" | "firstOrFail");
+        if is_query || is_method && name == "emit" {
+            return true;
+        }
+        // `await posts.read(slug)`, but not a part of what comes in.
+        let is_own = |receiver: &Value<'p>| self.all_taints(receiver).is_empty();
+        if is_method && name == "read" && !called.given.is_empty() && called.receiver.is_some_and(is_own) {
+            return true;
         }
         // `await this.prisma.$queryRaw(..)`
         let words = words::split(name.trim_start_matches('$'));
@@ -77,6 +87,24 @@ impl<'p> Engine<'p> {
         words.first().is_some_and(|first| {
             VERBS.contains(&first.as_str()) || first == "get" && (words.len() > 1 || is_method && is_store())
         })
+    }
+
+    /// Whether an argument is an address, as its start tells: `"/names"`, "`/groups/${id}`".
+    fn is_address(&self, run: &Run<'p>, given: &Given<'p>) -> bool {
+        let starts = |text: &str| text.starts_with('/') && !text.starts_with("//") || text.starts_with("http");
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let first = match module.kind(given.node) {
+            Kind::Template | Kind::Concat => module.child(given.node, 0).unwrap_or(given.node),
+            _ => given.node,
+        };
+        let written = module.kind(first) == Kind::Str && starts(module.text(first, unit.text));
+        let host = kinds(&["redirect"]);
+        let fixed = || {
+            let taints = &given.value.taints;
+            !taints.is_empty() && taints.iter().all(|taint| !taint.whole && taint.cleared & host != 0)
+        };
+        written || given.value.text().is_some_and(starts) || fixed()
     }
 
     /// Whether a call of something unknown asks a table for its rows: `project.component_set.get(slug=slug)`,

@@ -227,6 +227,7 @@ impl<'p> Engine<'p> {
                 if kind == self.html
                     && (headers.get("content-type").is_some_and(is_plain_kind)
                         || self.is_started_as_plain(run, node)
+                        || self.is_typed_as_object(run, node)
                         || self.is_answer_of_others(run, node))
                 {
                     return;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// Members whose value holds nothing of the text.
 const CLEAN_MEMBERS: &[&str] =
-    &["length", "size", "byteLength", "constructor", "__class__", "__name__", "__qualname__"];
+    &["length", "size", "byteLength", "constructor", "__class__", "__name__", "__qualname__", "_meta"];
 
 /// Methods of dictionaries, lists and maps.
 #[rustfmt::skip] // a word a line would be pages
@@ -59,7 +59,8 @@ impl<'p> Engine<'p> {
         if name == "name" && value.place == Some(ROOT) && !self.is_python(unit) {
             result.place = models.find("window.name");
         }
-        if CLEAN_MEMBERS.contains(&name) {
+        // `Filter(request.GET, queryset).qs`: rows of a table.
+        if CLEAN_MEMBERS.contains(&name) || name == "qs" && self.is_python(unit) {
             return result;
         }
         if result.place.is_none() {

@@ -223,14 +223,40 @@ impl<'p> Engine<'p> {
             || name.contains("redirect")
     }
 
+    /// Whether what a handler gives back is an object, which goes out as JSON, as its type says:
+    /// `async get(@Param("id") id: string): Promise<ItemDto>`.
+    pub(super) fn is_typed_as_object(&self, run: &Run<'p>, node: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if self.is_python(run.unit) {
+            return false;
+        }
+        let function = module.ancestors(node).find(|&id| module.kind(id) == Kind::Function);
+        let header = function.and_then(|function| {
+            let body = module.children(function).last()?;
+            let (start, end) = (module.node(function).span.start, module.node(*body).span.start);
+            unit.text.get(start as usize..end as usize)
+        });
+        header.and_then(|header| header.rsplit_once(')')).is_some_and(|(_, declared)| names_object(declared))
+    }
+
     /// Whether what a program prints is said to be HTML, anywhere in its file.
     pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
         let text = self.unit(unit).text;
         *self.printing.entry(unit).or_insert_with(|| says_html(text))
     }
 
-    /// Whether an answer is made with headers that say that it is no HTML: `make_response(data, 200, headers)`.
+    /// Whether an answer is made with a kind or headers that say that it is no HTML: `make_response(data, 200, headers)`.
     pub(super) fn has_plain_headers(&self, given: &[Given<'p>]) -> bool {
+        // `HttpResponse(data, content_type="text/yaml")`
+        let says_kind = |(at, given): (usize, &Given<'p>)| match given.name.as_deref() {
+            Some(name) => matches!(name, "content_type" | "mimetype" | "media_type"),
+            None => at == 1 && given.value.text().is_some_and(|text| text.contains('/')),
+        };
+        let mut said = given.iter().enumerate().filter(|&(at, given)| says_kind((at, given)));
+        if said.any(|(_, given)| is_plain_kind(&given.value)) {
+            return true;
+        }
         let held = given.iter().skip(1).filter_map(|given| given.value.object);
         let mut fields = held.flat_map(|held| &self.objects[held as usize].fields);
         fields.any(|(name, kind)| name.eq_ignore_ascii_case("content-type") && is_plain_kind(kind))
@@ -268,6 +294,16 @@ fn says_html(text: &str) -> bool {
     LINE.is_match(text.as_bytes())
 }
 
+/// Whether a type after a function's parameters is that of an object or a list: `: Promise<ItemDto[]>`.
+fn names_object(declared: &str) -> bool {
+    let declared = declared.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, ':' | '{' | '=' | '>'));
+    let inner = ["Promise<", "Observable<"].iter().find_map(|around| declared.strip_prefix(around));
+    let inner = inner.map_or(declared, |inner| inner.trim_end_matches('>')).trim();
+    let is_name = inner.trim_end_matches("[]").chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let is_text = ["String", "Buffer", "Html", "HTML", "Any"].iter().any(|text| inner.contains(text));
+    is_name && !is_text && inner.starts_with(|first: char| first.is_ascii_uppercase()) && inner.len() > 1
+}
+
 /// Whether a constructor of answers gives them a kind that no browser takes for HTML, and none that it does.
 fn gives_plain_kind(text: &str) -> bool {
     let says_kind = ["content_type", "mimetype", "media_type"].iter().any(|name| text.contains(name));
@@ -279,8 +315,11 @@ pub(super) fn is_plain_kind(kind: &Value<'_>) -> bool {
     kind.text().is_some_and(is_plain_text)
 }
 
+/// Browsers run scripts in HTML and SVG; of others they show the text, or keep it as a file.
 fn is_plain_text(kind: &str) -> bool {
-    PLAIN.iter().any(|plain| kind.starts_with(plain))
+    let kind = kind.to_ascii_lowercase();
+    let shows = ["html", "svg", "xsl", "multipart", "*"].iter().any(|shown| kind.contains(shown));
+    !kind.is_empty() && !shows
 }
 
 /// Whether what stands after a name, folded, is where the kind of an answer is kept.

@@ -59,6 +59,18 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether a call takes one of those that there are, and makes none: `api_key = random.choice(api_keys)`.
+    pub(super) fn is_picked(&self, run: &Run<'p>, call: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let [callee, list] = *module.children(call) else { return false };
+        let list = words::split(module.text(list, unit.text));
+        let Some(one) = list.last().and_then(|last| last.strip_suffix('s')) else { return false };
+        let name = module.parent(call).filter(|&given| module.kind(given) == Kind::Assign);
+        let name = name.and_then(|given| module.child(given, 0)).map_or("", |name| module.text(name, unit.text));
+        module.text(callee, unit.text) == "choice" && words::split(name).last().is_some_and(|last| last == one)
+    }
+
     /// Whether a call gives rows of a table, which are nothing that anyone could guess: `Visit.objects.get_or_create(..)`.
     pub(super) fn gives_rows(&self, run: &Run<'p>, call: NodeId) -> bool {
         let unit = self.unit(run.unit);
