@@ -7,7 +7,7 @@ use super::inside::inside;
 use super::model::{SinkSet, kinds};
 use super::regex::regex;
 use super::value::Value;
-use crate::ir::NodeId;
+use crate::ir::{Kind, NodeId};
 use crate::language::Family;
 use crate::regex_cost::{Admitted, Dialect, Regex, Use};
 use std::rc::Rc;
@@ -69,12 +69,24 @@ impl<'p> Engine<'p> {
                 cleared |= by_host();
             }
             if admitted.whole {
+                if names_domain(&regex.source) {
+                    self.subject_is_host(run, subject);
+                }
                 cleared |= cleared_by_letters(&admitted);
                 let value = self.eval(run, subject);
                 self.clear_origins(run, &value, cleared & kinds(&["extract"]));
             }
         }
         self.clear_fact(run, subject, cleared);
+    }
+
+    /// `HOST.fullmatch(urlparse(x).netloc)`: the host of x is one of theirs.
+    fn subject_is_host(&mut self, run: &mut Run<'p>, subject: NodeId) {
+        match self.unit(run.unit).module.kind(subject) {
+            Kind::Name => self.named_host_is_known(run, subject),
+            Kind::Member => self.host_is_known(run, subject),
+            _ => {}
+        }
     }
 
     /// `/id=(\d+)/.exec(x)`, `x.match(/\w+/)`: what it gives is made of what the regex reads.
@@ -123,6 +135,27 @@ fn shown_by_start(source: &str) -> SinkSet {
     cleared
 }
 
+/// Whether all that a regex of whole hosts matches lies in one domain: `^[a-z]+\.example\.com$`, `^(\w+\.)?example\.com$`.
+fn names_domain(source: &str) -> bool {
+    let source = source.strip_suffix('$').or_else(|| source.strip_suffix("\\Z")).unwrap_or(source);
+    // `(\.cn)?`, `(:\d+)?`: more of the same, or a port.
+    let more = source.strip_suffix(")?").and_then(|rest| rest.rsplit_once('('));
+    let source = more.filter(|(_, more)| more.starts_with([':', '\\'])).map_or(source, |(rest, _)| rest);
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '\\');
+    let start = source.trim_end_matches(is_part).len();
+    let (before, domain) = source.split_at(start);
+    let labels: Vec<&str> = domain.split("\\.").collect();
+    let is_label = |label: &&str| !label.is_empty() && !label.contains(['.', '\\']);
+    let (first, rest) = labels.split_first().unwrap_or((&"", &[]));
+    let apart = first.is_empty()
+        || before == "^"
+        || [r"\.)?", r"\.)*", r"\.)+", r"\.)"].iter().any(|end| before.ends_with(end));
+    !source.contains('|')
+        && apart
+        && rest.iter().all(is_label)
+        && rest.len() > usize::from(first.is_empty())
+}
+
 /// `/^\\/[a-z]/`, `/^\\/app/`: a slash and a letter, so no other host.
 fn starts_with_name(source: &str) -> bool {
     let Some(rest) = [r"^\/", "^[/]", "^/"].iter().find_map(|start| source.strip_prefix(start)) else { return false };
@@ -156,5 +189,33 @@ fn cleared_by_letters(admitted: &Admitted) -> SinkSet {
     match admitted.may_start_with(b'-') {
         true => cleared & !kinds(&["argument"]),
         false => cleared | kinds(&["argument"]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_domain;
+
+    #[test]
+    fn a_domain_is_named_up_to_its_dot() {
+        for source in [
+            r"^example\.com$",
+            r"^[a-z]+\.example\.com$",
+            r"^(\w+\.)?example\.com(:\d+)?$",
+            r"^sns\.[a-z0-9-]+\.example\.com(\.cn)?$",
+            r"([a-z]+\.)*example\.org\Z",
+        ] {
+            assert!(names_domain(source), "{source}");
+        }
+        for source in [
+            r"^[a-z.]+example\.com$",
+            r"^\w+\.com$",
+            r"^example.com$",
+            r"^a\.example\.com|b$",
+            r"^[a-z.]+$",
+            r"^(a\.)?com$",
+        ] {
+            assert!(!names_domain(source), "{source}");
+        }
     }
 }

@@ -82,6 +82,10 @@ impl<'p> Engine<'p> {
         if keeps_letters_only(source) && put.is_some_and(|put| put.chars().all(is_letter)) {
             clears |= !kinds(&["prototype", "prototype-member", "constructor-member", "method", "reflection"]);
         }
+        // The same with blanks, which no markup is made of: `.replace(/[^\w\s-]/g, "")`.
+        if keeps_letters_only(&source.replace("\\s", "").replacen("[^ ", "[^", 1)) && put == Some("") {
+            clears |= kinds(&["html", "selector", "xpath", "redirect", "ssrf", "link"]) | inside();
+        }
         // `.replace(/^\/+/, '/')`: no second slash is left.
         if put == Some("/")
             && matches!(source, r"/^\/+/" | r"/^[\/\\]+/" | r"/^[/\\]+/" | r"/^\/*/" | r"/\/+/g" | r"/^\/\/+/")
@@ -117,7 +121,8 @@ impl<'p> Engine<'p> {
             clears |= kinds(&["xpath"]);
         }
         // `.replace('"', '""')`: how a name of a table is quoted, for which no parameter can stand.
-        let doubled = |quote: &str| put.is_some_and(|put| put.len() == 2 * quote.len() && put.replace(quote, "").is_empty());
+        let doubled =
+            |quote: &str| put.is_some_and(|put| put.len() == 2 * quote.len() && put.replace(quote, "").is_empty());
         let of_text = first.value.text().filter(|_| name == "replaceAll" || self.is_python(run.unit));
         let of_regex = source.strip_prefix('/').and_then(|rest| rest.strip_suffix("/g"));
         if of_text.or(of_regex).is_some_and(|quote| matches!(quote, "\"" | "`" | "]") && doubled(quote)) {

@@ -31,8 +31,10 @@ impl<'p> Engine<'p> {
             return self.is_fetched(run, called, name);
         }
         let call = called.node;
-        const VERBS: &[&str] =
-            &["find", "fetch", "load", "lookup", "search", "list", "select", "count", "create", "insert", "update", "upsert", "delete"];
+        const VERBS: &[&str] = &[
+            "find", "fetch", "load", "lookup", "search", "list", "select", "count", "create", "insert", "update",
+            "upsert", "delete",
+        ];
         let unit = self.unit(run.unit);
         let waits = |parent: NodeId| match unit.module.kind(parent) {
             Kind::Await => true,
@@ -73,6 +75,9 @@ impl<'p> Engine<'p> {
         if is_method && name == "read" && !called.given.is_empty() && called.receiver.is_some_and(is_own) {
             return true;
         }
+        if is_method && self.is_service(called, name) {
+            return true;
+        }
         // `await this.prisma.$queryRaw(..)`
         let words = words::split(name.trim_start_matches('$'));
         if words.first().is_some_and(|first| first == "query") && words.len() > 1 {
@@ -87,6 +92,24 @@ impl<'p> Engine<'p> {
         words.first().is_some_and(|first| {
             VERBS.contains(&first.as_str()) || first == "get" && (words.len() > 1 || is_method && is_store())
         })
+    }
+
+    /// Whether something unknown is told by an object what to do, as services are: `await users.login({ name, password })`.
+    /// What is made of the object's parts is a text of theirs.
+    fn is_service(&self, called: &Called<'_, 'p>, name: &str) -> bool {
+        #[rustfmt::skip] // a word a line would be pages
+        const MAKES: &[&str] = &[
+            "render", "compile", "build", "format", "template", "parse", "transform", "convert", "encode", "decode", "make", "generate", "merge",
+            "clone", "assign", "sign", "map", "stringify", "serialize", "validate", "body", "json", "text", "html", "form", "read", "all", "any",
+            "race", "resolve", "translate", "print", "draw",
+        ];
+        let is_object =
+            |given: &Given<'p>| given.value.object.is_some_and(|object| !self.objects[object as usize].is_list);
+        called.callee.callees.is_empty()
+            && !called.given.is_empty()
+            && called.given.iter().all(is_object)
+            && called.receiver.is_some_and(|receiver| self.all_taints(receiver).is_empty())
+            && !words::has_one(name, MAKES)
     }
 
     /// Whether an argument is an address, as its start tells: `"/names"`, "`/groups/${id}`".
@@ -161,7 +184,7 @@ impl<'p> Engine<'p> {
         let by_position = called.given.first().is_some_and(|first| first.name.is_none() && !first.spread);
         by_position
             && match name {
-                "get" | "pop" => self.is_python(run.unit) && receiver.place.is_none(),
+                "get" | "pop" => receiver.place.is_none() && (self.is_python(run.unit) || called.given.len() == 1),
                 "replace" | "replaceAll" => called.given.len() > 1,
                 _ => false,
             }

@@ -320,7 +320,7 @@ impl<'p> Engine<'p> {
         let stored = source_kind("stored").filter(|&kind| sources >> kind & 1 == 1);
         let own = stored.filter(|_| self.reads_template(run, node));
         if sources == 1 << self.random && unit.module.kind(node) == Kind::Call && self.is_picked(run, node) {
-            return value;
+            return Value { place: None, ..value };
         }
         for kind in (0..SOURCES.len() as u8).filter(|&kind| sources >> kind & 1 == 1 && own != Some(kind)) {
             let span = self.unit(run.unit).module.node(node).span;

@@ -392,7 +392,7 @@ impl<'p> Engine<'p> {
     }
 
     /// `host = urlparse(x).netloc`, then `host in HOSTS`: the host of x is known.
-    fn named_host_is_known(&mut self, run: &mut Run<'p>, name: NodeId) {
+    pub(super) fn named_host_is_known(&mut self, run: &mut Run<'p>, name: NodeId) {
         let value = self.eval(run, name);
         if self.went_through(run, name, &value, &[".netloc", ".hostname", ".host"], &[]) {
             self.clear_origins(run, &value, kinds(&["redirect", "ssrf"]));

@@ -60,7 +60,9 @@ impl<'p> Engine<'p> {
             result.place = models.find("window.name");
         }
         // `Filter(request.GET, queryset).qs`: rows of a table.
-        if CLEAN_MEMBERS.contains(&name) || name == "qs" && self.is_python(unit) {
+        // `LoginForm(request.POST).user`: what a form has found, not what it was sent.
+        let is_found = value.stands_at(models.find("django.Form")) && result.place.is_none() && name != "files";
+        if CLEAN_MEMBERS.contains(&name) || is_found || name == "qs" && self.is_python(unit) {
             return result;
         }
         if result.place.is_none() {

@@ -107,6 +107,12 @@ impl<'p> Engine<'p> {
         if is_route || is_unknown && checks_address(name) {
             value.clear(kinds(&["redirect"]));
         }
+        // `area.render_html(request, query)`: by a template, which escapes.
+        let is_request =
+            |given: &Given<'p>| self.unit(run.unit).written(given.node).rsplit('.').next() == Some("request");
+        if is_python && name.starts_with("render") && given.first().is_some_and(is_request) {
+            value.clear(kinds(&["html"]));
+        }
         // `redirect(form.save())` goes to the page of what was saved.
         let is_form = |form: NodeId| {
             let unit = self.unit(run.unit);

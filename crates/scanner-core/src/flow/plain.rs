@@ -243,7 +243,7 @@ impl<'p> Engine<'p> {
     /// Whether what a program prints is said to be HTML, anywhere in its file.
     pub(super) fn prints_html(&mut self, unit: UnitId) -> bool {
         let text = self.unit(unit).text;
-        *self.printing.entry(unit).or_insert_with(|| says_html(text))
+        *self.printing.entry(unit).or_insert_with(|| prints_head(text))
     }
 
     /// Whether an answer is made with a kind or headers that say that it is no HTML: `make_response(data, 200, headers)`.
@@ -286,6 +286,15 @@ impl<'p> Engine<'p> {
     }
 }
 
+/// Whether a line of a program writes the head of an answer in HTML: `print("Content-Type: text/html")`.
+fn prints_head(text: &str) -> bool {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i-u)(print|write)[^\n]*content-type[^\n]*html|["']content-type: *text/html"#)
+            .expect("it is well-formed")
+    });
+    LINE.is_match(text.as_bytes())
+}
+
 /// Whether a line of a text says that something is HTML.
 fn says_html(text: &str) -> bool {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -296,7 +305,8 @@ fn says_html(text: &str) -> bool {
 
 /// Whether a type after a function's parameters is that of an object or a list: `: Promise<ItemDto[]>`.
 fn names_object(declared: &str) -> bool {
-    let declared = declared.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, ':' | '{' | '=' | '>'));
+    let declared =
+        declared.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, ':' | '{' | '=' | '>'));
     let inner = ["Promise<", "Observable<"].iter().find_map(|around| declared.strip_prefix(around));
     let inner = inner.map_or(declared, |inner| inner.trim_end_matches('>')).trim();
     let is_name = inner.trim_end_matches("[]").chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
