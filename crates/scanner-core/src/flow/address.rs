@@ -51,14 +51,20 @@ impl<'p> Engine<'p> {
     /// Kinds of sink that the page's own address is clean for, as long as nothing is cut out of it: to go where one is
     /// leads nowhere else, and it is no script.
     pub(super) fn cleared_by_own(&self, run: &Run<'p>, node: NodeId, kind: u8) -> SinkSet {
-        if kind != self.dom || self.is_python(run.unit) {
+        if self.is_python(run.unit) {
             return 0;
+        }
+        if kind != self.dom {
+            // `new URL(request.url).pathname` starts as the route does that the file stands for.
+            let unit = self.unit(run.unit);
+            let is_path = unit.module.kind(node) == Kind::Member && unit.module.text(node, unit.text) == "pathname";
+            return if is_path && is_fixed_route(&unit.path) { kinds(&["redirect"]) } else { 0 };
         }
         let text = self.unit(run.unit).written(node);
         match is_own(text) {
             true => kinds(OWN_CLEARS),
             // Who types an address goes there by themselves.
-            false if text.ends_with(".value") || text.ends_with(".val()") => kinds(&["redirect"]),
+            false if text.ends_with(".value") || text.ends_with(".val()") => kinds(&["redirect", "link"]),
             false => 0,
         }
     }
@@ -96,7 +102,8 @@ impl<'p> Engine<'p> {
     fn came_from_own(&self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();
         let text = &self.unit(unit).text[span.range()];
-        let is_asked = || !self.is_python(unit) && (text.ends_with(".href") || text.ends_with(".toString()"));
+        const ASKED: &[&str] = &[".href", ".pathname", ".toString()"];
+        let is_asked = || !self.is_python(unit) && ASKED.iter().any(|part| text.ends_with(part));
         if taint.kind == self.dom { is_own(text) } else { is_asked() }
     }
 
@@ -239,6 +246,21 @@ impl<'p> Engine<'p> {
     pub(super) fn is_sender(&self, run: &Run<'p>, value: &Value<'p>) -> bool {
         value.stands_at(self.models(run.unit).find("dom.Sender"))
     }
+}
+
+/// Whether a file stands for a route, of Remix, SvelteKit, Astro or Next, that starts with a name: `routes/team.$id.tsx`.
+fn is_fixed_route(path: &str) -> bool {
+    let folder = ["routes/", "pages/"].iter().find_map(|folder| {
+        let at = path.find(folder).filter(|&at| at == 0 || path[..at].ends_with('/'))?;
+        Some(&path[at + folder.len()..])
+    });
+    // Layouts and groups are no part of the address: `_authenticated+/`, `(app)/`.
+    let mut parts =
+        folder.into_iter().flat_map(|rest| rest.split(['/', '.'])).filter(|part| !part.starts_with(['_', '(']));
+    parts.next().is_some_and(|part| {
+        part.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && !matches!(part, "index" | "route" | "api" | "middleware")
+    })
 }
 
 /// Kinds of sink that the page's own address is clean for.

@@ -150,10 +150,7 @@ fn names_domain(source: &str) -> bool {
     let apart = first.is_empty()
         || before == "^"
         || [r"\.)?", r"\.)*", r"\.)+", r"\.)"].iter().any(|end| before.ends_with(end));
-    !source.contains('|')
-        && apart
-        && rest.iter().all(is_label)
-        && rest.len() > usize::from(first.is_empty())
+    !source.contains('|') && apart && rest.iter().all(is_label) && rest.len() > usize::from(first.is_empty())
 }
 
 /// `/^\\/[a-z]/`, `/^\\/app/`: a slash and a letter, so no other host.
