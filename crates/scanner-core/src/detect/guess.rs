@@ -14,7 +14,9 @@ const WORDS: &[&str] = &[
     "hunter", "qwerty", "qwertz", "asdf", "asd", "abc", "abcd", "abcdef", "def", "ghi", "xyz", "letmein", "welcome", "open",
     "sesame", "hello", "world", "alice", "bob", "john", "jane", "joe", "word", "phrase", "pswd", "access", "shared",
     "database", "mysql", "postgres", "redis", "mongo", "ldap", "smtp", "proxy", "local", "host", "auth", "api", "app", "my",
-    "db", "pw", "is", "me", "for", "enough", "secure", "strong", "difficult", "not", "real", "cookie",
+    "db", "pw", "is", "me", "for", "enough", "secure", "insecure", "strong", "difficult", "not", "real", "cookie",
+    // Servers that nobody sets up without a password, and calls it by.
+    "minio", "mariadb", "rabbit", "rabbitmq", "mongodb", "elastic", "oracle", "kafka", "tomcat", "jenkins", "vagrant",
 ];
 
 /// What digits and marks stand for in words.
@@ -116,9 +118,18 @@ mod tests {
 
     #[test]
     fn guessed_and_not() {
-        for password in
-            ["s3cr3t", "Test1234!", "p@ssw0rd", "hunter42", "my_pass", "abc123", "111111", "verYs3cret", "Pa55worD"]
-        {
+        for password in [
+            "s3cr3t",
+            "Test1234!",
+            "p@ssw0rd",
+            "hunter42",
+            "my_pass",
+            "abc123",
+            "111111",
+            "verYs3cret",
+            "Pa55worD",
+            "minio123",
+        ] {
             assert!(is_guessable(password), "{password}");
         }
         for password in ["Winter2024!", "Tr0ub4dor&3", "blueTractor19", "kJ8#mPq2$vL9", "correcthorse", "9f86d081884c"]

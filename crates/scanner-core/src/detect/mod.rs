@@ -3,6 +3,7 @@
 pub mod code;
 mod codeindex;
 pub mod codeplan;
+mod expression;
 pub mod guess;
 pub mod index;
 pub mod name;

@@ -196,6 +196,14 @@ fn is_left_open(value: &str) -> bool {
         || ["~/", "./", "../"].iter().any(|start| value.starts_with(start))
         || bracketed.iter().any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close))
         || HINTS.contains(&folded.as_str())
+        // `CHANGE-ME-OR-FAIL-TO-START`; `changeme2024` is a password.
+        || folded.starts_with("changeme") && folded.bytes().all(|byte| byte.is_ascii_alphabetic())
+        // `'password' => 'Password'`: a label.
+        || value.starts_with(|first: char| first.is_uppercase())
+            && value.chars().skip(1).all(char::is_lowercase)
+            && value::is_password_word(&folded)
+        // `'password' => 'Please enter your password.'`
+        || value.matches(' ').count() > 2 && folded.contains("password") && value::is_prose(value)
         || ["-here", "_here"].iter().any(|end| value.ends_with(end))
         || folded.starts_with("your")
         || folded.starts_with("enteryour")
@@ -221,7 +229,19 @@ mod tests {
         for value in ["password", "ExamplePass1", "123456", "hunter2", "admin", "changeme2024!", "{SSHA}k19x"] {
             assert!(!is_left_open(value), "{value}");
         }
-        for value in ["", "changeme", "<password>", "${DB_PASS}", "********", "your-password", "{{ pass }}", "xxxx"] {
+        for value in [
+            "",
+            "changeme",
+            "<password>",
+            "${DB_PASS}",
+            "********",
+            "your-password",
+            "{{ pass }}",
+            "xxxx",
+            "CHANGE-ME-OR-FAIL",
+            "Please enter your password",
+            "Passwort",
+        ] {
             assert!(is_left_open(value), "{value}");
         }
     }

@@ -94,6 +94,7 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
                 || is_of_sealed(text, &pair)
                 || is_part_of_reference(text, &pair)
                 || is_of_public_address(text, &pair)
+                || is_public_key(text, &pair)
             {
                 continue;
             }
@@ -279,6 +280,14 @@ fn is_of_public_address(text: &str, pair: &Pair) -> bool {
     let word = &text.as_bytes()[start - lead..start];
     matches!(word.last(), Some(b'?' | b'&'))
         && ADDRESSES.iter().any(|address| memchr::memmem::find(word, address.as_bytes()).is_some())
+}
+
+/// Whether a word before the name says that everyone may see what it names: `public key "value"`.
+fn is_public_key(text: &str, pair: &Pair) -> bool {
+    let start = pair.name.start as usize;
+    let before = text.as_bytes()[..start].strip_suffix(b" ").unwrap_or_default();
+    text.as_bytes()[start..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"key"))
+        && before.len().checked_sub(6).is_some_and(|at| before[at..].eq_ignore_ascii_case(b"public"))
 }
 
 /// Where the password of `user:password`, `user/password`, `user / password`, `` user` / `password `` or `user", "password`

@@ -16,6 +16,9 @@ pub fn skips_pairs(path: &str) -> bool {
         ".min.js", ".snap", ".arb", ".lock",
     ];
     const FOLDERS: &[&str] = &["locale", "locales", "i18n", "intl", "lang", "langs", "translations", "l10n"];
+    // In folders of these names parts of programs lie as well.
+    const LANGUAGE: &[&str] = &["language", "languages"];
+    const LABELS: &[&str] = &["json", "yml", "yaml", "properties", "php", "xml", "lang", "txt", "html"];
     // What labels are written in; settings in other kinds of file are settings in any folder.
     #[rustfmt::skip] // a word a line would be pages
     const TRANSLATED: &[&str] = &[
@@ -33,10 +36,13 @@ pub fn skips_pairs(path: &str) -> bool {
     if name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(".env")) || ends_with(name, ".env") {
         return false;
     }
+    let extension = name.rsplit('.').next().unwrap_or_default();
     is_one_of(name, NAMES)
+        || ends_with(name, ".lang.php")
+        || is_one_of(extension, LABELS) && folders.split('/').any(|folder| is_one_of(folder, LANGUAGE))
         || ENDINGS.iter().any(|ending| ends_with(name, ending))
         || is_bundle && ends_with(name, ".properties")
-        || (is_one_of(name.rsplit('.').next().unwrap_or_default(), TRANSLATED) || ends_in_locale(name))
+        || (is_one_of(extension, TRANSLATED) || ends_in_locale(name))
             && (is_locale(name)
                 || folders.split('/').any(|folder| is_one_of(folder, FOLDERS) || is_of_language(folder)))
 }
@@ -120,7 +126,7 @@ pub fn is_test_path(folded: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const WORDS: &[&str] = &[
         "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "mock", "mocks", "__mocks__",
-        "fixture", "fixtures", "benchmark", "benchmarks", "vendor", "third_party",
+        "fixture", "fixtures", "benchmark", "benchmarks", "bench", "benches", "microbench", "vendor", "third_party",
         "third-party", "thirdparty", "3rdparty", "bower_components", "node_modules", "site-packages", "e2e", "cypress", "selenium", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
         "functionaltest", "testcases", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
@@ -150,7 +156,7 @@ pub fn is_build_path(folded: &str) -> bool {
         ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "appveyor.yml", ".appveyor.yml", ".drone.yml",
         "bitbucket-pipelines.yml", ".cirrus.yml", ".zuul.yaml",
     ];
-    const FOLDERS: &[&str] = &["ci", ".ci", ".circleci", ".buildkite", ".semaphore"];
+    const FOLDERS: &[&str] = &["ci", ".ci", ".circleci", ".buildkite", ".semaphore", ".devcontainer"];
     let mut parts = folded.split('/').rev();
     parts.next().is_some_and(|name| NAMES.contains(&name))
         || parts.any(|folder| FOLDERS.contains(&folder))
@@ -232,7 +238,10 @@ mod tests {
         assert!(is_test_path("tests/readme.md") && is_test_path("a/x.spec.ts") && is_test_path("fixtures/k.json"));
         assert!(!is_test_path("docs/a.md") && !is_test_path("examples/k.env") && !is_test_path("config.template.yml"));
         assert!(
-            is_build_path(".github/workflows/ci.yml") && is_build_path("ci/setup.sh") && is_build_path(".travis.yml")
+            is_build_path(".github/workflows/ci.yml")
+                && is_build_path("ci/setup.sh")
+                && is_build_path(".devcontainer/compose.yml")
+                && is_build_path(".travis.yml")
         );
         assert!(!is_build_path("src/ci.rs") && !is_build_path("circuit/a.yml") && !is_build_path("ci.yml"));
     }
@@ -273,6 +282,8 @@ mod tests {
                 && !skips_pairs("a/db_AB.properties")
         );
         assert!(!skips_pairs("locale/names.ini") && !skips_pairs("conf/de.ini"));
+        assert!(skips_pairs("public/language/gl/user.json") && skips_pairs("inc/languages/english/member.lang.php"));
+        assert!(!skips_pairs("src/language/model.py") && !skips_pairs("language/settings.ini"));
         assert!(!skips_pairs("web/package.json") && !skips_pairs("locale.py") && !skips_pairs("a/lang"));
     }
 }

@@ -257,7 +257,7 @@ fn is_header_of_key(name: &str) -> bool {
 
 /// Words that are passwords wherever nobody chose one, or say that one goes here.
 pub(super) const WEAK: &[&str] =
-    &["password", "passwd", "pass", "secret", "user", "login", "pw", "pwd", "key", "token"];
+    &["password", "passwd", "pass", "secret", "user", "login", "pw", "pwd", "key", "token", "guest", "anonymous"];
 
 /// Passwords: people's words with marks and digits, or drawn at random.
 fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
@@ -396,13 +396,16 @@ pub(super) fn is_hex(value: &str, length: usize) -> bool {
     value.len() == length && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// `POSTGRES_PASSWORD=postgres`: a word of the name, before the one for a password.
+/// `POSTGRES_PASSWORD=postgres`, `MINIO_ROOT_PASSWORD=minio123`: a word of the name, before the one for a password, and
+/// digits that count up.
 pub(super) fn repeats_product(name: &str, value: &str) -> bool {
     const LAST: &[&str] = &["password", "passwd", "pwd", "passphrase", "pass"];
     let folded = value.to_ascii_lowercase();
+    let word = folded.trim_end_matches(|last: char| last.is_ascii_digit());
+    let folded = if "12345678".starts_with(&folded[word.len()..]) { word } else { &folded };
     value.len() > 4
         && words::split(name).split_last().is_some_and(|(last, words)| {
-            LAST.contains(&last.as_str()) && !WEAK.contains(&folded.as_str()) && words.contains(&folded)
+            LAST.contains(&last.as_str()) && !WEAK.contains(&folded) && words.iter().any(|word| word == folded)
         })
 }
 

@@ -81,6 +81,13 @@ pub(super) fn is_media_type(value: &str) -> bool {
         || rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
+/// `OnePassword: "1Password"`: programs that keep passwords.
+pub(super) fn is_keeper(value: &str) -> bool {
+    const NAMES: &[&str] =
+        &["1password", "lastpass", "keepass", "keepassx", "keepassxc", "bitwarden", "dashlane", "nordpass"];
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(value))
+}
+
 /// `#password`, `input[type=password]`, `.token-field`: where something stands in a page.
 pub(super) fn is_selector(value: &str) -> bool {
     let is_name = |text: &str| {

@@ -1,7 +1,7 @@
 //! What rules a named value out, whatever else speaks for it.
 
 use super::score::{WEAK, is_hex, repeats_product};
-use super::{placeholder, technical, value};
+use super::{expression, placeholder, technical, value};
 use crate::decode::layer;
 use crate::decode::pair::{Family, Operator, Pair};
 use crate::rule::words;
@@ -140,19 +140,6 @@ fn opens_with_credential(value: &str) -> bool {
         && value::is_joined_name(value)
 }
 
-/// `prf(prf(secret`: a call that opens more than it closes.
-fn is_cut_call(value: &str) -> bool {
-    is_call(value) && value.matches('(').count() > value.matches(')').count()
-}
-
-/// `'x'==a.type`, `+name+`: an expression.
-fn is_expression(value: &str) -> bool {
-    let is_operand = |next: char| next.is_alphanumeric() || matches!(next, '"' | '\'' | '$' | ' ');
-    let compares = value.trim_end_matches('=').split_once("==").is_some_and(|(_, rest)| rest.starts_with(is_operand));
-    let name = value.strip_prefix('+').and_then(|rest| rest.strip_suffix('+'));
-    compares || name.is_some_and(|name| name.len() > 2 && name.chars().all(|next| next.is_alphabetic() || next == '_'))
-}
-
 /// `PARAMETER_SALT = "Argon2.salt"`: the name of a setting, whose last word is that of the name.
 fn ends_as_name(name: &str, value: &str) -> bool {
     let last = words::split(name).pop().unwrap_or_default();
@@ -182,12 +169,6 @@ fn is_locale(value: &str) -> bool {
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
         && matches!(region.len(), 2 | 3)
         && region.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-}
-
-/// `name(`, `object.name(`: code.
-fn is_call(value: &str) -> bool {
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_.:$>-".contains(letter);
-    value.split_once('(').is_some_and(|(name, _)| name.len() > 1 && name.chars().all(is_name))
 }
 
 /// Words that say "credential" or whose it is; a value made of nothing else is the name of one.
@@ -466,16 +447,22 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| is_encoded_filler(value), "a placeholder"),
         (&|| value::is_location(value), "a path or an address"),
         (&|| value::is_password_hash(value), "a password hash, not a password"),
-        (&|| (!pair.quoted || pair.operator == Operator::Prose) && is_call(value), "a call, not a value"),
+        (&|| (!pair.quoted || pair.operator == Operator::Prose) && expression::is_call(value), "a call, not a value"),
         (
             &|| {
                 let calls = value.contains("(?") || value.contains(['.', '\'', '"', '\\']);
-                pair.operator == Operator::Inside && calls && is_call(value)
+                pair.operator == Operator::Inside && calls && expression::is_call(value)
             },
             "a call, not a value",
         ),
-        (&|| pair.operator == Operator::Inside && is_cut_call(value), "a call, not a value"),
-        (&|| is_expression(value), "an expression, not a value"),
+        (&|| pair.operator == Operator::Inside && expression::is_cut_call(value), "a call, not a value"),
+        (
+            &|| expression::is_expression(value) || expression::opens_query(value) || expression::is_step(value),
+            "an expression, not a value",
+        ),
+        (&|| expression::stands_between_literals(value), "code, not a value"),
+        (&|| technical::is_keeper(value), "the name of a program"),
+        (&|| is_set && family == Family::Code && name.starts_with(['#', '.']), "a place in a page"),
         (&|| folded_name.ends_with("secrets") && sets_a_variable(value), "an assignment, not a value"),
         (&|| value.contains("{{") || value.contains("}}"), "filled in by a template"),
         (&|| value.starts_with(".*") || value.starts_with("[^"), "a regular expression"),

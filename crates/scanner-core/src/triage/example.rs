@@ -1,9 +1,9 @@
 //! How much less sure a finding is for standing in tests, examples, documentation or comments.
 //!
 //! Where it stands hides nothing, but a test makes up the passwords, keys and tokens that it compares,
-//! and a document shows what one looks like. So what people thought up for tests, hashes and signed
-//! tokens are of low confidence; what was drawn at random, was chosen as rules for passwords ask for, has a
-//! provider's form or stands in a document is one step less sure.
+//! and a document shows what one looks like. So what people thought up for tests, private keys of tests, hashes,
+//! signed tokens and what documents show as anyone would write it are of low confidence; what was drawn at random,
+//! was chosen as rules for passwords ask for, has a provider's form or stands in a document is one step less sure.
 
 use crate::decode::Document;
 use crate::decode::pair::{Family, in_comment};
@@ -12,7 +12,7 @@ use crate::detect::path::{is_build_path, is_built_name, is_example_path, is_test
 use crate::detect::{Candidate, guess, random, value};
 use crate::finding::{Confidence, Severity};
 use crate::rule::proof::base32;
-use crate::rule::{Matcher, PASSPHRASE, Rule, Token, ValueModel, words};
+use crate::rule::{Matcher, PASSPHRASE, PRIVATE_KEY, Rule, Token, ValueModel, words};
 
 /// A blob's place, as its path tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,12 +114,16 @@ impl<'d> Surroundings<'d> {
         match place {
             Place::Test | Place::TestFile
                 if !names_service
-                    && (is_bare(secret) || is_any_token(rule) || !is_drawn(secret) && !is_chosen(secret)) =>
+                    && (is_bare(secret)
+                        || is_own_key(rule)
+                        || is_any_token(rule)
+                        || !is_drawn(secret) && !is_chosen(secret)) =>
             {
                 Confidence::Low
             }
             Place::Document if !names_service && is_bare(secret) => Confidence::Low,
-            // Examples of documents show words that anyone would write there.
+            // Documents show words that anyone would write there.
+            Place::Document if !has_form(rule) && is_made_of(secret, guess::is_guessable) => Confidence::Low,
             Place::Document if is_of_people(rule) && is_chosen(secret) => confidence.min(Confidence::Medium),
             Place::Test | Place::TestFile | Place::Document | Place::Built => confidence.lowered(),
             Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
@@ -192,6 +196,7 @@ fn of_code(place: Place, confidence: Confidence, rule: &Rule) -> Confidence {
         // What would be no great fault elsewhere; a dump holds the data of people wherever it lies.
         _ if is_file && rule.severity <= Severity::Medium && !rule.cwe.contains(&PERSONAL_DATA) => Confidence::Low,
         _ if is_set_up || has_tag(rule, PASSPHRASE) => Confidence::Low,
+        Place::Test | Place::TestFile if is_own_key(rule) => Confidence::Low,
         _ => confidence.lowered(),
     }
 }
@@ -215,6 +220,12 @@ fn is_bare_key(rule: &Rule, secret: &str) -> bool {
 fn is_any_token(rule: &Rule) -> bool {
     has_tag(rule, "generic")
         && matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Token && pair.shapes.is_empty())
+}
+
+/// Whether a credential is a private key of no known service: tests make their own, as servers and clients that are
+/// tested need some. Programs of examples are run with theirs, and real keys lie elsewhere.
+fn is_own_key(rule: &Rule) -> bool {
+    has_tag(rule, PRIVATE_KEY) && !has_tag(rule, "provider")
 }
 
 /// Whether a credential is a password of people, told by its name.

@@ -111,8 +111,9 @@ impl Reader<'_> {
             b"id", b"key", b"secret", b"token", b"region", b"uri", b"host", b"port", b"hash", b"sha1", b"sha256",
             b"sha512", b"md5", b"digest", b"checksum", b"integrity",
         ];
-        // `"src/api_keys.py": {..}`: a file.
-        if self.at(end) == b'.' {
+        // `"src/api_keys.py": {..}`: a file. `update("users", array(..))`: a table, and what its columns are set to.
+        let quoted = matches!(self.at(end), b'"' | b'\'');
+        if self.at(end) == b'.' || quoted && self.at(self.skip_blanks(end + 1)) == b',' {
             return None;
         }
         let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>,.:=[] \"'".contains(byte);
@@ -196,6 +197,11 @@ impl Reader<'_> {
         }
         let (cells, _) = self.row(open + 1)?;
         let range = cells.get(index).filter(|_| count.contains(&cells.len()))?.clone()?;
+        // `show_login($message, "error")`: a word beside no user, given to what is only called as a login is.
+        let is_word = self.bytes[range.clone()].iter().all(u8::is_ascii_lowercase);
+        if is_word && index == 1 && *count.end() < usize::MAX && cells[0].is_none() {
+            return None;
+        }
         // `"client_" + number`, `prefix + "_client"`: not the whole value.
         let joined = [self.at(self.skip_blanks(range.end + 1)), self.before(self.skip_blanks_back(range.start - 1))];
         if joined.contains(&b'+') {

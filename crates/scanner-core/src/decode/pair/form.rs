@@ -151,6 +151,10 @@ impl Reader<'_> {
             b'w' if quoted && self.starts(at, "with ") && self.is_step(name.start()) => {
                 one(self.plain_given(at + 5, Operator::Call))
             }
+            // Kotlin: `val password by lazy { "value" }`
+            b'b' if !quoted && self.starts(at, "by lazy {") => {
+                one(self.plain_given(self.skip_blanks(at + "by lazy {".len()), Operator::Assign))
+            }
             // `set thePassword to "value"`
             b't' if self.starts(at, "to ") && self.word_before(self.skip_blanks_back(name.start())) == b"set" => {
                 one(self.plain_given(at + 3, Operator::Assign))

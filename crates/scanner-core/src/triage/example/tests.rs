@@ -71,8 +71,8 @@ fn what_is_drawn_stays_in_sight_and_what_is_thought_up_does_not() {
     assert_eq!(sure("tests/a.py", "river-monster-19"), [Confidence::Low]);
     assert_eq!(sure("tests/a.py", "Admin@5217"), [Confidence::Low]);
     assert_eq!(sure("docs/a.py", chosen), [Confidence::Medium]);
-    assert_eq!(sure("docs/a.py", "Admin@5217"), [Confidence::Medium]);
-    assert_eq!(sure("docs/a.py", weak), [Confidence::Medium]);
+    assert_eq!(sure("docs/a.py", "Admin@5217"), [Confidence::Low]);
+    assert_eq!(sure("docs/a.py", weak), [Confidence::Low]);
     assert_eq!(sure(".github/workflows/a.toml", chosen), [Confidence::High]);
     assert_eq!(sure(".github/workflows/a.toml", weak), [Confidence::Low]);
     let url = |password: &str| format!("u = \"https://ci:{password}@git.acme.io/a\"\n");
@@ -146,6 +146,17 @@ fn keys_that_name_no_service_are_unsure_among_tests() {
     assert_eq!(confidences("tests/release.bks", store), [Confidence::Low]);
     let dump = "REDIS0010";
     assert_eq!(confidences("tests/dump.rdb", dump), [Confidence::Medium]);
+}
+
+#[test]
+fn private_keys_that_tests_made_are_unsure() {
+    let body = ["MC4CAQAwBQYDK2VwBCIEI", "Gkba2c0AXlh/iQ4M1vXdJk9/cUtgH/yOu4xmT8AThwi\n"].concat();
+    let mark = |what: &str| format!("-----{what} PRIVATE {}-----\n", "KEY");
+    let text = [mark("BEGIN"), body, mark("END")].concat();
+    assert_eq!(confidences("src/tls.txt", &text), [Confidence::High]);
+    assert_eq!(confidences("examples/tls.txt", &text), [Confidence::Medium]);
+    assert_eq!(confidences("tests/tls.txt", &text), [Confidence::Low]);
+    assert_eq!(confidences("pkg/testdata/server.key", &text), [Confidence::Low]);
 }
 
 #[test]
