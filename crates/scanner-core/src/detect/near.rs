@@ -190,6 +190,36 @@ pub fn named(text: &[u8], names: Names<'_>, token: &Range<usize>) -> Result<Conf
     Ok(if called { Confidence::Medium } else { Confidence::Low })
 }
 
+/// Whether the name of a token's value is that of its provider and nothing else: `Box: token`, `("box", "token")`.
+pub fn is_named_as_provider(text: &[u8], words: &[String], token: &Range<usize>) -> bool {
+    let floor = token.start.saturating_sub(NAME_BYTES);
+    let start = memchr::memrchr(b'\n', &text[floor..token.start]).map_or(floor, |at| floor + at + 1);
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
+    let before = text[start..token.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
+    // Markdown: `**Box:** token`
+    let bold = before.strip_suffix(b"**").filter(|before| before.ends_with(b":"));
+    let Some((b':' | b'=' | b',', before)) = bold.unwrap_or(before).split_last() else { return false };
+    let before = before.trim_ascii_end();
+    let before = before.strip_suffix(b"**").unwrap_or(before);
+    let (quote, name_end) = match before.split_last() {
+        Some((quote, rest)) if is_quote(quote) => (Some(*quote), rest),
+        _ => (None, before),
+    };
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-');
+    let length = name_end.iter().rev().take_while(is_name).count();
+    let (lead, name) = name_end.split_at(name_end.len() - length);
+    let opens = match (quote, lead.last()) {
+        (Some(quote), before) => before == Some(&quote),
+        (None, before) => matches!(before, None | Some(b'*' | b'{' | b'(' | b',' | b'#' | b'>' | b'\t')),
+    };
+    let glued = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let name = glued(name);
+    opens && !name.is_empty() && words.iter().any(|word| glued(word.as_bytes()) == name)
+}
+
 /// The name of the call whose arguments the end of `before` stands among, without what it is read from.
 fn callee_around(text: &[u8], before: Range<usize>) -> Option<Range<usize>> {
     let mut depth = 0usize;
@@ -432,6 +462,29 @@ mod tests {
         }
         for text in ["box q7w", "checkbox_key = q7w", "box_key_sha256 = q7w", "box\n\n\n\n\nkey = q7w", "x = q7w"] {
             assert_eq!(judge(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_named_as_their_provider() {
+        let is = |text: &str| {
+            let at = text.find("q7w").expect("it is in each text");
+            is_named_as_provider(text.as_bytes(), &["box".to_owned(), "bigbox".to_owned()], &(at..at + 3))
+        };
+        for text in [
+            "Box: q7w",
+            "- **Box**: q7w",
+            "- **Box:** q7w",
+            "x = (\"box\", \"q7w\")",
+            "Big Box: q7w",
+            "  box = 'q7w'",
+            "{ box: 'q7w' }",
+            "\n\"box\": \"q7w\"",
+        ] {
+            assert!(is(text), "{text}");
+        }
+        for text in ["the red box: q7w", "box q7w", "tool.box: q7w", "box: 1, id: q7w", "x('box', id, 'q7w')"] {
+            assert!(!is(text), "{text}");
         }
     }
 }

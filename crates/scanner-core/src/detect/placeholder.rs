@@ -169,9 +169,13 @@ pub fn counts_up(value: &str) -> bool {
         && bytes.windows(2).filter(|pair| step(pair)).count() * 10 >= bytes.len() * 8
 }
 
-/// Whether a run of one to four characters is repeated to make up the whole value.
+/// Whether a run of one to four characters, or a word three times, makes up the whole value.
 fn repeats(bytes: &[u8]) -> bool {
-    bytes.len() >= 8 && (1..=4).any(|period| bytes.iter().zip(&bytes[period..]).all(|(left, right)| left == right))
+    /// Words that people repeat to fill a value are no longer.
+    const LONGEST_RUN: usize = 24;
+    bytes.len() >= 8
+        && (1..=(bytes.len() / 3).clamp(4, LONGEST_RUN))
+            .any(|period| bytes.iter().zip(&bytes[period..]).all(|(left, right)| left == right))
 }
 
 fn squash(value: &str) -> String {
@@ -248,6 +252,7 @@ mod tests {
             "YOUR_SECRET_HERE",
             "{{ password }}",
             "abababab",
+            "metrics1metrics1metrics1",
             "example-token",
             "foo",
             "...",

@@ -1,6 +1,8 @@
 //! Finds tokens that have a shape of their own, around the literals that the prefilter found.
 
-use super::near::{Names, in_base64_text, is_near, is_whole_word, may_vouch, named, stands_alone};
+use super::near::{
+    Names, in_base64_text, is_named_as_provider, is_near, is_whole_word, may_vouch, named, stands_alone,
+};
 use super::why::Why;
 use super::{Candidate, Sink};
 use super::{guess, placeholder, random, value};
@@ -241,7 +243,18 @@ fn confidence_by_name(text: &str, matcher: &TextMatcher, token: &str, whole: &Ra
     }
     let names =
         Names { provider: &matcher.near, wanted: &matcher.names, unwanted: &matcher.not_names, public: matcher.public };
-    named(text.as_bytes(), names, whole).map_err(Why::Unnamed)
+    let confidence = named(text.as_bytes(), names, whole).map_err(Why::Unnamed)?;
+    // What has the length of a digest may be the digest of what it is named after.
+    let drawn = || {
+        !token.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+            && token.bytes().any(|byte| byte.is_ascii_digit())
+            && random::looks_random(token)
+    };
+    let lifted = confidence == Confidence::Low
+        && !matcher.public
+        && is_named_as_provider(text.as_bytes(), &matcher.near, whole)
+        && drawn();
+    Ok(if lifted { Confidence::Medium } else { confidence })
 }
 
 /// Whether forty hex digits are a revision: `uses: owner/action@...`.

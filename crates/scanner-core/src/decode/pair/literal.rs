@@ -141,7 +141,9 @@ impl Reader<'_> {
     pub(super) fn goes_on(&self, end: usize) -> bool {
         let at = self.skip_blanks(end);
         self.family == Family::Code
-            && (matches!(self.at(at), b'+' | b'%')
+            && (self.at(at) == b'+'
+                // `<% pw = "value" %>`: where a page goes on.
+                || self.at(at) == b'%' && self.at(at + 1) != b'>'
                 || self.at(at) == b'.' && matches!(self.at(at + 1), b' ' | b'$' | b'"' | b'\'')
                 || self.starts(at, ".. ")
                 || self.starts(at, "& ") && at > end)

@@ -44,7 +44,8 @@ impl Reader<'_> {
         let at = self.skip_note(self.skip_blanks(after_marks(name.range.end)));
         let at = if WHOSE.iter().any(|word| self.starts_folded(at, word)) {
             let line = &self.bytes[at..self.line_end(at).min(at + 50)];
-            at + memchr::memchr(b':', line).or_else(|| memchr::memmem::find(line, b" is ").map(|at| at + 1))?
+            let word = || [&b" is "[..], b" = "].iter().find_map(|link| find(line, link)).map(|at| at + 1);
+            at + memchr::memchr(b':', line).or_else(word)?
         } else {
             at
         };
@@ -95,7 +96,7 @@ impl Reader<'_> {
     pub(super) fn second_of_login(&self, name: &Name, close: usize) -> Option<usize> {
         // The last word of `DB creds`.
         let named = self.bytes[name.range.clone()].rsplit(|byte| *byte == b' ').next().is_some_and(is_login);
-        if !named || self.family != Family::Text {
+        if !named || self.family != Family::Text && !self.in_comment(name.start()) {
             return None;
         }
         let quote = Some(self.at(close)).filter(|byte| matches!(byte, b'`' | b'"' | b'\''));
