@@ -146,7 +146,8 @@ pub fn is_test_path(folded: &str) -> bool {
                     || word.ends_with("tests") && ends_in_test(word)
             })
     };
-    named_test || folded.split('/').any(&mut is_test)
+    // Scenarios of Cucumber and its kin are tests wherever they lie.
+    named_test || extension == "feature" || folded.split('/').any(&mut is_test)
 }
 
 /// Whether a path says that its contents build and test a project on a server.
@@ -236,6 +237,7 @@ mod tests {
     #[test]
     fn tests_and_builds_are_told_from_examples() {
         assert!(is_test_path("tests/readme.md") && is_test_path("a/x.spec.ts") && is_test_path("fixtures/k.json"));
+        assert!(is_test_path("login/reset.feature") && !is_test_path("features/reset.ts"));
         assert!(!is_test_path("docs/a.md") && !is_test_path("examples/k.env") && !is_test_path("config.template.yml"));
         assert!(
             is_build_path(".github/workflows/ci.yml")
