@@ -179,6 +179,9 @@ impl<'p> Engine<'p> {
                     (value.chosen, value.prototype) = (false, false);
                 }
                 self.set_element(&object, &key, value);
+                if key.constant.is_none() && object.object.is_some() {
+                    self.copy_one_by_one(run, target, &object, at);
+                }
                 // With `__proto__` as the key, that object is the prototype now.
                 if is_new && key.constant.is_none() {
                     self.clear_fact(run, target, 1 << self.member_sink);

@@ -145,6 +145,13 @@ impl<'p> Engine<'p> {
         if put.ends_with("$&") && put.starts_with('\\') && source.contains('*') && source.contains('+') {
             clears |= kinds(&["regex"]);
         }
+        // `'"' + x.replace(/(["$`\\])/g, '\\$1') + '"'`: nothing of it is read between the quotes of a shell.
+        let escapes = source.ends_with("/g") && matches!(put, "\\$&" | "\\$1");
+        let within_quotes = ["\"", "$", "`", "\\\\"].iter().all(|mark| source.contains(mark))
+            && (source.starts_with("/[") || source.starts_with("/(["));
+        if escapes && within_quotes && !source.contains("[^") {
+            clears |= kinds(&["command"]);
+        }
         // `.replace(/'/g, "'\\''")`, `.replace(/[^\w]/g, '\\$&')`: quoted for a shell.
         let quotes = matches!(source, "/'/g" | "/(')/g") && matches!(put, "'\\''" | "'\"'\"'");
         if quotes || source.starts_with("/[^") && source.ends_with("/g") && matches!(put, "\\$&" | "\\$1") {
@@ -275,7 +282,8 @@ impl<'p> Engine<'p> {
         let Some(steps) = given.first().and_then(|first| first.value.object) else { return };
         let at = Some((run.unit, self.span(run, node)));
         let held = &self.objects[steps as usize];
-        let steps: Vec<Value<'p>> = held.items.iter().chain(held.fields.values()).take(MAX_IN_ORDER).cloned().collect();
+        let steps: Vec<Value<'p>> =
+            held.items.iter().chain(held.fields.values()).chain([&held.rest]).take(MAX_IN_ORDER).cloned().collect();
         let functions = steps.iter().flat_map(|step| step.callees.iter()).filter_map(|callee| match callee {
             Callee::Function(function) => Some(function),
             _ => None,

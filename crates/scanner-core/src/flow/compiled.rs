@@ -23,7 +23,7 @@ impl<'p> Engine<'p> {
     /// What a helper gives that makes a class, `_createClass(F, [{ key: "run", value: f }])`, `_inherits(F, G)`, or runs a
     /// function which was asynchronous or a generator: `__awaiter(this, void 0, void 0, f)`, `__generator(this, f)`,
     /// `_asyncToGenerator(f)`, `regeneratorRuntime.mark(f)`, `regeneratorRuntime.wrap(f)`.
-    pub(super) fn compiled(&mut self, run: &Run<'p>, node: NodeId, given: &[Given<'p>]) -> Option<Value<'p>> {
+    pub(super) fn compiled(&mut self, run: &mut Run<'p>, node: NodeId, given: &[Given<'p>]) -> Option<Value<'p>> {
         if self.is_python(run.unit) || !given.iter().any(|given| is_function(&given.value)) {
             return None;
         }

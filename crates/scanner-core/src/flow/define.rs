@@ -18,7 +18,7 @@ impl<'p> Engine<'p> {
     /// `Object.setPrototypeOf(a, b)`, `util.inherits(A, B)`.
     pub(super) fn built_on(
         &mut self,
-        run: &Run<'p>,
+        run: &mut Run<'p>,
         node: NodeId,
         name: &str,
         given: &[Given<'p>],
@@ -54,7 +54,10 @@ impl<'p> Engine<'p> {
                 Some(made)
             }
             ("defineProperty", [object, name, described]) if self.is_of_object(run, node) => {
-                self.described(&object.value, name.value.text()?, &described.value);
+                match name.value.text() {
+                    Some(name) => self.described(&object.value, name, &described.value),
+                    None => self.define_one_by_one(run, &object.value, name.node, described.node),
+                }
                 Some(object.value.clone())
             }
             // TypeScript makes this of `export * from`.

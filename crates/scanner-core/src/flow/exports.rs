@@ -116,7 +116,9 @@ impl<'p> Engine<'p> {
         }
         let held = &self.objects[object as usize];
         let (prototype, items) = (held.prototype, held.items.clone());
-        let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).collect();
+        // `for (const [name, run] of commands) exports[name] = run`: by names that are not known.
+        let unnamed = (!held.rest.callees.is_empty()).then(|| held.rest.clone());
+        let mut members: Vec<Value<'p>> = held.fields.values().cloned().chain(items).chain(unnamed).collect();
         members.iter_mut().for_each(|member| self.rebind(member, this));
         let getters: Vec<_> = self.objects[object as usize].getters.values().cloned().collect();
         members.extend(getters.into_iter().map(|getter| self.invoke(&getter, Vec::new(), None, None)));

@@ -15,6 +15,7 @@ mod chosen;
 mod compiled;
 mod component;
 mod container;
+mod copied;
 mod decorated;
 mod deferred;
 mod define;

@@ -27,7 +27,7 @@ const BOXES: &[&str] = &["ref", "shallowRef", "reactive", "useRef", "signal"];
 #[rustfmt::skip] // a word a line would be pages
 const WRAPS: &[&str] = &[
     "promisify", "promisifyAll", "denodeify", "nodeify", "nfbind", "partial", "wraps", "asyncHandler", "memoize", "memo", "forwardRef",
-    "observer", "inject",
+    "observer", "inject", "coroutine", "thunkify", "thenify", "pify", "callbackify", "debounce", "throttle", "once",
 ];
 
 impl<'p> Engine<'p> {
@@ -165,7 +165,7 @@ impl<'p> Engine<'p> {
         }
         value.join_taints(called_back);
         // What it gives is called as what it is given: `promisify(exec)`.
-        if (known.is_some_and(|known| known.wraps) || WRAPS.contains(&name))
+        if (known.is_some_and(|known| known.wraps) || WRAPS.contains(&name) || name == "wrap" && is_one_function(given))
             && let Some(first) = given.first().map(|given| &given.value).or(receiver)
             && (first.place.is_some() || !first.callees.is_empty())
         {
@@ -434,4 +434,9 @@ fn runs_within(name: &str) -> bool {
 
 fn is_regex(value: &Value<'_>) -> bool {
     matches!(value.constant, Some(Constant::Regex(_)))
+}
+
+/// Whether a call is given one function and nothing else: `co.wrap(function* () { .. })`, `wrap((req, res) => ..)`.
+fn is_one_function(given: &[Given<'_>]) -> bool {
+    matches!(given, [first] if is_function(&first.value))
 }

@@ -270,11 +270,17 @@ impl<'p> Engine<'p> {
                     return true;
                 }
                 let object = &self.objects[object as usize];
-                !object.fields.is_empty() || object.class.is_some() || object.prototype.is_some() || object.is_list
+                !object.fields.is_empty()
+                    || !object.rest.callees.is_empty()
+                    || object.class.is_some()
+                    || object.prototype.is_some()
+                    || object.is_list
             };
             // `module.exports = knex({ .. })`: what a library makes.
             let has_own = own.is_some_and(|own| !self.objects[own as usize].fields.is_empty());
-            let is_made = value.place.is_some() && value.object.is_none() && !has_own;
+            // `module.exports = /^a+$/`
+            let is_known = value.place.is_some() || value.constant.is_some();
+            let is_made = is_known && value.object.is_none() && !has_own;
             !value.callees.is_empty() || value.object.is_some_and(holds) || is_made
         });
         match given {
