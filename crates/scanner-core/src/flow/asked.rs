@@ -1,6 +1,7 @@
 //! What calls show as conditions: of what they are called on, of what they are given, and what functions of the
 //! program show that are asked.
 
+use super::call::Given;
 use super::engine::{Engine, Run};
 use super::guard::{PROTOTYPE_NAMES, cleared_without};
 use super::inside::inside;
@@ -44,6 +45,26 @@ const MAX_GUARDS: u32 = 4;
 pub(super) type ByTest<'p> = (Vec<&'p str>, Shared<foldhash::HashMap<Rc<str>, SinkSet>>);
 
 impl<'p> Engine<'p> {
+    /// `assert(fits(x))`, `assert.ok(..)`, `assert.strictEqual(a, b)`: where the program goes on, that holds.
+    pub(super) fn asserted(&mut self, run: &mut Run<'p>, node: NodeId, name: &str, given: &[Given<'p>]) {
+        let equal = matches!(name, "equal" | "strictEqual" | "notEqual" | "notStrictEqual");
+        if !equal && !matches!(name, "assert" | "ok" | "invariant") || self.is_python(run.unit) {
+            return;
+        }
+        let unit = self.unit(run.unit);
+        let receiver = self.receiver_node(run, node).map(|receiver| unit.written(receiver));
+        match (receiver, given) {
+            // That only prints.
+            (Some("console"), _) => {}
+            (Some("assert"), [left, right, ..]) if equal => {
+                self.compared(run, if name.starts_with("not") { "!==" } else { "===" }, left.node, right.node, true);
+            }
+            (Some("assert"), [condition, ..]) if name == "ok" => self.refine(run, condition.node, true),
+            (_, [condition, ..]) if !equal && name != "ok" => self.refine(run, condition.node, true),
+            _ => {}
+        }
+    }
+
     /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
     pub(super) fn asked(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
         let unit = self.unit(run.unit);

@@ -277,6 +277,7 @@ impl<'p> Engine<'p> {
             return value;
         }
         let name = method.unwrap_or_else(|| self.callee_name(run, node));
+        self.asserted(run, node, name, &given);
         self.check_set_by_call(run, node, name, &given);
         if callee.callees.is_empty() {
             self.copy_by_call(run, node, name, receiver, &given);

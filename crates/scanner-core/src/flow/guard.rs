@@ -183,6 +183,8 @@ impl<'p> Engine<'p> {
             }
         }
         if unequal {
+            self.is_no_prototype(run, left, right);
+            self.is_no_prototype(run, right, left);
             for (mark, other) in [(&left_value, right), (&right_value, left)] {
                 if mark.text() == Some("/")
                     && let Some(text) = self.second_letter_of(run, other)

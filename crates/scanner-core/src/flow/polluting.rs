@@ -113,6 +113,24 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `object !== Object.prototype`: what a name from outside has led to is not what all objects have.
+    pub(super) fn is_no_prototype(&self, run: &Run<'p>, object: NodeId, prototype: NodeId) {
+        const PROTOTYPES: &[&str] = &[
+            "Object.prototype",
+            "Object.getPrototypeOf({})",
+            "Reflect.getPrototypeOf({})",
+            "{}.__proto__",
+            "({}).__proto__",
+        ];
+        let unit = self.unit(run.unit);
+        if unit.module.kind(object) != Kind::Name || !PROTOTYPES.contains(&unit.written(prototype)) {
+            return;
+        }
+        if let Some(value) = run.frame.vars.borrow_mut().get_mut(unit.written(object)) {
+            (value.chosen, value.prototype) = (false, false);
+        }
+    }
+
     /// Whether a guard has shown that a member is one of the object itself.
     pub(super) fn is_own(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
