@@ -154,11 +154,30 @@ impl<'p> Engine<'p> {
     pub(super) fn asked_address(&mut self, unit: UnitId, given: &Value<'p>) -> Option<Value<'p>> {
         const WHOLE: &[&str] = &["web.Request.url", "hono.Context.req.url"];
         let models = self.models(unit);
+        // `new URL(location.href)`: the page's own, whose host is that of the page.
+        if given.place.is_some() && given.place == models.find("location.href") {
+            return Some(Value { taints: given.taints.clone(), ..Value::at(models.find("dom.OwnAddress")) });
+        }
         let is_whole = given.place.is_some() && WHOLE.iter().any(|path| models.find(path) == given.place);
         let place = models.find("web.OwnAddress").filter(|_| is_whole)?;
         // What the program puts into it is kept: `url.hostname = name`.
         let object = Some(self.object(Object::default()));
         Some(Value { object, ..Value::at(Some(place)) })
+    }
+
+    /// Whether a value is the address of a request as a server of Node.js reads it, which begins with a slash or is whole:
+    /// taken apart, no `..` is left in its path.
+    pub(super) fn is_asked_path(&self, unit: UnitId, address: &Value<'p>) -> bool {
+        const PATHS: &[&str] = &[".url", ".originalUrl"];
+        let is_path = |taint: &Taint| {
+            let (unit, span) = taint.origin();
+            let text = &self.unit(unit).text[span.range()];
+            taint.whole && PATHS.iter().any(|path| text.ends_with(path)) && !text.contains("query")
+        };
+        !self.is_python(unit)
+            && address.object.is_none()
+            && !address.taints.is_empty()
+            && address.taints.iter().all(is_path)
     }
 
     /// Whether a text starts with the scheme and host that a server was asked by, which end there:

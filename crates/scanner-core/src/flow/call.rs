@@ -395,7 +395,7 @@ impl<'p> Engine<'p> {
     fn cleared_by(&mut self, run: &mut Run<'p>, known: &'p Known, called: &Called<'_, 'p>) -> Option<Value<'p>> {
         let &Called { node, callee, receiver, method, given } = called;
         if known.calls().parameters.is_some() {
-            self.note_checks(run, given);
+            self.note_checks(run, known, given);
         }
         self.register_all(run, known, given);
         if known.clears != 0 && !self.is_raw_template(run, given) {

@@ -242,7 +242,8 @@ impl<'p> Engine<'p> {
                     let arguments = match &behind {
                         Some(behind) => behind.clone(),
                         None => {
-                            let at = if of_list { &nothing } else { &element };
+                            let counts = of_list || goes_through && self.is_counting(function);
+                            let at = if counts { &nothing } else { &element };
                             [&element, at, &element].map(|value| (None, value.clone())).to_vec()
                         }
                     };
@@ -291,6 +292,16 @@ impl<'p> Engine<'p> {
         for function in functions {
             self.invoke(function, Vec::new(), at, None);
         }
+    }
+
+    /// Whether the second parameter of a function that is called with each element is called as a position is:
+    /// `list.map((name, i) => ..)`. Those of an object's members are called after its keys.
+    fn is_counting(&self, function: &Function<'p>) -> bool {
+        const POSITIONS: &[&str] = &["i", "j", "n", "idx", "ix", "index", "pos", "position"];
+        let names = self.given_names(function);
+        let second = names.get(1).map_or("", |name| name.trim_matches('_'));
+        !self.is_python(function.unit)
+            && (POSITIONS.contains(&second) || second.ends_with("Index") || second.ends_with("Idx"))
     }
 
     /// Whether a guard has shown that something is a list.

@@ -1,10 +1,10 @@
-//! What is checked of a request before its handler runs: schemas of Fastify, of celebrate and of Hono, and chains of
+//! What is checked of a request before its handler runs: schemas of Fastify, Hapi, celebrate and Hono, and chains of
 //! express-validator. Each says what of a field is let through.
 
 use super::admitted::cleared_by_pattern;
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::model::{Place, SinkSet, kinds};
+use super::model::{Known, Place, SinkSet, kinds};
 use super::value::{Callee, Constant, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::regex_cost::{Dialect, Regex};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Parts of a request.
-const PARTS: [&str; 5] = ["query", "body", "params", "headers", "cookies"];
+pub(super) const PARTS: [&str; 6] = ["query", "body", "params", "headers", "cookies", "payload"];
 /// Validators of express-validator that let only numbers, words and the like through.
 #[rustfmt::skip] // a word a line would be a page
 const CLEAN: &[&str] = &[
@@ -35,33 +35,53 @@ pub(super) struct Check {
     cleared: SinkSet,
 }
 
+impl Check {
+    /// Such a field.
+    pub(super) fn new(part: &'static str, field: &str, cleared: SinkSet) -> Check {
+        Check { part, field: field.into(), cleared }
+    }
+}
+
 impl<'p> Engine<'p> {
     /// Notes what a route's other arguments check for the functions that it registers.
-    pub(super) fn note_checks(&mut self, run: &mut Run<'p>, given: &[Given<'p>]) {
+    pub(super) fn note_checks(&mut self, run: &mut Run<'p>, known: &Known, given: &[Given<'p>]) {
         if self.is_python(run.unit) || given.len() < 2 && given.iter().all(|given| given.value.object.is_none()) {
             return;
         }
         let asked = self.asks_for_result(run, given);
         let mut checks = Vec::new();
-        for argument in given {
+        let last = given.len().saturating_sub(1);
+        for (at, argument) in given.iter().enumerate() {
             self.checks_of_schema(run.unit, &argument.value, &mut checks);
+            self.checks_of_options(run.unit, &argument.value, &mut checks);
             self.checks_of_chain(run, argument.node, asked, &mut checks);
             self.checks_of_celebrate(run, argument.node, &mut checks);
             self.checks_of_own(run, argument, &mut checks);
+            if at < last {
+                self.checks_of_guard(run, known, argument, &mut checks);
+            }
         }
         if checks.is_empty() {
             return;
         }
         let checks = Rc::new(checks);
         for argument in given {
-            let handler = argument.value.object.and_then(|object| self.objects[object as usize].fields.get("handler"));
-            for callee in argument.value.callees.iter().chain(handler.into_iter().flat_map(|handler| &handler.callees))
-            {
+            let handlers = self.handlers_of(&argument.value);
+            for callee in argument.value.callees.iter().chain(handlers.iter().flat_map(|handler| &handler.callees)) {
                 if let Callee::Function(function) = callee {
                     self.checks.insert((function.unit, function.node), Rc::clone(&checks));
                 }
             }
         }
+    }
+
+    /// The handlers that a route's options name: `{ handler }`, `{ options: { handler } }`.
+    fn handlers_of(&self, route: &Value<'p>) -> Vec<Value<'p>> {
+        let field = |value: &Value<'p>, name: &str| {
+            value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
+        };
+        let inner = field(route, "options").or_else(|| field(route, "config"));
+        field(route, "handler").into_iter().chain(inner.and_then(|inner| field(&inner, "handler"))).collect()
     }
 
     /// `fastify.get("/", { schema: { querystring: { properties: { n: { type: "integer" } } } } }, f)`
@@ -78,6 +98,20 @@ impl<'p> Engine<'p> {
             };
             let properties = field(self, &of_part, "properties").unwrap_or(of_part);
             self.checks_of_fields(unit, part, &properties, checks);
+        }
+    }
+
+    /// `server.route({ options: { validate: { params: Joi.object({ id: Joi.number() }) } }, handler })` of Hapi.
+    fn checks_of_options(&self, unit: UnitId, route: &Value<'p>, checks: &mut Vec<Check>) {
+        let field = |value: &Value<'p>, name: &str| {
+            value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
+        };
+        let Some(options) = field(route, "options").or_else(|| field(route, "config")) else { return };
+        let Some(validate) = field(&options, "validate") else { return };
+        for part in PARTS {
+            if let Some(schema) = field(&validate, part) {
+                self.checks_of_fields(unit, part, &schema, checks);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::guess::is_of_program;
 use super::inside::inside;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
-use super::model::{Known, Parameter, Parameters, Place, Returned};
+use super::model::{Guess, Known, Parameter, Parameters, Place, Returned};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -283,13 +283,18 @@ impl<'p> Engine<'p> {
     /// outside, they themselves do not.
     fn handed_over(&mut self, function: &Function<'p>) -> Vec<(usize, Value<'p>)> {
         let (unit, node) = (function.unit, function.node);
-        if !self.is_python(unit) {
-            return Vec::new();
-        }
+        let python = self.is_python(unit);
         let mut handed = Vec::new();
         for (at, &parameter) in self.unit(unit).module.children(node).iter().enumerate() {
             let place = self.type_of(unit, &function.frame, parameter).and_then(|named| named.place);
-            if let Some(place) = place.filter(|&place| self.models(unit).gives(place)) {
+            let brings = |place: Place| match python {
+                true => self.models(unit).gives(place),
+                // `event: APIGatewayProxyEvent`: all of it comes from outside.
+                false => {
+                    source_kind("remote").is_some_and(|kind| self.models(unit).known(place).sources >> kind & 1 == 1)
+                }
+            };
+            if let Some(place) = place.filter(|&place| brings(place)) {
                 handed.push((at, self.typed_source(unit, node, at, place)));
             }
         }
@@ -418,6 +423,9 @@ impl<'p> Engine<'p> {
         let guess = self.guessed(unit, given, self.name_given(unit, node), self.name_around(unit, node));
         let mut parameters = guess.map(|guess| self.given_by_guess(guess, unit, node)).unwrap_or_default();
         let mut returns = guess.and_then(|guess| guess.returns);
+        if returns.is_none() && !self.is_python(unit) {
+            returns = self.returned_for_type(&function);
+        }
         let mut guessed = guess.is_some();
         if is_action {
             let remote = source_kind("remote").expect("a kind of this name");
@@ -468,6 +476,15 @@ impl<'p> Engine<'p> {
             }
         }
         self.enter(&Entry { function, parameters, route, returns, guessed });
+    }
+
+    /// What becomes of the answer of a function whose first parameter has a type by which handlers are known:
+    /// `(event: APIGatewayProxyEvent) => ({ statusCode, body })`.
+    fn returned_for_type(&mut self, function: &Function<'p>) -> Option<Returned> {
+        let first = self.unit(function.unit).module.child(function.node, 0)?;
+        let place = self.type_of(function.unit, &function.frame, first)?.place?;
+        let is_of_type = |guess: &&Guess| matches!(guess.parameters.at(0), Parameter::Typed(typed) if typed == place);
+        self.models(function.unit).guesses.iter().find(is_of_type)?.returns
     }
 
     /// What is known of a method of CherryPy that its class shows without a decorator: `download.exposed = True`.

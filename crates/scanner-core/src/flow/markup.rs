@@ -2,6 +2,7 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
+use super::model::kinds;
 use super::value::{Callee, Object, Value};
 use crate::ir::{Kind, NodeId};
 
@@ -106,11 +107,20 @@ impl<'p> Engine<'p> {
     pub(super) fn attribute(&mut self, run: &mut Run<'p>, node: NodeId) -> Value<'p> {
         let value = self.attribute_given(run, node);
         let unit = self.unit(run.unit);
-        if let Some(&kinds) = self.models(run.unit).any_assigned.get(unit.module.text(node, unit.text)) {
+        let name = unit.module.text(node, unit.text);
+        let by_name = self.models(run.unit).any_assigned.get(name).copied();
+        if let Some(sinks) = by_name.or_else(|| loads(self.tag_of(run, node), name).then(|| kinds(&["link"]))) {
             let taints = self.all_taints(&value);
-            self.report_all(run.unit, node, kinds, &taints, false);
+            self.report_all(run.unit, node, sinks, &taints, false);
         }
         value
+    }
+
+    /// The name of the element that an attribute stands in.
+    fn tag_of(&self, run: &Run<'p>, attribute: NodeId) -> &'p str {
+        let unit = self.unit(run.unit);
+        let element = unit.module.parent(attribute).filter(|&parent| unit.module.kind(parent) == Kind::Jsx);
+        element.map_or("", |element| unit.module.text(element, unit.text))
     }
 
     /// Its value; what events call is called.
@@ -129,5 +139,14 @@ impl<'p> Engine<'p> {
             }
         }
         value
+    }
+}
+
+/// Whether an attribute names a page or a script that is run in its place: `<iframe src={x}>`.
+fn loads(tag: &str, attribute: &str) -> bool {
+    match attribute {
+        "src" => matches!(tag, "iframe" | "frame" | "embed" | "script"),
+        "data" => tag == "object",
+        _ => false,
     }
 }

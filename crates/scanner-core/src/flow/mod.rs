@@ -48,6 +48,7 @@ pub mod model;
 pub mod naming;
 mod own;
 mod passed;
+mod passing;
 pub mod paths;
 mod plain;
 mod polluting;

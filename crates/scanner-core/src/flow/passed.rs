@@ -328,6 +328,15 @@ impl<'p> Engine<'p> {
             ("getPrototypeOf", Some(_), [object]) if is_function(&object.value) => Some(object.value.clone()),
             // `new URL(request.url)`
             ("URL", None, [address]) => self.asked_address(run.unit, &address.value),
+            ("URL", None, [address, base])
+                if self.is_asked_path(run.unit, &address.value) && base.value.text().is_some() =>
+            {
+                let taints = self.all_taints(&address.value);
+                Some(Value {
+                    taints: taints.into_iter().collect::<Vec<_>>().into(),
+                    ..Value::at(self.models(run.unit).find("http.AskedAddress"))
+                })
+            }
             // `new URL(x, location)`: of the page's own address its host is taken, and its folder.
             ("URL", None, [address, base]) if self.is_own_page(run, base.node) => {
                 let mut value = Value::default();

@@ -30,7 +30,8 @@ impl<'p> Engine<'p> {
             ("deque", []) => Some(self.list(Vec::new())),
             ("defaultdict", [] | [_]) => Some(Value::object(self.object(Object::default()))),
             (name, [first, ..]) if FILLS.contains(&name) => {
-                let receiver = receiver.filter(|receiver| receiver.is_unknown())?;
+                // Under a name from outside, too.
+                let receiver = receiver.filter(|receiver| receiver.object.is_none() && receiver.place.is_none())?;
                 self.fill(run, node, receiver, &first.value)
             }
             ("join", [list]) => Some(Value::constant(self.joined(&list.value, receiver?.text()?)?)),
@@ -143,7 +144,7 @@ impl<'p> Engine<'p> {
         holder.object?;
         let key = self.eval_child(run, element, 1);
         let list = self.list(vec![first.clone()]);
-        let mut value = receiver.clone();
+        let mut value = if receiver.is_unknown() { receiver.clone() } else { Value::default() };
         value.join(&list);
         self.set_element(&holder, &key, value);
         Some(Value::default())
