@@ -182,6 +182,7 @@ impl<'p> Engine<'p> {
                 if key.constant.is_none() && object.object.is_some() {
                     self.copy_one_by_one(run, target, &object, at);
                 }
+                self.note_chosen_name(run, &object, &key);
                 // With `__proto__` as the key, that object is the prototype now.
                 if is_new && key.constant.is_none() {
                     self.clear_fact(run, target, 1 << self.member_sink);

@@ -241,8 +241,8 @@ impl<'p> Engine<'p> {
                         let (name, value) = (Some(ANY_NAME.into()), held.rest.clone());
                         all.push(Given { name, value, node, spread: false });
                     }
-                    // What else it holds has names that are not known.
-                    if has_names && !argument.value.taints.is_empty() {
+                    // What else it holds has names that are not known, or that were chosen outside.
+                    if has_names && !argument.value.taints.is_empty() || !held.names.is_empty() {
                         all.push(argument);
                     }
                 }

@@ -2,10 +2,28 @@
 
 use super::callback::is_function;
 use super::engine::{Engine, Run};
-use super::value::Value;
+use super::model::{SinkSet, kinds};
+use super::value::{Taint, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 
 impl<'p> Engine<'p> {
+    /// `{name + "__contains": value}` of Python, `fields[name] = value`: who chooses a name chooses what is asked for, as
+    /// who sends an object does.
+    pub(super) fn note_chosen_name(&mut self, run: &Run<'p>, holder: &Value<'p>, key: &Value<'p>) {
+        let Some(object) = holder.object.filter(|_| self.is_python(run.unit) && key.constant.is_none()) else { return };
+        // A text asks for nothing as a value, but does as a name; unless it was shown to be one of some.
+        let (remote, nosql) = (source_kind("remote"), kinds(&["nosql"]));
+        let sent = key.taints.iter().filter(|taint| Some(taint.kind) == remote && taint.cleared != SinkSet::MAX);
+        let as_name =
+            |taint: &Taint| Taint { kind: self.remote_object, cleared: taint.cleared & !nosql, ..taint.clone() };
+        let chosen: Vec<Taint> = sent.map(as_name).collect();
+        if !chosen.is_empty() {
+            self.touch(object);
+            self.objects[object as usize].names = chosen;
+        }
+    }
+
     /// `object[name](..)`: a name from outside may choose a method that every object has.
     pub(super) fn chosen_method(&mut self, run: &mut Run<'p>, node: NodeId, callee: NodeId) -> Value<'p> {
         let mut value = self.eval(run, callee);

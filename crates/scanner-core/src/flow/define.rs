@@ -189,6 +189,7 @@ impl<'p> Engine<'p> {
                         self.check_secret(run, part, name, &inner);
                     }
                     self.set_element(&value, &key, inner);
+                    self.note_chosen_name(run, &value, &key);
                 }
                 Kind::Spread => {
                     let other = self.eval_child(run, part, 0);

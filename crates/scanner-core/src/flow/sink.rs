@@ -166,10 +166,13 @@ impl<'p> Engine<'p> {
                     };
                     let is_mass = 1 << sink.kind == kinds(&["mass-assignment"]);
                     for given in given.iter().filter(whole).filter(|given| !(is_mass && of_form(given))) {
-                        let taints = match is_mass {
+                        let mut taints = match is_mass {
                             true => self.of_any_name(&given.value),
                             false => self.all_taints(&given.value),
                         };
+                        // `filter(**{name: value})`
+                        let names = given.value.object.map(|object| self.objects[object as usize].names.clone());
+                        taints.extend(names.into_iter().flatten().filter(|_| !is_mass));
                         self.report(run.unit, node, sink.kind, &taints, guessed);
                     }
                 }

@@ -392,6 +392,8 @@ pub(super) struct Object<'p> {
     pub(super) settles: bool,
     /// Whether it has no members but its own: `Object.create(null)`.
     pub(super) bare: bool,
+    /// Data from outside that a name of it was chosen by.
+    pub(super) names: Vec<Taint>,
 }
 
 impl<'p> Object<'p> {
@@ -427,6 +429,9 @@ impl<'p> Object<'p> {
             }
         }
         self.rest.join(&other.rest);
+        if self.names.is_empty() {
+            self.names.clone_from(&other.names);
+        }
     }
 }
 
