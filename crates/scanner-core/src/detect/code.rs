@@ -6,7 +6,7 @@ use crate::ir::{Kind, Module, NodeId};
 use crate::language::names::Names;
 use crate::language::{Family, Script};
 use crate::limits::Limits;
-use crate::pattern::{Accept, Binding, Bindings, Pattern, Target};
+use crate::pattern::{Accept, Binding, Bindings, LAST, Pattern, Target};
 use crate::regex_cost::Verdict;
 use crate::rule::code::{CodeMatcher, CodePatterns, Condition, ValueKind};
 use crate::rule::{Matcher, RuleSet};
@@ -285,7 +285,9 @@ fn candidate(
     rules: &RuleSet,
 ) -> Option<Candidate> {
     let focus = entry.matcher.focus().and_then(|name| bindings.get(name)).map(|binding| binding.span);
-    let span = focus.unwrap_or_else(|| target.module.node(id).span);
+    // Of several statements the last one makes the fault; the block around them begins anywhere.
+    let last = || bindings.get(LAST).filter(|_| entry.pattern.is_list()).map(|binding| binding.span);
+    let span = focus.or_else(last).unwrap_or_else(|| target.module.node(id).span);
     let mut candidate = Candidate::new(entry.rule, first_lines(target.text, span));
     if let Some(name) = entry.matcher.secret() {
         let node = bindings.get(name).map(|binding| target.names.value(binding.node))?;

@@ -42,6 +42,9 @@ impl Bindings {
     }
 }
 
+/// What the last statement of a pattern of several is bound as: no metavariable is called so.
+pub const LAST: &str = "";
+
 /// Says whether a metavariable may stand for something.
 pub type Accept<'a> = &'a dyn Fn(&Binding) -> bool;
 
@@ -116,6 +119,10 @@ impl Matching<'_, '_> {
             });
         }
         let Some((&node, others)) = has.split_first() else { return false };
+        if rest.is_empty() {
+            let span = self.target.module.node(node).span;
+            bindings.0.push(Binding { name: LAST.to_owned(), node, span, is_name: false });
+        }
         self.node(want, node, bindings) && self.prefix(rest, others, bindings)
     }
 

@@ -8,5 +8,5 @@ mod matching;
 mod source;
 
 pub use literal::{Literal, Stands, required_literals};
-pub use matching::{Accept, Binding, Bindings, Target};
+pub use matching::{Accept, Binding, Bindings, LAST, Target};
 pub use source::Pattern;
