@@ -5,7 +5,7 @@
 const PLACEHOLDER_WORDS: &[&str] = &[
     "changeme", "replace", "replaceme", "your", "yours", "youre", "insert", "enter", "todo", "fixme", "dummy",
     "fake", "sample", "example", "examples", "placeholder", "redacted", "masked", "censored", "none", "null",
-    "nil", "undefined", "tbd", "foo", "bar", "baz", "foobar", "qux", "xxx", "xxxx", "xyz", "lorem", "ipsum",
+    "nil", "undefined", "unused", "tbd", "foo", "bar", "baz", "foobar", "qux", "xxx", "xxxx", "xyz", "lorem", "ipsum",
     "acme", "removed", "secured", "sanitized", "mock", "mocked", "stub", "notreal", "notasecret", "snip",
     "omitted", "blah", "deadbeef", "cafebabe", "whatever",
 ];
@@ -259,6 +259,7 @@ mod tests {
             "PLACEHOLDER",
             "insert_token",
             "password-file-here",
+            "unused",
         ] {
             assert!(is_placeholder(value), "{value}");
         }

@@ -41,6 +41,13 @@ fn letters(word: &str) -> Vec<String> {
     word.split(|byte: char| byte.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+/// `yyyy-MM-dd_HH:mm`, `DD.MM.YYYY`, `%Y%m%dT%H%M%S`: how a date is written.
+pub(super) fn is_date_format(value: &str) -> bool {
+    let has = |parts: &[&str]| parts.iter().all(|part| value.contains(part));
+    let letters = has(&["yyyy", "MM"]) || has(&["YYYY", "MM"]) || has(&["yyyy", "dd"]);
+    letters || has(&["%Y", "%m", "%d"]) || has(&["%H", "%M", "%S"])
+}
+
 /// `!DSS:!RC4:kEDH`, `!SRP:!DSS`: what is left of a list of ciphers behind one of them.
 pub(super) fn is_cipher_list(value: &str) -> bool {
     let is_part = |part: &str| {
@@ -232,6 +239,10 @@ mod tests {
         for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]", "not([disabled])"] {
             assert!(is_selector(selector), "{selector}");
         }
+        for format in ["yyyy-MM-dd_HH:mm_12H", "DD.MM.YYYY", "%Y%m%dT%H%M%S"] {
+            assert!(is_date_format(format), "{format}");
+        }
+        assert!(!is_date_format("yyyy2024!") && !is_date_format("MMdd%Y9xK"));
         assert!(is_license("MPL-2.0") && is_license("BSD-3-Clause") && !is_license("gplus-99"));
         assert!(is_media_type("oi_authrq+jwt") && !is_media_type("Kite+99"));
         assert!(is_standard("ASN.1") && is_standard("X.509") && !is_standard("PASS.1234") && !is_standard("a.1"));

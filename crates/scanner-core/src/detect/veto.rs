@@ -426,6 +426,7 @@ pub(super) fn veto(name: &str, value: &str, pair: &Pair, family: Family) -> Opti
         (&|| technical::is_list_of_settings(value), "a list of settings"),
         (&|| technical::is_algorithm(value.trim_end_matches(':')), "the name of an algorithm"),
         (&|| technical::is_cipher_list(value), "a list of ciphers"),
+        (&|| technical::is_date_format(value), "a format of dates"),
         (&|| technical::is_header_name(value), "the name of a header"),
         (&|| technical::is_media_type(value), "a kind of media"),
         (&|| technical::is_selector(value), "a place in a page"),
