@@ -297,7 +297,7 @@ impl<'p> Engine<'p> {
     /// Whether the second parameter of a function that is called with each element is called as a position is:
     /// `list.map((name, i) => ..)`. Those of an object's members are called after its keys.
     fn is_counting(&self, function: &Function<'p>) -> bool {
-        const POSITIONS: &[&str] = &["i", "j", "n", "idx", "ix", "index", "pos", "position"];
+        const POSITIONS: &[&str] = &["i", "j", "idx", "ix", "index", "position"];
         let names = self.given_names(function);
         let second = names.get(1).map_or("", |name| name.trim_matches('_'));
         !self.is_python(function.unit)
