@@ -65,6 +65,29 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether a call is one of a helper that tells whether an object has a member itself: `has(object, name)`,
+    /// `has.call(object, name)`, `_.has(object, name)`. What the program has written itself has to say so.
+    fn asks_for_own(&mut self, run: &mut Run<'p>, call: NodeId, callee: NodeId, name: &str) -> bool {
+        const HELPERS: &[&str] = &["has", "hasOwn", "hasOwnProp", "hasProp", "own"];
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        if module.children(call).len() != 3 || self.is_python(run.unit) {
+            return false;
+        }
+        let object = module.child(callee, 0).filter(|_| module.kind(callee) == Kind::Member);
+        let (helper, function) = match object {
+            Some(object) if name == "call" => (unit.written(object), object),
+            // That looks at the prototype as well.
+            Some(object) if unit.written(object) == "Reflect" => return false,
+            _ => (name, callee),
+        };
+        HELPERS.contains(&helper)
+            && self.eval(run, function).callees.iter().all(|callee| match callee {
+                Callee::Function(function) => self.unit(function.unit).written(function.node).contains("hasOwn"),
+                _ => false,
+            })
+    }
+
     /// A call as a condition: `x.startswith(BASE)`, `ALLOWED.includes(x)`, `/^\w+$/.test(x)`.
     pub(super) fn asked(&mut self, run: &mut Run<'p>, call: NodeId, truth: bool) {
         let unit = self.unit(run.unit);
@@ -75,6 +98,10 @@ impl<'p> Engine<'p> {
         // `is_safe(url=x)`
         let given = module.child(call, 1);
         let argument = given.filter(|&given| module.kind(given) != Kind::Keyword).or_else(|| module.child(given?, 0));
+        if truth && self.asks_for_own(run, call, callee, name) {
+            let text = |at: usize| module.child(call, at).map_or("", |given| unit.written(given));
+            return self.note_own(run, &format!("{}[{}]", text(1), text(2)));
+        }
         match (object, argument) {
             (Some(object), _) if truth && HARMLESS.contains(&name) => self.clear_fact(run, object, SinkSet::MAX),
             (Some(object), Some(argument)) if matches!(name, "includes" | "has") => {

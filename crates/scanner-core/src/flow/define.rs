@@ -56,7 +56,13 @@ impl<'p> Engine<'p> {
             ("defineProperty", [object, name, described]) if self.is_of_object(run, node) => {
                 match name.value.text() {
                     Some(name) => self.described(&object.value, name, &described.value),
-                    None => self.define_one_by_one(run, &object.value, name.node, described.node),
+                    None => {
+                        self.define_one_by_one(run, &object.value, name.node, described.node);
+                        // Whatever the name is, what stands there now is the object's own.
+                        let unit = self.unit(run.unit);
+                        let (object, name) = (unit.written(object.node), unit.written(name.node));
+                        self.note_own(run, &format!("{object}[{name}]"));
+                    }
                 }
                 Some(object.value.clone())
             }
