@@ -58,7 +58,7 @@ impl<'p> Engine<'p> {
             // `new URL(request.url).pathname` starts as the route does that the file stands for.
             let unit = self.unit(run.unit);
             let is_path = unit.module.kind(node) == Kind::Member && unit.module.text(node, unit.text) == "pathname";
-            return if is_path && is_fixed_route(&unit.path) { kinds(&["redirect"]) } else { 0 };
+            return if is_path && is_fixed_route(unit.path) { kinds(&["redirect"]) } else { 0 };
         }
         let text = self.unit(run.unit).written(node);
         match is_own(text) {
