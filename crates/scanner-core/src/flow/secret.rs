@@ -40,7 +40,12 @@ const ABOUT: &[&str] = &[
 
 /// Whether a name says that its value must not be guessed.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let words = words::split(name);
+    let mut words = words::split(name);
+    // `idForToken`: what it is of follows.
+    if let Some(at) = words.iter().position(|word| matches!(word.as_str(), "for" | "of" | "from")).filter(|&at| at > 0)
+    {
+        words.truncate(at);
+    }
     let has = |word: &str| words.iter().any(|own| own == word);
     let is_user = || words.windows(2).any(|pair| pair[0] == "user" && pair[1] == "id");
     if words.iter().any(|word| ABOUT.contains(&word.as_str())) || is_user() {
@@ -210,6 +215,7 @@ mod tests {
         {
             assert!(is_secret_name(name), "{name}");
         }
+        assert!(is_secret_name("tokenForUser") && !is_secret_name("idForToken"));
         for name in ["key", "tokenCount", "session_timeout", "code", "pin", "names", "passed", "color", "tokens", ""] {
             assert!(!is_secret_name(name), "{name}");
         }

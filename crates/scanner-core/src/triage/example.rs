@@ -57,7 +57,7 @@ pub(super) struct Surroundings<'d> {
     place: Place,
     /// Whether the file's name says that its program was built.
     is_built: bool,
-    /// Whether it holds settings for those who develop or test a program.
+    /// Whether it is for those who develop or test a program.
     for_developers: bool,
     family: Family,
     /// Whether it describes an interface, with examples of what is asked and answered.
@@ -97,7 +97,7 @@ impl<'d> Surroundings<'d> {
         let Some(secret) = secret else {
             let is_code = matches!(rule.matcher, Matcher::Code(_) | Matcher::Flow(_));
             // The debugger, any host: what nobody runs but who writes the program.
-            if self.for_developers && matches!(rule.matcher, Matcher::Code(_)) {
+            if self.for_developers && is_code {
                 return Confidence::Low;
             }
             let is_built = is_code && (self.is_built || in_long_line(self.document.text(), at));
@@ -335,16 +335,39 @@ fn is_test_file(path: &str) -> bool {
         || [".test", ".spec", "_test", "-test"].iter().any(|end| stem.ends_with(end))
 }
 
-/// Whether a file of Python holds settings for those who develop or test a program: `settings/local_dev.py`,
-/// `config/ci.py`, `settings_development.py`.
+/// Whether a file is for those who develop or test a program: settings of Python (`settings/local_dev.py`, `config/ci.py`,
+/// `settings_development.py`), of what builds a program and serves it meanwhile (`webpack.dev.js`, `vite.config.ts`), and
+/// what fills a database to try it with (`prisma/seed/users.ts`).
 fn is_for_developers(path: &str) -> bool {
     const FOLDERS: &[&str] = &["settings", "config", "configs", "conf"];
     const WHOM: &[&str] = &["dev", "devel", "develop", "development", "ci", "test", "testing"];
+    const BUILDERS: &[&str] = &[
+        "webpack",
+        "vite",
+        "rollup",
+        "gulpfile",
+        "gruntfile",
+        "karma",
+        "jest",
+        "vitest",
+        "esbuild",
+        "rspack",
+        "cypress",
+        "playwright",
+    ];
     let folded = path.to_lowercase();
     let (folder, name) = folded.rsplit_once('/').unwrap_or(("", &folded));
-    let Some(stem) = name.strip_suffix(".py") else { return false };
+    let folder = folder.rsplit('/').next().unwrap_or(folder);
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let has = |wanted: &[&str]| stem.split(['_', '-', '.']).any(|word| wanted.contains(&word));
-    has(WHOM) && (has(FOLDERS) || FOLDERS.contains(&folder.rsplit('/').next().unwrap_or(folder)))
+    match extension {
+        "py" => has(WHOM) && (has(FOLDERS) || FOLDERS.contains(&folder)),
+        "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" => {
+            BUILDERS.iter().any(|builder| stem.split('.').next() == Some(builder))
+                || matches!(folder, "seed" | "seeds" | "seeders")
+        }
+        _ => false,
+    }
 }
 
 /// A password of a URL without the marks that are escaped there.

@@ -41,6 +41,18 @@ fn settings_of_developers_are_unsure() {
 }
 
 #[test]
+fn what_developers_run_is_unsure() {
+    let flow = "const token = Math.random().toString(36)\nserver.use((request) => eval(request.query.code))\n";
+    let all = |path: &str| confidences(path, flow).iter().all(|confidence| *confidence == Confidence::Low);
+    for path in ["webpack.dev.js", "web/vite.config.ts", "prisma/seed/users.ts", "gulpfile.js"] {
+        assert!(all(path), "{path}");
+    }
+    for path in ["webpack/server.js", "src/seed.ts", "next.config.js", "devite.js"] {
+        assert!(!all(path), "{path}");
+    }
+}
+
+#[test]
 fn what_is_built_is_mended_at_its_source() {
     let code = "function run(text) { return eval(text + ';') }\n";
     assert_eq!(confidences("src/run.js", code), [Confidence::Medium]);
