@@ -208,10 +208,13 @@ impl<'p> Engine<'p> {
                     _ => {}
                 }
             }
-            (_, Some(argument)) if truth && asks_for_folder(name) => {
-                self.is_inside(run, argument);
-                let value = self.eval(run, argument);
-                self.clear_origins(run, &value, inside());
+            // `isPathInside(path, folder)`, or the other way round.
+            (_, Some(_)) if truth && asks_for_folder(name) => {
+                for &argument in &module.children(call)[1..] {
+                    self.is_inside(run, argument);
+                    let value = self.eval(run, argument);
+                    self.clear_origins(run, &value, inside());
+                }
             }
             (_, Some(argument)) if !truth && matches!(name, "isAbsolute" | "isabs") => {
                 self.clear_fact(run, argument, kinds(&["absolute"]));

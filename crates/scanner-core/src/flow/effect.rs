@@ -105,10 +105,13 @@ impl<'p> Engine<'p> {
         ];
         let is_object =
             |given: &Given<'p>| given.value.object.is_some_and(|object| !self.objects[object as usize].is_list);
+        // A package may be handed the service by its callers.
+        let is_own =
+            |receiver: &Value<'p>| self.all_taints(receiver).iter().all(|taint| taint.kind == self.library_input);
         called.callee.callees.is_empty()
             && !called.given.is_empty()
             && called.given.iter().all(is_object)
-            && called.receiver.is_some_and(|receiver| self.all_taints(receiver).is_empty())
+            && called.receiver.is_some_and(is_own)
             && !words::has_one(name, MAKES)
     }
 

@@ -103,6 +103,9 @@ impl<'p> Engine<'p> {
         // A view of Django that goes to a route by its name; `validateRedirectUrl(x) ?? "/"` of a module that is
         // not at hand.
         let is_route = is_python && matches!(name, "get_redirect_url" | "get_absolute_url");
+        if is_route {
+            value.clear(kinds(&["html"]));
+        }
         let is_unknown = !ends && called.callee.callees.is_empty() && !value.taints.is_empty();
         if is_route || is_unknown && checks_address(name) {
             value.clear(kinds(&["redirect"]));

@@ -204,40 +204,44 @@ impl<'p> Engine<'p> {
     pub(super) fn is_answer_of_others(&self, run: &Run<'p>, node: NodeId) -> bool {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        if !self.is_python(run.unit) || module.kind(node) != Kind::Call {
+        let made = if module.kind(node) == Kind::Name { self.given_before(run, node) } else { Some(node) };
+        let Some(made) = made.filter(|&made| self.is_python(run.unit) && module.kind(made) == Kind::Call) else {
             return false;
-        }
-        let function = module.ancestors(node).find(|&id| module.kind(id) == Kind::Function);
-        let header = function.and_then(|function| {
-            let body = module.children(function).last()?;
-            let (start, end) = (module.node(function).span.start, module.node(*body).span.start);
-            unit.text.get(start as usize..end as usize)
-        });
+        };
+        let header = self.header_around(run, node);
         let declared = header.and_then(|header| header.rsplit_once("->")).map_or("", |(_, declared)| declared);
         let declared = declared.trim().trim_end_matches(':').trim_matches(['"', '\'']);
-        let name = module.child(node, 0).map_or("", |callee| module.text(callee, unit.text));
+        let callee = module.child(made, 0);
+        let name = callee.map_or("", |callee| module.text(callee, unit.text));
+        // `return _other_view.post(id)`
+        let view = callee.and_then(|callee| module.child(callee, 0)).map_or("", |view| module.text(view, unit.text));
+        let of_view = view.to_ascii_lowercase().ends_with("view")
+            && matches!(name, "get" | "post" | "put" | "patch" | "delete" | "dispatch" | "dispatch_request");
         declared
             .rsplit('.')
             .next()
             .is_some_and(|class| matches!(class, "Response" | "HttpResponse" | "ResponseReturnValue"))
             || name.contains("redirect")
+            || of_view
     }
 
     /// Whether what a handler gives back is an object, which goes out as JSON, as its type says:
     /// `async get(@Param("id") id: string): Promise<ItemDto>`.
     pub(super) fn is_typed_as_object(&self, run: &Run<'p>, node: NodeId) -> bool {
-        let unit = self.unit(run.unit);
-        let module = unit.module;
         if self.is_python(run.unit) {
             return false;
         }
-        let function = module.ancestors(node).find(|&id| module.kind(id) == Kind::Function);
-        let header = function.and_then(|function| {
-            let body = module.children(function).last()?;
-            let (start, end) = (module.node(function).span.start, module.node(*body).span.start);
-            unit.text.get(start as usize..end as usize)
-        });
+        let header = self.header_around(run, node);
         header.and_then(|header| header.rsplit_once(')')).is_some_and(|(_, declared)| names_object(declared))
+    }
+
+    /// A function's text up to its body, around a node.
+    fn header_around(&self, run: &Run<'p>, node: NodeId) -> Option<&'p str> {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let function = module.ancestors(node).find(|&id| module.kind(id) == Kind::Function)?;
+        let body = module.children(function).last()?;
+        unit.text.get(module.node(function).span.start as usize..module.node(*body).span.start as usize)
     }
 
     /// Whether what a program prints is said to be HTML, anywhere in its file.
