@@ -49,7 +49,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Kinds of sink that the page's own address is clean for, as long as nothing is cut out of it: to go where one is
-    /// leads nowhere else, and it is no script.
+    /// leads nowhere else, and it is no script. So is the path of a route, which starts with the route's name.
     pub(super) fn cleared_by_own(&self, run: &Run<'p>, node: NodeId, kind: u8) -> SinkSet {
         if self.is_python(run.unit) {
             return 0;
@@ -100,9 +100,9 @@ impl<'p> Engine<'p> {
 
     /// Whether data is the page's own address or the one that a server was asked by, or was cut out of it.
     fn came_from_own(&self, taint: &Taint) -> bool {
+        const ASKED: &[&str] = &[".href", ".pathname", ".toString()"];
         let (unit, span) = taint.origin();
         let text = &self.unit(unit).text[span.range()];
-        const ASKED: &[&str] = &[".href", ".pathname", ".toString()"];
         let is_asked = || !self.is_python(unit) && ASKED.iter().any(|part| text.ends_with(part));
         if taint.kind == self.dom { is_own(text) } else { is_asked() }
     }

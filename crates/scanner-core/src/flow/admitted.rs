@@ -7,7 +7,7 @@ use super::inside::inside;
 use super::model::{SinkSet, kinds};
 use super::regex::regex;
 use super::value::Value;
-use crate::ir::{Kind, NodeId};
+use crate::ir::NodeId;
 use crate::language::Family;
 use crate::regex_cost::{Admitted, Dialect, Regex, Use};
 use std::rc::Rc;
@@ -69,8 +69,9 @@ impl<'p> Engine<'p> {
                 cleared |= by_host();
             }
             if admitted.whole {
+                // `HOST.fullmatch(urlparse(x).netloc)`
                 if names_domain(&regex.source) {
-                    self.subject_is_host(run, subject);
+                    self.is_host_of_theirs(run, subject);
                 }
                 cleared |= cleared_by_letters(&admitted);
                 let value = self.eval(run, subject);
@@ -78,15 +79,6 @@ impl<'p> Engine<'p> {
             }
         }
         self.clear_fact(run, subject, cleared);
-    }
-
-    /// `HOST.fullmatch(urlparse(x).netloc)`: the host of x is one of theirs.
-    fn subject_is_host(&mut self, run: &mut Run<'p>, subject: NodeId) {
-        match self.unit(run.unit).module.kind(subject) {
-            Kind::Name => self.named_host_is_known(run, subject),
-            Kind::Member => self.host_is_known(run, subject),
-            _ => {}
-        }
     }
 
     /// `/id=(\d+)/.exec(x)`, `x.match(/\w+/)`: what it gives is made of what the regex reads.

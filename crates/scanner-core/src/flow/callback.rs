@@ -83,7 +83,7 @@ impl<'p> Engine<'p> {
             clears |= !kinds(&["prototype", "prototype-member", "constructor-member", "method", "reflection"]);
         }
         // The same with blanks, which no markup is made of: `.replace(/[^\w\s-]/g, "")`.
-        if keeps_letters_only(&source.replace("\\s", "").replacen("[^ ", "[^", 1)) && put == Some("") {
+        if put == Some("") && keeps_letters_only(&source.replace("\\s", "").replacen("[^ ", "[^", 1)) {
             clears |= kinds(&["html", "selector", "xpath", "redirect", "ssrf", "link"]) | inside();
         }
         // `.replace(/^\/+/, '/')`: no second slash is left.

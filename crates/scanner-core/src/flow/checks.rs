@@ -77,39 +77,38 @@ impl<'p> Engine<'p> {
 
     /// The handlers that a route's options name: `{ handler }`, `{ options: { handler } }`.
     fn handlers_of(&self, route: &Value<'p>) -> Vec<Value<'p>> {
-        let field = |value: &Value<'p>, name: &str| {
-            value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
-        };
-        let inner = field(route, "options").or_else(|| field(route, "config"));
-        field(route, "handler").into_iter().chain(inner.and_then(|inner| field(&inner, "handler"))).collect()
+        let inner = self.options_of(route).and_then(|inner| self.held(&inner, "handler"));
+        self.held(route, "handler").into_iter().chain(inner).collect()
+    }
+
+    /// `{ options: {..} }` of a route of Hapi, in older ones `{ config: {..} }`.
+    fn options_of(&self, route: &Value<'p>) -> Option<Value<'p>> {
+        self.held(route, "options").or_else(|| self.held(route, "config"))
+    }
+
+    /// What an object holds under a name.
+    fn held(&self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+        value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
     }
 
     /// `fastify.get("/", { schema: { querystring: { properties: { n: { type: "integer" } } } } }, f)`
     fn checks_of_schema(&mut self, unit: UnitId, options: &Value<'p>, checks: &mut Vec<Check>) {
-        let field = |engine: &Engine<'p>, value: &Value<'p>, name: &str| {
-            value.object.and_then(|object| engine.objects[object as usize].fields.get(name).cloned())
-        };
-        let Some(schema) = field(self, options, "schema") else { return };
+        let Some(schema) = self.held(options, "schema") else { return };
         for part in PARTS {
-            let named = field(self, &schema, part);
-            let Some(of_part) = named.or_else(|| field(self, &schema, "querystring").filter(|_| part == "query"))
-            else {
+            let named = self.held(&schema, part);
+            let Some(of_part) = named.or_else(|| self.held(&schema, "querystring").filter(|_| part == "query")) else {
                 continue;
             };
-            let properties = field(self, &of_part, "properties").unwrap_or(of_part);
+            let properties = self.held(&of_part, "properties").unwrap_or(of_part);
             self.checks_of_fields(unit, part, &properties, checks);
         }
     }
 
     /// `server.route({ options: { validate: { params: Joi.object({ id: Joi.number() }) } }, handler })` of Hapi.
     fn checks_of_options(&self, unit: UnitId, route: &Value<'p>, checks: &mut Vec<Check>) {
-        let field = |value: &Value<'p>, name: &str| {
-            value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
-        };
-        let Some(options) = field(route, "options").or_else(|| field(route, "config")) else { return };
-        let Some(validate) = field(&options, "validate") else { return };
+        let Some(validate) = self.options_of(route).and_then(|options| self.held(&options, "validate")) else { return };
         for part in PARTS {
-            if let Some(schema) = field(&validate, part) {
+            if let Some(schema) = self.held(&validate, part) {
                 self.checks_of_fields(unit, part, &schema, checks);
             }
         }

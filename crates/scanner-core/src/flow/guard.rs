@@ -394,7 +394,7 @@ impl<'p> Engine<'p> {
     }
 
     /// `host = urlparse(x).netloc`, then `host in HOSTS`: the host of x is known.
-    pub(super) fn named_host_is_known(&mut self, run: &mut Run<'p>, name: NodeId) {
+    fn named_host_is_known(&mut self, run: &mut Run<'p>, name: NodeId) {
         let value = self.eval(run, name);
         if self.went_through(run, name, &value, &[".netloc", ".hostname", ".host"], &[]) {
             self.clear_origins(run, &value, kinds(&["redirect", "ssrf"]));
@@ -408,9 +408,13 @@ impl<'p> Engine<'p> {
             .text()
             .and_then(|end| end.strip_prefix('.'))
             .is_some_and(|domain| domain.contains('.') && !domain.contains(['/', '@']));
-        if !is_domain {
-            return;
+        if is_domain {
+            self.is_host_of_theirs(run, host);
         }
+    }
+
+    /// What stands for the host of an address, by a name or as a member, is shown to be one of theirs.
+    pub(super) fn is_host_of_theirs(&mut self, run: &mut Run<'p>, host: NodeId) {
         match self.unit(run.unit).module.kind(host) {
             Kind::Name => self.named_host_is_known(run, host),
             Kind::Member => self.host_is_known(run, host),

@@ -59,10 +59,15 @@ impl<'p> Engine<'p> {
         if name == "name" && value.place == Some(ROOT) && !self.is_python(unit) {
             result.place = models.find("window.name");
         }
-        // `Filter(request.GET, queryset).qs`: rows of a table.
         // `LoginForm(request.POST).user`: what a form has found, not what it was sent.
-        let is_found = value.stands_at(models.find("django.Form")) && result.place.is_none() && name != "files";
-        if CLEAN_MEMBERS.contains(&name) || is_found || name == "qs" && self.is_python(unit) {
+        let is_found = || {
+            value.place.is_some()
+                && result.place.is_none()
+                && name != "files"
+                && value.stands_at(models.find("django.Form"))
+        };
+        // `Filter(request.GET, queryset).qs`: rows of a table.
+        if CLEAN_MEMBERS.contains(&name) || self.is_python(unit) && (name == "qs" || is_found()) {
             return result;
         }
         if result.place.is_none() {

@@ -334,11 +334,8 @@ impl<'p> Engine<'p> {
             ("URL", None, [address, base])
                 if self.is_asked_path(run.unit, &address.value) && base.value.text().is_some() =>
             {
-                let taints = self.all_taints(&address.value);
-                Some(Value {
-                    taints: taints.into_iter().collect::<Vec<_>>().into(),
-                    ..Value::at(self.models(run.unit).find("http.AskedAddress"))
-                })
+                let place = self.models(run.unit).find("http.AskedAddress");
+                Some(Value { taints: self.all_taints(&address.value).into(), ..Value::at(place) })
             }
             // `new URL(x, location)`: of the page's own address its host is taken, and its folder.
             ("URL", None, [address, base]) if self.is_own_page(run, base.node) => {

@@ -253,11 +253,10 @@ impl<'p> Engine<'p> {
     /// Whether an answer is made with a kind or headers that say that it is no HTML: `make_response(data, 200, headers)`.
     pub(super) fn has_plain_headers(&self, given: &[Given<'p>]) -> bool {
         // `HttpResponse(data, content_type="text/yaml")`
-        let says_kind = |(at, given): (usize, &Given<'p>)| match given.name.as_deref() {
+        let mut said = given.iter().enumerate().filter(|(at, given)| match given.name.as_deref() {
             Some(name) => matches!(name, "content_type" | "mimetype" | "media_type"),
-            None => at == 1 && given.value.text().is_some_and(|text| text.contains('/')),
-        };
-        let mut said = given.iter().enumerate().filter(|&(at, given)| says_kind((at, given)));
+            None => *at == 1 && given.value.text().is_some_and(|text| text.contains('/')),
+        });
         if said.any(|(_, given)| is_plain_kind(&given.value)) {
             return true;
         }

@@ -341,19 +341,9 @@ fn is_test_file(path: &str) -> bool {
 fn is_for_developers(path: &str) -> bool {
     const FOLDERS: &[&str] = &["settings", "config", "configs", "conf"];
     const WHOM: &[&str] = &["dev", "devel", "develop", "development", "ci", "test", "testing"];
+    #[rustfmt::skip] // a word a line would be pages
     const BUILDERS: &[&str] = &[
-        "webpack",
-        "vite",
-        "rollup",
-        "gulpfile",
-        "gruntfile",
-        "karma",
-        "jest",
-        "vitest",
-        "esbuild",
-        "rspack",
-        "cypress",
-        "playwright",
+        "webpack", "vite", "rollup", "gulpfile", "gruntfile", "karma", "jest", "vitest", "esbuild", "rspack", "cypress", "playwright",
     ];
     let folded = path.to_lowercase();
     let (folder, name) = folded.rsplit_once('/').unwrap_or(("", &folded));
@@ -363,7 +353,7 @@ fn is_for_developers(path: &str) -> bool {
     match extension {
         "py" => has(WHOM) && (has(FOLDERS) || FOLDERS.contains(&folder)),
         "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" => {
-            BUILDERS.iter().any(|builder| stem.split('.').next() == Some(builder))
+            stem.split('.').next().is_some_and(|builder| BUILDERS.contains(&builder))
                 || matches!(folder, "seed" | "seeds" | "seeders")
         }
         _ => false,
