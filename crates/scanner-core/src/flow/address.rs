@@ -124,6 +124,17 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether a browser is sent back to the page that it came from: who leads it there gets it back.
+    pub(super) fn goes_back(&self, sink: u8, taint: &Taint, (unit, node): (u32, NodeId)) -> bool {
+        let names_referrer = |text: &str| {
+            let lower = text.to_ascii_lowercase();
+            lower.contains("referer") || lower.contains("referrer")
+        };
+        kinds(&["redirect"]) >> sink & 1 == 1
+            && (names_referrer(self.unit(unit).written(node))
+                || taint.hops().any(|hop| names_referrer(&self.unit(hop.unit).text[hop.span.range()])))
+    }
+
     /// Whether something is a message that a worker gets.
     pub(super) fn is_of_worker(&self, unit: u32, place: Place) -> bool {
         Some(place) == self.models(unit).find("dom.MessageEvent") && self.is_worker(unit)

@@ -7,7 +7,7 @@ use super::fold;
 use super::inside::{dotless, inside};
 use super::later::is_handed;
 use super::model::kinds;
-use super::value::{Callee, Function, Object, UnitId, Value};
+use super::value::{Callee, Constant, Function, Object, UnitId, Value};
 use crate::ir::NodeId;
 use crate::span::Span;
 use std::rc::Rc;
@@ -75,7 +75,11 @@ impl<'p> Engine<'p> {
             return None;
         }
         let unit = self.unit(run.unit);
-        let source = unit.written(first.node);
+        let of_regex = match &first.value.constant {
+            Some(Constant::Regex(regex)) => Some(format!("/{}/{}", regex.source, regex.flags)),
+            _ => None,
+        };
+        let source = of_regex.as_deref().unwrap_or_else(|| unit.written(first.node));
         let mut clears = 0;
         // `.replace(/[^a-z0-9]/g, '')`: only letters and digits are left; `constructor` is made of those.
         let put = given.get(1).and_then(|put| put.value.text());
@@ -109,6 +113,9 @@ impl<'p> Engine<'p> {
         }
         // No dot, or no slash: it leads nowhere else, though it may start at the root.
         let harmless = put.is_some_and(|put| !put.contains(['.', '/', '\\']));
+        if harmless && takes_all_slashes(source) {
+            clears |= inside();
+        }
         if self.is_python(run.unit) && harmless && matches!(first.value.text(), Some("." | "/")) {
             clears |= dotless() | kinds(&["sibling"]);
         }
@@ -388,6 +395,14 @@ fn keeps_letters_only(source: &str) -> bool {
 /// Whether a character does no harm in any text.
 fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
+}
+
+/// Whether a regex is of all slashes: `/[\/\\:*?]/g`.
+fn takes_all_slashes(source: &str) -> bool {
+    let Some((body, flags)) = source.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else { return false };
+    let class = body.trim_end_matches('+').strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let in_class = class.is_some_and(|class| class.contains('/') && !class.starts_with('^') && !class.contains(']'));
+    flags.contains('g') && (in_class || matches!(body, r"\/" | r"[/]"))
 }
 
 /// Whether a replacement leaves no `<`: `.replace(/</g, "&lt;")`, `.replace(/[&<>"']/g, escape)`.

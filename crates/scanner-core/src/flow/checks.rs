@@ -29,6 +29,7 @@ const FORMATS: &[&str] = &["uuid", "date", "time", "date-time", "duration", "ipv
 const MAX_CHAIN: usize = 24;
 
 /// A field of a part of a request, and the kinds of sink that it is clean for once it was let through.
+#[derive(Debug, Clone)]
 pub(super) struct Check {
     part: &'static str,
     field: Rc<str>,
@@ -49,7 +50,11 @@ impl<'p> Engine<'p> {
             return;
         }
         let asked = self.asks_for_result(run, given);
-        let mut checks = Vec::new();
+        if let Some(check) = self.check_of_param(given) {
+            self.param_checks.entry(run.unit).or_default().push(check);
+            return;
+        }
+        let mut checks = self.param_checks.get(&run.unit).cloned().unwrap_or_default();
         let last = given.len().saturating_sub(1);
         for (at, argument) in given.iter().enumerate() {
             self.checks_of_schema(run.unit, &argument.value, &mut checks);

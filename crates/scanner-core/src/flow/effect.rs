@@ -9,6 +9,14 @@ use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
 
+/// What is taken out of a text or a request: its members are of that.
+#[rustfmt::skip] // a word a line would be pages
+const PARTS_OF_TEXT: &[&str] = &[
+    "params", "param", "parameter", "parameters", "query", "args", "argument", "arguments", "options", "opts", "data", "body", "json", "form",
+    "field", "fields", "value", "values", "header", "headers", "cookie", "cookies", "url", "uri", "address", "input", "payload", "request",
+    "req", "event", "context", "ctx", "part", "parts", "match", "matches", "token", "tokens", "props", "all", "attrs", "attributes",
+];
+
 impl<'p> Engine<'p> {
     /// A function came back: what its conditions have shown of its parameters holds of the arguments.
     pub(super) fn passed(&mut self, run: &Run<'p>, function: &Rc<Function<'p>>, arguments: &[NodeId]) {
@@ -92,6 +100,26 @@ impl<'p> Engine<'p> {
         words.first().is_some_and(|first| {
             VERBS.contains(&first.as_str()) || first == "get" && (words.len() > 1 || is_method && is_store())
         })
+    }
+
+    /// Whether a call of something unknown gives what a store keeps under the texts that it is given, as its name says:
+    /// `item.getFileWithId(request.params.id)`. None of them is in the members of that.
+    pub(super) fn is_record(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> bool {
+        const VERBS: &[&str] = &["get", "find", "fetch", "load", "lookup", "retrieve", "select", "search"];
+        let words = words::split(name);
+        let [verb, noun @ ..] = &words[..] else { return false };
+        let unit = self.unit(run.unit);
+        let is_all = |given: &Given<'p>| {
+            matches!(unit.module.kind(given.node), Kind::Name | Kind::Member)
+                && words::has_one(unit.module.text(given.node, unit.text), PARTS_OF_TEXT)
+        };
+        VERBS.contains(&verb.as_str())
+            && !noun.is_empty()
+            && !noun.iter().any(|noun| PARTS_OF_TEXT.contains(&noun.as_str()))
+            && called.callee.callees.is_empty()
+            && called.given.iter().all(|given| given.value.object.is_none())
+            && !has_function(called.given)
+            && !called.given.iter().any(is_all)
     }
 
     /// Whether something unknown is told by an object what to do, as services are: `await users.login({ name, password })`.
@@ -187,7 +215,11 @@ impl<'p> Engine<'p> {
         let by_position = called.given.first().is_some_and(|first| first.name.is_none() && !first.spread);
         by_position
             && match name {
-                "get" | "pop" => receiver.place.is_none() && (self.is_python(run.unit) || called.given.len() == 1),
+                "get" | "pop" => {
+                    let models = self.models(run.unit);
+                    let is_model = receiver.place.is_some_and(|place| models.member(place, name).is_some());
+                    !is_model && (self.is_python(run.unit) || called.given.len() == 1)
+                }
                 "replace" | "replaceAll" => called.given.len() > 1,
                 _ => false,
             }

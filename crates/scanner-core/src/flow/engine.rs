@@ -213,6 +213,8 @@ pub struct Engine<'p> {
     pub(super) admins: HashMap<(UnitId, Span), bool>,
     /// What routes check of a request before these functions run.
     pub(super) checks: HashMap<(UnitId, NodeId), Rc<Vec<Check>>>,
+    /// What a file checks of the parts of addresses, for all routes that it has from there on.
+    pub(super) param_checks: HashMap<UnitId, Vec<Check>>,
     /// The kind of source whose sender chooses what kind of value it is.
     pub(super) remote_object: u8,
     /// The kinds of source that the program has put away.
@@ -320,6 +322,7 @@ impl<'p> Engine<'p> {
             markup: sink_kind("markup").unwrap_or(u8::MAX),
             own_prototype: sink_kind("own-prototype").unwrap_or(u8::MAX),
             checks: HashMap::default(),
+            param_checks: HashMap::default(),
             admins: HashMap::default(),
             path: sink_kind("path").unwrap_or(u8::MAX),
             write: sink_kind("write").unwrap_or(u8::MAX),
@@ -479,7 +482,10 @@ impl<'p> Engine<'p> {
         let is_doubted = self.is_python(unit) && Some(sink) == sink_kind("polynomial-regex");
         let library_input = self.library_input;
         // A whole value of a database goes out as JSON.
-        let is_record = |taint: &Taint| sink == self.html && self.stored.contains(&Some(taint.kind)) && taint.whole;
+        // A template of the program is HTML, as it is meant to be.
+        let is_record = |taint: &Taint| {
+            sink == self.html && self.stored.contains(&Some(taint.kind)) && (taint.whole || self.is_template(taint))
+        };
         let reaching: Vec<&Taint> = taints
             .iter()
             .filter(|taint| {
@@ -496,7 +502,7 @@ impl<'p> Engine<'p> {
             let guessed = guessed || named_text && taint.whole;
             let guessed = guessed || is_doubted && taint.kind == library_input;
             let by_admins = !self.is_for_sender(sink) && self.is_from_admins(taint);
-            let trusted = by_admins && self.is_of_admins(sink);
+            let trusted = by_admins && self.is_of_admins(sink) || self.goes_back(sink, taint, (unit, node));
             let guessed = guessed || by_admins;
             let flow = Flow { sink, source: taint.kind, unit, span, trace, guessed, trusted, evil: None };
             match self.flows.get_mut(&(unit, span, sink, taint.kind)) {

@@ -73,6 +73,9 @@ impl<'p> Engine<'p> {
         if result.place.is_none() {
             result.place = self.inherited(unit, value, name);
         }
+        if value.record && value.object.is_none() {
+            return result;
+        }
         let mut cleared = 0;
         if let Some(object) = value.object
             && !(value.taints.is_empty() && self.objects[object as usize].rest.taints.is_empty())

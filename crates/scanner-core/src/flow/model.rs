@@ -236,6 +236,8 @@ pub struct Models {
     known: Vec<Known>,
     /// Sinks by method, on what is of no known type.
     pub any_sinks: HashMap<Box<str>, Vec<Sink>>,
+    /// Kinds of sink that what methods of something unknown give is clean for, by their names.
+    pub any_clears: HashMap<Box<str>, SinkSet>,
     /// Kinds of sink that an assignment to such a member of anything is.
     pub any_assigned: HashMap<Box<str>, SinkSet>,
     /// Kinds of source that such a member of anything of no known type is.

@@ -12,7 +12,7 @@ use super::later::is_handed;
 use super::member::ANY_MEMBER;
 use super::model::{Known, Place, kinds};
 use super::value::{Callee, Constant, Object, Value};
-use crate::ir::NodeId;
+use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ impl<'p> Engine<'p> {
     ) -> Value<'p> {
         let &Called { receiver, given, .. } = called;
         let mut value = Value::at(place);
-        if let Some(receiver) = receiver {
+        if let Some(receiver) = receiver.filter(|receiver| !receiver.record || is_of_text(name)) {
             value.taint_with(&receiver.taints);
             // What is read from a connection or a model is not what it was asked with.
             if receiver.place.is_none() || place.is_none() {
@@ -69,8 +69,8 @@ impl<'p> Engine<'p> {
                     taints.retain(|taint| {
                         taint.kind != self.random || given.value.taints.iter().any(|own| own.kind == taint.kind)
                     });
-                    if is_python && is_query(name, at, given) {
-                        taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf", "redirect"]));
+                    if is_query(name, at, given) {
+                        taints.iter_mut().for_each(|taint| taint.cleared |= kinds(&["ssrf", "redirect", "link"]));
                     }
                     value.taint_with(&taints);
                 }
@@ -116,6 +116,15 @@ impl<'p> Engine<'p> {
         if is_python && name.starts_with("render") && given.first().is_some_and(is_request) {
             value.clear(kinds(&["html"]));
         }
+        // `return f(*args, **kwargs)` of a decorator: what the function answers that it stands around.
+        let module = self.unit(run.unit).module;
+        let is_spread = |given: &Given<'p>| module.kind(given.node) == Kind::Spread;
+        let is_unknown = place.is_none() && called.callee.callees.is_empty();
+        if is_unknown && is_python && receiver.is_none() && !given.is_empty() && given.iter().all(is_spread) {
+            value.clear(kinds(&["html"]));
+        }
+        let by_name = self.models(run.unit).any_clears.get(name).filter(|_| is_unknown && receiver.is_some());
+        value.clear(by_name.copied().unwrap_or(0));
         // `redirect(form.save())` goes to the page of what was saved.
         let is_form = |form: NodeId| {
             let unit = self.unit(run.unit);
@@ -191,6 +200,8 @@ impl<'p> Engine<'p> {
             value.object = first.value.object;
         }
         self.hold(&mut value, name, called);
+        value.record =
+            place.is_none() && known.is_none() && value.object.is_none() && self.is_record(run, called, name);
         value
     }
 
@@ -414,7 +425,7 @@ fn is_cut_into_words(name: &str, given: &[Given<'_>]) -> bool {
 }
 
 /// Whether what a call is given becomes parameters of an address, which goes where it went: `url.with_query(query)`,
-/// `url_concat(url, {"next": x})`, `client.auth_url(extras={"screen": x})`.
+/// `url_concat(url, {"next": x})`, `client.auth_url(extras={"screen": x})`, `searchURL({ query })`.
 fn is_query(name: &str, at: usize, given: &Given<'_>) -> bool {
     let end = name.get(name.len().saturating_sub(3)..).unwrap_or_default();
     let is_held = || given.value.taints.is_empty() && ["url", "uri"].iter().any(|kind| end.eq_ignore_ascii_case(kind));
@@ -448,4 +459,16 @@ fn is_regex(value: &Value<'_>) -> bool {
 /// Whether a call is given one function and nothing else: `co.wrap(function* () { .. })`, `wrap((req, res) => ..)`.
 fn is_one_function(given: &[Given<'_>]) -> bool {
     matches!(given, [first] if is_function(&first.value))
+}
+
+/// Whether a method is one of texts, which gives a part of the text or all of it in another form.
+fn is_of_text(name: &str) -> bool {
+    #[rustfmt::skip] // a word a line would be a page
+    const METHODS: &[&str] = &[
+        "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "split", "rsplit", "splitlines", "partition", "rpartition",
+        "replace", "replaceAll", "format", "join", "encode", "decode", "trim", "trimStart", "trimEnd", "toString", "toLowerCase", "toUpperCase",
+        "slice", "substring", "substr", "concat", "normalize", "valueOf", "padStart", "padEnd", "match", "matchAll", "removeprefix",
+        "removesuffix", "then", "catch", "finally",
+    ];
+    METHODS.contains(&name)
 }

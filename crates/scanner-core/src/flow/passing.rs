@@ -7,6 +7,7 @@ use super::engine::{Engine, Run};
 use super::model::{Known, Parameter};
 use super::value::{Callee, Function, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::flow::source_kind;
 use std::rc::Rc;
 
 /// Such a function takes the request, the response, and what goes on.
@@ -40,6 +41,30 @@ impl<'p> Engine<'p> {
         if self.refine_passing(&mut inner, &function, &goes_on) {
             self.shown_of_request(&inner, request, checks);
         }
+    }
+
+    /// What a function shows that is run for a part of the address, on all routes that come after it:
+    /// `app.param("name", (req, res, next, name) => ..)`.
+    pub(super) fn check_of_param(&mut self, given: &[Given<'p>]) -> Option<Check> {
+        let [field, argument] = given else { return None };
+        let [Callee::Function(function)] = &argument.value.callees[..] else { return None };
+        let function = Rc::clone(function);
+        let names = self.given_names(&function);
+        let [_, _, next, value, ..] = &names[..] else { return None };
+        let goes_on = format!("{next}()");
+        if !self.unit(function.unit).written(function.node).contains(&goes_on) {
+            return None;
+        }
+        let frame = self.frame(Some(Rc::clone(&function.frame)));
+        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
+        let told = self.source(function.unit, function.node, TAKES, source_kind("remote")?);
+        let arguments = (0..TAKES).map(|_| Value::default()).chain([told]).map(|value| (None, value));
+        self.bind_parameters(&mut inner, &function, arguments.collect(), None);
+        if !self.refine_passing(&mut inner, &function, &goes_on) {
+            return None;
+        }
+        let cleared = inner.frame.facts.borrow().get(&**value).copied()?;
+        Some(Check::new("params", field.value.text()?, cleared))
     }
 
     /// Follows a function to where it goes on; whether it is known what holds there.

@@ -2,8 +2,9 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, UnitId, Value};
+use super::value::{Callee, Class, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
+use crate::rule::words;
 use foldhash::HashMap;
 use regex::bytes::Regex;
 use std::rc::Rc;
@@ -21,6 +22,14 @@ const PLAIN: &[&str] = &[
 const SHORT: &[&str] = &["json", "text", "txt", "csv", "bin", ".json", ".txt"];
 
 impl<'p> Engine<'p> {
+    /// Whether data was read from a file that is a template or a page of the program, as the place says where it is read.
+    pub(super) fn is_template(&self, taint: &Taint) -> bool {
+        const TEMPLATES: &[&str] =
+            &["template", "templates", "html", "layout", "partial", "partials", "views", "public"];
+        let (unit, span) = taint.origin();
+        words::has_one(&self.unit(unit).text[span.range()], TEMPLATES)
+    }
+
     /// Notes what a call or an assignment says of the kind of an answer: `res.type("text/plain")`,
     /// `res.writeHead(200, { "Content-Type": "application/json" })`, `ctx.type = "json"`.
     pub(super) fn note_kind(&mut self, run: &Run<'p>, answer: NodeId, name: &str, given: &[&Value<'p>]) {

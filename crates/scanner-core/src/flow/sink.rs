@@ -232,8 +232,9 @@ impl<'p> Engine<'p> {
         let unit = self.unit(run.unit);
         let name = unit.module.text(holder, unit.text);
         let path = unit.written(holder).split('(').next().unwrap_or_default();
-        name.starts_with(|first: char| first.is_ascii_uppercase())
-            || words::has_one(path, &["db", "database", "model", "models", "collection", "collections", "mongo"])
+        !words::has_one(name, &["settings", "config", "options", "preferences", "state"])
+            && (name.starts_with(|first: char| first.is_ascii_uppercase())
+                || words::has_one(path, &["db", "database", "model", "models", "collection", "collections", "mongo"]))
     }
 
     /// Whether a formatter of the program says itself what a field of a format stands for.

@@ -314,7 +314,7 @@ fn hash_frames(frame: &Rc<Frame<'_>>, hasher: &mut impl Hasher) {
 }
 
 fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher) {
-    (&value.constant, value.place, value.chosen, value.prototype, &*value.others).hash(hasher);
+    (&value.constant, value.place, value.chosen, value.prototype, value.record, &*value.others).hash(hasher);
     for taint in &value.taints {
         (taint.kind, taint.cleared, taint.whole, taint.origin()).hash(hasher);
     }

@@ -186,16 +186,18 @@ impl<'p> Engine<'p> {
             }
             let marks = conversions(format);
             let guessed = self.still_guessed(&right);
-            let start = format.split('%').next().unwrap_or_default();
-            let start = Value::constant(Constant::Text(start.into()));
+            let text = |text: &str| Value::constant(Constant::Text(text.into()));
             // What is put in as a number is none of the text.
             let items = right.object.map(|list| self.objects[list as usize].items.to_vec()).unwrap_or_default();
-            let mut parts = vec![start];
+            let mut parts = Vec::new();
             if items.len() == marks.len() && right.taints.is_empty() {
-                parts
-                    .extend(items.into_iter().zip(&marks).filter(|(_, mark)| !is_number(**mark)).map(|(item, _)| item));
-            } else if !is_numeric_format(format) {
-                parts.push(right);
+                for (item, (before, mark)) in items.into_iter().zip(&marks) {
+                    parts.push(text(before));
+                    parts.push(if is_number(*mark) { Value::default() } else { item });
+                }
+            } else {
+                parts.push(text(format.split('%').next().unwrap_or_default()));
+                parts.push(if is_numeric_format(format) { Value::default() } else { right });
             }
             let mut value = self.put_together(&parts);
             value.taint_with(&guessed);

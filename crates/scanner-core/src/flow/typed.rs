@@ -107,7 +107,7 @@ pub(super) fn is_open_type(written: &str) -> bool {
 /// Whether all marks of a `%` format take numbers: it refuses anything else.
 pub(super) fn is_numeric_format(format: &str) -> bool {
     let marks = conversions(format);
-    !marks.is_empty() && marks.iter().all(|mark| is_number(*mark))
+    !marks.is_empty() && marks.iter().all(|(_, mark)| is_number(*mark))
 }
 
 /// Whether a mark of a `%` format takes a number.
@@ -115,18 +115,20 @@ pub(super) fn is_number(mark: char) -> bool {
     matches!(mark, 'd' | 'i' | 'u' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G')
 }
 
-/// The letters of the marks of a `%` format.
-pub(super) fn conversions(format: &str) -> Vec<char> {
+/// The letters of the marks of a `%` format, each with the text before it.
+pub(super) fn conversions(format: &str) -> Vec<(&str, char)> {
     let mut marks = Vec::new();
-    let mut rest = format;
+    let (mut rest, mut start) = (format, 0);
     while let Some((_, after)) = rest.split_once('%') {
+        let at = format.len() - after.len() - 1;
         let named = after.strip_prefix('(').and_then(|inside| inside.split_once(')')).map_or(after, |(_, after)| after);
         let bare = named.trim_start_matches(|letter: char| letter.is_ascii_digit() || "#-+ .*".contains(letter));
         let Some(mark) = bare.chars().next() else { break };
-        if mark != '%' {
-            marks.push(mark);
-        }
         rest = &bare[mark.len_utf8()..];
+        if mark != '%' {
+            marks.push((&format[start..at], mark));
+            start = format.len() - rest.len();
+        }
     }
     marks
 }

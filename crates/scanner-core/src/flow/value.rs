@@ -219,6 +219,8 @@ pub(super) struct Value<'p> {
     pub(super) prototype: bool,
     /// Whether it may be its object, or something else that has its data.
     pub(super) mixed: bool,
+    /// Whether it is what was looked up by its data: none of that is in its members.
+    pub(super) record: bool,
 }
 
 impl<'p> Value<'p> {
@@ -300,6 +302,8 @@ impl<'p> Value<'p> {
             self.constant = None;
             return;
         }
+        let is_record = |value: &Value<'p>| value.record || value.taints.is_empty();
+        self.record = (self.record || other.record) && is_record(self) && is_record(other);
         if !self.taints.is(&other.taints) {
             self.taint_with(&other.taints);
         }

@@ -337,7 +337,8 @@ fn is_test_file(path: &str) -> bool {
 
 /// Whether a file is for those who develop or test a program: settings of Python (`settings/local_dev.py`, `config/ci.py`,
 /// `settings_development.py`), of what builds a program and serves it meanwhile (`webpack.dev.js`, `vite.config.ts`), and
-/// what fills a database to try it with (`prisma/seed/users.ts`).
+/// what fills a database to try it with (`prisma/seed/users.ts`). What brings a database from one version to the next
+/// is run once, by who puts the program up, with no data from outside (`migrations/versions/1f2e_names.py`).
 fn is_for_developers(path: &str) -> bool {
     const FOLDERS: &[&str] = &["settings", "config", "configs", "conf"];
     const WHOM: &[&str] = &["dev", "devel", "develop", "development", "ci", "test", "testing"];
@@ -347,7 +348,12 @@ fn is_for_developers(path: &str) -> bool {
     ];
     let folded = path.to_lowercase();
     let (folder, name) = folded.rsplit_once('/').unwrap_or(("", &folded));
-    let folder = folder.rsplit('/').next().unwrap_or(folder);
+    let mut folders = folder.rsplit('/');
+    let (folder, above) = (folders.next().unwrap_or_default(), folders.next().unwrap_or_default());
+    let migrates = |folder: &str| matches!(folder, "migrations" | "migration" | "migrate" | "alembic");
+    if migrates(folder) || folder == "versions" && migrates(above) {
+        return true;
+    }
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let has = |wanted: &[&str]| stem.split(['_', '-', '.']).any(|word| wanted.contains(&word));
     match extension {

@@ -25,6 +25,7 @@ impl Models {
             known: vec![Known::default()],
             any_sinks: HashMap::default(),
             any_assigned: HashMap::default(),
+            any_clears: HashMap::default(),
             any_sources: HashMap::default(),
             any_parameters: HashMap::default(),
             guesses: Vec::new(),
@@ -189,6 +190,13 @@ impl Models {
                 kind => 1 << sink_kind(kind).ok_or_else(|| format!("unknown kind of sink `{kind}`"))?,
             };
             for path in paths {
+                if let Some(method) = path.strip_prefix("*.") {
+                    if method.contains('.') {
+                        return Err(format!("`{path}` is no method of anything"));
+                    }
+                    *self.any_clears.entry(method.into()).or_default() |= clears;
+                    continue;
+                }
                 let place = self.enter(path)?;
                 self.known[place as usize].clears |= clears;
             }
