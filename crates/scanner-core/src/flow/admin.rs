@@ -1,10 +1,11 @@
 //! Data that only those send who administrate a program: what they choose of files and addresses is mostly theirs to
 //! choose.
 
-use super::engine::Engine;
+use super::call::Given;
+use super::engine::{Engine, Run};
 use super::model::kinds;
 use super::typed::with_decorators;
-use super::value::{Taint, UnitId};
+use super::value::{Callee, Taint, UnitId};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use crate::span::Span;
@@ -17,6 +18,11 @@ const PASS: &[&str] = &[
     "required", "require", "requires", "only", "check", "is", "needs", "need", "must", "verify", "ensure", "current", "active", "member",
     "user", "allow", "permission", "permissions", "perm", "authenticated", "auth", "access", "mixin", "guard", "base",
 ];
+
+/// Letters of an expression that asks who somebody is.
+const MAX_ASKED: usize = 80;
+/// Lines after a condition in which those are turned away whom it is about: a line for the log, then the answer.
+const MAX_REFUSAL: usize = 2;
 
 impl<'p> Engine<'p> {
     /// Kinds of sink that harm who sends the data, by a link that another has made: administrators are as good as anyone.
@@ -50,9 +56,6 @@ impl<'p> Engine<'p> {
     /// the function say.
     pub(super) fn is_from_admins(&mut self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();
-        if !self.is_python(unit) {
-            return false;
-        }
         if let Some(&known) = self.admins.get(&(unit, span)) {
             return known;
         }
@@ -67,13 +70,77 @@ impl<'p> Engine<'p> {
         let holds = |id: NodeId| {
             module.kind(id) == Kind::Function && module.node(id).span.range().contains(&(origin.start as usize))
         };
+        let is_python = self.is_python(unit);
         let says = |function: NodeId| {
             let class = module.ancestors(function).find(|&id| module.kind(id) == Kind::Class);
             says_admin(head(with_decorators(module, file.text, function)))
                 || class.is_some_and(|class| says_admin(head(file.written(class))))
         };
-        (0..module.len() as NodeId).any(|id| holds(id) && says(id))
+        let turns_away = |function: NodeId| {
+            let start = module.node(function).span.start as usize;
+            others_turned_away(&file.text[start..origin.start as usize])
+        };
+        (0..module.len() as NodeId).any(|id| {
+            let is_said = if is_python { says(id) } else { self.admin_handlers.contains(&(unit, id)) };
+            holds(id) && (is_said || turns_away(id))
+        })
     }
+
+    /// Notes functions that a route runs only after another one that lets nobody pass but administrators:
+    /// `router.post("/backups", requireAdmin, restore)`.
+    pub(super) fn note_admin_handlers(&mut self, run: &Run<'p>, given: &[Given<'p>]) {
+        let file = self.unit(run.unit);
+        let (before, handlers): (Vec<&Given<'p>>, Vec<&Given<'p>>) =
+            given.iter().partition(|given| !matches!(file.module.kind(given.node), Kind::Function));
+        let lets_pass = |given: &&Given<'p>| {
+            !matches!(file.module.kind(given.node), Kind::Str | Kind::Template) && only_admins(file.written(given.node))
+        };
+        if before.iter().any(lets_pass) {
+            let all = before.into_iter().chain(handlers);
+            let functions = all.flat_map(|given| &given.value.callees).filter_map(|callee| match callee {
+                Callee::Function(function) => Some((function.unit, function.node)),
+                _ => None,
+            });
+            self.admin_handlers.extend(functions);
+        }
+    }
+}
+
+/// Whether what stands before an argument of a route lets only administrators pass, by the words in it:
+/// `isAuthenticated(Permission.ADMIN)`, `checkRole("admin")`.
+fn only_admins(expression: &str) -> bool {
+    const ASKS: &[&str] = &["role", "roles", "has", "can", "policy", "permit", "authorize", "protect", "restrict"];
+    // A handler of its own is no question.
+    if expression.len() > MAX_ASKED {
+        return false;
+    }
+    let words = words::split(expression);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(WHO) && (has(PASS) || has(ASKS))
+}
+
+/// Whether a function has turned away all but administrators where it has come to:
+/// `if (!req.user.isAdmin) return res.sendStatus(403)`.
+fn others_turned_away(before: &str) -> bool {
+    const REFUSES: &[&str] = &["403", "401", "orbidden", "ORBIDDEN", "abort(", "enied", "nauthorized"];
+    let mut lines = before.lines().peekable();
+    while let Some(line) = lines.next() {
+        let asked = line.trim_start();
+        let is_not = asked.starts_with("if ") && (asked.contains("not ") || asked.contains('!'));
+        let names = asked.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let asks = |name: &str| {
+            let words = words::split(name);
+            let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+            name.contains("superuser") || has(WHO) && has(&["is", "has", "require", "check"])
+        };
+        if is_not && names.into_iter().any(asks) {
+            let refuses = |line: &str| REFUSES.iter().any(|word| line.contains(word));
+            if refuses(asked) || lines.clone().take(MAX_REFUSAL).any(refuses) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// A function or a class up to its body.
@@ -112,7 +179,27 @@ fn says_admin(head: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{head, says_admin};
+    use super::{head, only_admins, others_turned_away, says_admin};
+
+    #[test]
+    fn others_are_turned_away() {
+        for text in [
+            "if (!req.user.isAdminOrUp) {\n  log(1)\n  return res.sendStatus(403)\n}\n",
+            "if not request.user.is_superuser:\n    raise PermissionDenied\n",
+            "if not current_user.is_admin: abort(403)\n",
+        ] {
+            assert!(others_turned_away(text), "{text}");
+        }
+        for text in [
+            "if (req.user.isAdmin) {\n  return res.sendStatus(403)\n}\n",
+            "if (!req.user.isAdmin) {\n  limit = 10\n}\n",
+            "if not request.user.is_active:\n    raise PermissionDenied\n",
+        ] {
+            assert!(!others_turned_away(text), "{text}");
+        }
+        assert!(only_admins("isAuthenticated(Permission.ADMIN)") && only_admins("checkRole('admin')"));
+        assert!(!only_admins("adminController.list") && !only_admins("isAuthenticated()"));
+    }
 
     #[test]
     fn names_say_who_passes() {

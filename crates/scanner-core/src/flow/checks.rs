@@ -49,6 +49,7 @@ impl<'p> Engine<'p> {
         if self.is_python(run.unit) || given.len() < 2 && given.iter().all(|given| given.value.object.is_none()) {
             return;
         }
+        self.note_admin_handlers(run, given);
         let asked = self.asks_for_result(run, given);
         if let Some(check) = self.check_of_param(given) {
             self.param_checks.entry(run.unit).or_default().push(check);

@@ -211,6 +211,8 @@ pub struct Engine<'p> {
     pub(super) absolute: u8,
     /// Of places where data comes in, whether only administrators get there.
     pub(super) admins: HashMap<(UnitId, Span), bool>,
+    /// Functions that a route runs for administrators only.
+    pub(super) admin_handlers: HashSet<(UnitId, NodeId)>,
     /// What routes check of a request before these functions run.
     pub(super) checks: HashMap<(UnitId, NodeId), Rc<Vec<Check>>>,
     /// What a file checks of the parts of addresses, for all routes that it has from there on.
@@ -324,6 +326,7 @@ impl<'p> Engine<'p> {
             checks: HashMap::default(),
             param_checks: HashMap::default(),
             admins: HashMap::default(),
+            admin_handlers: HashSet::default(),
             path: sink_kind("path").unwrap_or(u8::MAX),
             write: sink_kind("write").unwrap_or(u8::MAX),
             sibling: sink_kind("sibling").unwrap_or(u8::MAX),
