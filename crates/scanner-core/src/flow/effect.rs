@@ -9,6 +9,14 @@ use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use std::rc::Rc;
 
+/// What makes one thing of another: parts of that may be in it.
+#[rustfmt::skip] // a word a line would be pages
+const MAKES: &[&str] = &[
+    "render", "compile", "build", "format", "template", "parse", "transform", "convert", "encode", "decode", "make", "generate", "merge",
+    "clone", "assign", "sign", "map", "stringify", "serialize", "validate", "body", "json", "text", "html", "form", "read", "all", "any",
+    "race", "resolve", "translate", "print", "draw",
+];
+
 /// What is taken out of a text or a request: its members are of that.
 #[rustfmt::skip] // a word a line would be pages
 const PARTS_OF_TEXT: &[&str] = &[
@@ -109,12 +117,18 @@ impl<'p> Engine<'p> {
         let words = words::split(name);
         let [verb, noun @ ..] = &words[..] else { return false };
         let unit = self.unit(run.unit);
+        // `await users.changePassword(user, text)`: what became of it.
+        let is_awaited = || {
+            let waits = |parent: NodeId| unit.module.kind(parent) == Kind::Await;
+            called.receiver.is_some_and(|receiver| self.all_taints(receiver).is_empty())
+                && unit.module.parent(called.node).is_some_and(waits)
+                && !words.iter().any(|word| MAKES.contains(&word.as_str()))
+        };
         let is_all = |given: &Given<'p>| {
             matches!(unit.module.kind(given.node), Kind::Name | Kind::Member)
                 && words::has_one(unit.module.text(given.node, unit.text), PARTS_OF_TEXT)
         };
-        VERBS.contains(&verb.as_str())
-            && !noun.is_empty()
+        (VERBS.contains(&verb.as_str()) && !noun.is_empty() || !self.is_python(run.unit) && is_awaited())
             && !noun.iter().any(|noun| PARTS_OF_TEXT.contains(&noun.as_str()))
             && called.callee.callees.is_empty()
             && called.given.iter().all(|given| given.value.object.is_none())
@@ -125,12 +139,6 @@ impl<'p> Engine<'p> {
     /// Whether something unknown is told by an object what to do, as services are: `await users.login({ name, password })`.
     /// What is made of the object's parts is a text of theirs.
     fn is_service(&self, called: &Called<'_, 'p>, name: &str) -> bool {
-        #[rustfmt::skip] // a word a line would be pages
-        const MAKES: &[&str] = &[
-            "render", "compile", "build", "format", "template", "parse", "transform", "convert", "encode", "decode", "make", "generate", "merge",
-            "clone", "assign", "sign", "map", "stringify", "serialize", "validate", "body", "json", "text", "html", "form", "read", "all", "any",
-            "race", "resolve", "translate", "print", "draw",
-        ];
         let is_object =
             |given: &Given<'p>| given.value.object.is_some_and(|object| !self.objects[object as usize].is_list);
         // A package may be handed the service by its callers.
@@ -189,11 +197,14 @@ impl<'p> Engine<'p> {
         let by_fields = BY_FIELDS.contains(&name)
             && receiver.constant.is_none()
             && called.given.iter().all(|given| given.name.as_deref().is_some_and(|name| name != "default"));
+        // `query.filter(Item.name.like(text))`, `select(Item).where(Item.id == id)`
+        const BY_CONDITIONS: &[&str] = &["filter", "exclude", "where", "having", "order_by", "group_by"];
+        let by_conditions = BY_CONDITIONS.contains(&name) && receiver.constant.is_none() && !has_function(called.given);
         let says_one = name == "get_one" || name.starts_with("get_by_") || name.starts_with("find_by_");
         let of_table = self.receiver_node(run, called.node).is_some_and(|table| {
             unit.module.kind(table) == Kind::Member && matches!(unit.module.text(table, unit.text), "objects" | "query")
         });
-        by_fields || says_one || of_table
+        by_fields || by_conditions || says_one || of_table
     }
 
     /// A text that was made a number of, or an identifier, and not refused: it is none but that.

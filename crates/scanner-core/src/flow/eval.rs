@@ -210,6 +210,9 @@ impl<'p> Engine<'p> {
                 self.cut(&mut value.taints);
             }
             value.clear(shown);
+            if let (Some(Constant::Number(at)), Some(split)) = (&key.constant, unit.module.child(node, 0)) {
+                value.clear(self.cleared_by_split(run, split, *at == -1 || *at == 1));
+            }
             self.sliced(run, node, &key, value)
         };
         self.sourced(run, node, value)

@@ -1,6 +1,6 @@
 //! What conditions and calls show of paths: that they stay inside of a folder.
 
-use super::call::Given;
+use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::fold;
 use super::model::{SinkSet, kinds};
@@ -34,6 +34,36 @@ pub(super) fn dotless() -> SinkSet {
 }
 
 impl<'p> Engine<'p> {
+    /// `name.split("/").pop()`, `name.rsplit(".", 1)[-1]`: what a part is clean for that is taken of a text where it is cut.
+    pub(super) fn cleared_by_split(&self, run: &Run<'p>, split: NodeId, is_last: bool) -> SinkSet {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let [callee, mark, rest @ ..] = module.children(split) else { return 0 };
+        if module.kind(split) != Kind::Call || module.kind(*mark) != Kind::Str {
+            return 0;
+        }
+        // What is cut only so many times may have the mark in its first or last part.
+        let is_cut_everywhere = rest.is_empty() || !self.is_python(run.unit);
+        let is_cut = match module.text(*callee, unit.text) {
+            "split" => is_cut_everywhere,
+            "rsplit" => is_cut_everywhere || is_last,
+            _ => false,
+        };
+        match module.text(*mark, unit.text) {
+            "/" if is_cut => inside(),
+            "." if is_cut => dotless() | kinds(&["sibling"]),
+            _ => 0,
+        }
+    }
+
+    /// The same of a part that a method takes.
+    pub(super) fn cleared_by_taking(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> SinkSet {
+        match (name, self.receiver_node(run, called.node)) {
+            ("pop" | "shift" | "at", Some(split)) => self.cleared_by_split(run, split, name == "pop"),
+            _ => 0,
+        }
+    }
+
     /// Notes that a path stays inside of a folder: of an archive's member, that it may be unpacked.
     pub(super) fn is_inside(&mut self, run: &mut Run<'p>, node: NodeId) {
         self.stays(run, node, inside());
@@ -190,7 +220,8 @@ impl<'p> Engine<'p> {
                 let text = unit.written(first.node);
                 ROOTS.iter().any(|root| text.starts_with(root))
             })
-            && (name != "join" || !self.is_python(run.unit))
+            // `parts.join("/")` puts a list together.
+            && (name != "join" || !self.is_python(run.unit) && given.len() > 1)
     }
 
     /// Whether a text is the path of a request as it came, or decoded: it starts with a slash.

@@ -76,7 +76,10 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        self.cut_by(run, name, given, &mut value);
+        if !given.iter().enumerate().any(|(at, given)| is_query(name, at, given)) {
+            self.cut_by(run, name, given, &mut value);
+        }
+        value.clear(self.cleared_by_taking(run, called, name));
         self.drop_drawn(name, given, &mut value);
         if matches!(name, "concat" | "format" | "join" | "sprintf" | "replace" | "replaceAll") {
             value.taints.iter_mut().for_each(|taint| taint.whole = false);

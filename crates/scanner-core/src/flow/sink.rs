@@ -38,7 +38,8 @@ impl<'p> Engine<'p> {
             && unknown
             && let Some(sinks) = method.and_then(|method| models.any_sinks.get(method))
         {
-            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none() && receiver.constant.is_none());
+            let is_told = |receiver: &Value<'p>| !matches!(receiver.constant, None | Some(Constant::Nothing));
+            let guessed = receiver.is_some_and(|receiver| receiver.place.is_none() && !is_told(receiver));
             for sink in sinks {
                 if sink.holder.as_deref().is_none_or(|holder| self.is_called_on(run, called.node, holder)) {
                     self.check_sink(run, called, sink, guessed && sink.holder.is_none());

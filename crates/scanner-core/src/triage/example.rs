@@ -55,7 +55,7 @@ const NEAR: usize = 200;
 pub(super) struct Surroundings<'d> {
     document: &'d Document<'d>,
     place: Place,
-    /// Whether the file's name says that its program was built.
+    /// Whether the file's name or its head says that its program was built or released elsewhere.
     is_built: bool,
     /// Whether it is for those who develop or test a program.
     for_developers: bool,
@@ -73,7 +73,7 @@ impl<'d> Surroundings<'d> {
         Surroundings {
             document,
             place: Place::of(&origin.path, origin.member.as_deref()),
-            is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)),
+            is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)) || is_released(path, document.text()),
             for_developers: is_for_developers(path),
             family: comments_of(path),
             describes_api: describes_api(document.text()),
@@ -364,6 +364,27 @@ fn is_for_developers(path: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a script among what a server gives to browsers says at its head who released it and in which version:
+/// `static/js/knockout.js`, `/*! Knockout JavaScript library v3.5.1 (c) .. */`.
+fn is_released(path: &str, text: &str) -> bool {
+    const SERVED: &[&str] =
+        &["static", "public", "assets", "www", "wwwroot", "htdocs", "webroot", "javascripts", "vendor", "third_party"];
+    const RELEASED: &[&str] = &["license", "copyright", "(c)", "released under", "@version"];
+    let Some((folders, name)) = path.rsplit_once('/').filter(|(_, name)| name.ends_with(".js")) else { return false };
+    if !folders.split('/').any(|folder| SERVED.contains(&folder)) || !text.trim_start().starts_with("/*") {
+        return false;
+    }
+    let head = text.split("*/").next().unwrap_or_default().to_ascii_lowercase();
+    let names_itself = name.split(['.', '-', '_']).next().is_some_and(|stem| head.contains(&stem.to_ascii_lowercase()));
+    let is_version = |word: &str| {
+        let digits = word.trim_start_matches(['v', '@', '(']);
+        let mut numbers = digits.split('.');
+        let is_number = |part: &str| part.starts_with(|first: char| first.is_ascii_digit());
+        numbers.next().is_some_and(is_number) && numbers.next().is_some_and(is_number)
+    };
+    names_itself && RELEASED.iter().any(|word| head.contains(word)) && head.split_whitespace().any(is_version)
 }
 
 /// A password of a URL without the marks that are escaped there.

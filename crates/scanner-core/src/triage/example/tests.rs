@@ -68,6 +68,11 @@ fn what_is_built_is_mended_at_its_source() {
     let flow = "document.body.innerHTML = location.hash\n";
     assert_eq!(confidences("src/run.js", flow), [Confidence::High]);
     assert_eq!(confidences("src/run.min.js", flow), [Confidence::Medium]);
+    let released = format!("/*!\n * Run JavaScript Library v2.1.4\n * Released under the MIT license\n */\n{code}");
+    assert_eq!(confidences("site/static/js/run.js", &released), [Confidence::Low]);
+    assert_eq!(confidences("lib/run.js", &released), [Confidence::Medium]);
+    assert_eq!(confidences("site/static/js/run.js", &released.replace("v2.1.4", "")), [Confidence::Medium]);
+    assert_eq!(confidences("site/static/js/shop.js", &released), [Confidence::Medium]);
 }
 
 /// Names are put together here, so that no scanner finds them in this file.
