@@ -88,7 +88,12 @@ impl<'p> Engine<'p> {
         }
         // `await posts.read(slug)`, but not a part of what comes in.
         let is_own = |receiver: &Value<'p>| self.all_taints(receiver).is_empty();
-        if is_method && name == "read" && !called.given.is_empty() && called.receiver.is_some_and(is_own) {
+        let reads = || {
+            let words = words::split(name);
+            matches!(words[0].as_str(), "read" | "download")
+                && !words.iter().any(|word| PARTS_OF_TEXT.contains(&word.as_str()))
+        };
+        if is_method && !called.given.is_empty() && called.receiver.is_some_and(is_own) && !name.is_empty() && reads() {
             return true;
         }
         if is_method && self.is_service(called, name) {

@@ -188,6 +188,15 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     let scheme = lower.find("://").map(|at| &lower[at + 3..]);
     // `https://host/`, `https://host?`
     let host = scheme.is_some_and(|rest| rest.find(['/', '?', '#']).is_some_and(|end| end > 0));
+    // `shop://`: of an app.
+    let is_page = |scheme: &str| {
+        matches!(scheme, "http" | "https" | "ftp" | "ws" | "wss" | "file" | "javascript" | "data" | "view-source")
+    };
+    let of_app = lower.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.'))
+            && !is_page(scheme)
+    });
     let local = start.starts_with('/') && !start.starts_with("//") && !start.starts_with("/\\") && start.len() > 1;
     // `?next=`, `#part`: what follows is no part of an address that names a host.
     let later = start.starts_with(['?', '#']);
@@ -205,5 +214,7 @@ pub(super) fn cleared_by_start(start: &str) -> SinkSet {
     let begins = begins | if plain { kinds(&["argument"]) } else { 0 };
     let web = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
     let begins = begins | if web { kinds(&["open", "launch"]) } else { 0 };
-    begins | if host || local || later { kinds(&["ssrf", "redirect"]) } else { 0 }
+    begins
+        | if host || local || later { kinds(&["ssrf", "redirect"]) } else { 0 }
+        | if of_app { kinds(&["redirect"]) } else { 0 }
 }

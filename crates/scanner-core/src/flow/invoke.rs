@@ -232,7 +232,8 @@ impl<'p> Engine<'p> {
                 {
                     return;
                 }
-                let shown = self.shown_of(value);
+                let mut shown = self.shown_of(value);
+                shown.retain(|taint| kind != self.html || !self.is_made_by_service(run, node, taint));
                 self.report(run.unit, node, kind, &shown, false);
             }
             // What came in and goes on as it is, is no answer.

@@ -113,6 +113,14 @@ impl<'p> Engine<'p> {
         if is_route || is_unknown && checks_address(name) {
             value.clear(kinds(&["redirect"]));
         }
+        // `h("div.form", { title }, text)`: an element, in which texts are texts.
+        let is_tag = |given: &Given<'p>| given.value.text().is_some_and(is_tag_name);
+        if !is_python
+            && matches!(name, "h" | "hyperscript" | "createElement" | "el")
+            && given.first().is_some_and(is_tag)
+        {
+            value.clear(kinds(&["html", "selector"]));
+        }
         // `area.render_html(request, query)`: by a template, which escapes.
         let is_request =
             |given: &Given<'p>| self.unit(run.unit).written(given.node).rsplit('.').next() == Some("request");
@@ -462,6 +470,12 @@ fn is_regex(value: &Value<'_>) -> bool {
 /// Whether a call is given one function and nothing else: `co.wrap(function* () { .. })`, `wrap((req, res) => ..)`.
 fn is_one_function(given: &[Given<'_>]) -> bool {
     matches!(given, [first] if is_function(&first.value))
+}
+
+/// Whether a text is the name of a tag, with classes or an identifier after it: `div#main.wide`.
+fn is_tag_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '#' | '-' | '_'))
 }
 
 /// Whether a method is one of texts, which gives a part of the text or all of it in another form.

@@ -2,7 +2,7 @@
 
 use super::call::Given;
 use super::engine::{Engine, Run};
-use super::value::{Callee, Class, Taint, UnitId, Value};
+use super::value::{Callee, Class, Note, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use crate::rule::words;
 use foldhash::HashMap;
@@ -25,7 +25,7 @@ impl<'p> Engine<'p> {
     /// Whether data was read from a file that is a template or a page of the program, as the place says where it is read.
     pub(super) fn is_template(&self, taint: &Taint) -> bool {
         const TEMPLATES: &[&str] =
-            &["template", "templates", "html", "layout", "partial", "partials", "views", "public"];
+            &["template", "templates", "html", "layout", "partial", "partials", "views", "public", "index"];
         let (unit, span) = taint.origin();
         words::has_one(&self.unit(unit).text[span.range()], TEMPLATES)
     }
@@ -232,6 +232,27 @@ impl<'p> Engine<'p> {
             .is_some_and(|class| matches!(class, "Response" | "HttpResponse" | "ResponseReturnValue"))
             || name.contains("redirect")
             || of_view
+    }
+
+    /// Whether data went into a call of a service that is not at hand, of which a handler gives back what it did:
+    /// `return this.groups.create(dto)`. That is an object, which goes out as JSON.
+    pub(super) fn is_made_by_service(&self, run: &Run<'p>, node: NodeId, taint: &Taint) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let inner = |node: NodeId| if module.kind(node) == Kind::Await { module.child(node, 0) } else { Some(node) };
+        let Some(call) = inner(node).filter(|&call| module.kind(call) == Kind::Call && !self.is_python(run.unit))
+        else {
+            return false;
+        };
+        const VERBS: &[&str] = &[
+            "find", "fetch", "load", "search", "list", "get", "count", "create", "add", "insert", "save", "update",
+            "upsert", "delete", "remove",
+        ];
+        let is_service = module.child(call, 0).is_some_and(|callee| {
+            let name = words::split(module.text(callee, unit.text));
+            unit.written(callee).starts_with("this.") && name.first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
+        });
+        is_service && taint.hop.note != Note::Returned
     }
 
     /// Whether what a handler gives back is an object, which goes out as JSON, as its type says:

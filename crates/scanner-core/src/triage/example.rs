@@ -81,6 +81,18 @@ impl<'d> Surroundings<'d> {
         }
     }
 
+    /// Whether a comment on one of its lines tells another tool that somebody has looked at it: `# nosec B324`.
+    fn is_answered_for(&self, candidate: &Candidate) -> bool {
+        const MARKS: &[&str] = &["nosec", "noqa: S", "nosemgrep", "NOSONAR"];
+        let text = self.document.text();
+        let (start, end) = (candidate.span.start as usize, candidate.span.end as usize);
+        let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let mut lines = text[from..to].lines();
+        let is_mark = |comment: &str| MARKS.iter().any(|mark| comment.contains(mark));
+        lines.any(|line| [" # ", "\t# ", "// "].iter().any(|start| line.split(start).skip(1).any(is_mark)))
+    }
+
     /// How sure a finding is here that is as sure as `confidence` elsewhere. `secret` is the value, as decoded.
     pub(super) fn lower(
         &self,
@@ -101,7 +113,8 @@ impl<'d> Surroundings<'d> {
                 return Confidence::Low;
             }
             let is_built = is_code && (self.is_built || in_long_line(self.document.text(), at));
-            return of_code(if is_built { Place::Built } else { place }, confidence, rule);
+            let of_place = of_code(if is_built { Place::Built } else { place }, confidence, rule);
+            return if is_code && self.is_answered_for(candidate) { of_place.lowered() } else { of_place };
         };
         let names_service = has_tag(rule, "provider") && has_form(rule);
         let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
@@ -367,13 +380,20 @@ fn is_for_developers(path: &str) -> bool {
 }
 
 /// Whether a script among what a server gives to browsers says at its head who released it and in which version:
-/// `static/js/knockout.js`, `/*! Knockout JavaScript library v3.5.1 (c) .. */`.
+/// `static/js/knockout.js`, `/*! Knockout JavaScript library v3.5.1 (c) .. */`; or stands where such are kept.
 fn is_released(path: &str, text: &str) -> bool {
     const SERVED: &[&str] =
         &["static", "public", "assets", "www", "wwwroot", "htdocs", "webroot", "javascripts", "vendor", "third_party"];
     const RELEASED: &[&str] = &["license", "copyright", "(c)", "released under", "@version"];
     let Some((folders, name)) = path.rsplit_once('/').filter(|(_, name)| name.ends_with(".js")) else { return false };
-    if !folders.split('/').any(|folder| SERVED.contains(&folder)) || !text.trim_start().starts_with("/*") {
+    let mut folders = folders.split('/').skip_while(|folder| !SERVED.contains(folder));
+    if folders.next().is_none() {
+        return false;
+    }
+    if folders.any(|folder| matches!(folder, "lib" | "libs" | "contrib" | "vendors" | "thirdparty")) {
+        return true;
+    }
+    if !text.trim_start().starts_with("/*") {
         return false;
     }
     let head = text.split("*/").next().unwrap_or_default().to_ascii_lowercase();

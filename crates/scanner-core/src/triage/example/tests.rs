@@ -59,6 +59,16 @@ fn what_developers_run_is_unsure() {
 }
 
 #[test]
+fn what_somebody_has_looked_at_is_less_sure() {
+    let flow = "from flask import request\nimport os\ndef view():\n    os.system(request.args['x'])";
+    assert_eq!(confidences("view.py", flow), [Confidence::High]);
+    for mark in ["  # nosec B605", "  # noqa: S605 -- a name of ours", "  # checked  # nosemgrep"] {
+        assert_eq!(confidences("view.py", &format!("{flow}{mark}\n")), [Confidence::Medium], "{mark}");
+    }
+    assert_eq!(confidences("view.py", &format!("{flow}  # noqa: E501\n# nosec\n")), [Confidence::High]);
+}
+
+#[test]
 fn what_is_built_is_mended_at_its_source() {
     let code = "function run(text) { return eval(text + ';') }\n";
     assert_eq!(confidences("src/run.js", code), [Confidence::Medium]);
@@ -71,6 +81,7 @@ fn what_is_built_is_mended_at_its_source() {
     let released = format!("/*!\n * Run JavaScript Library v2.1.4\n * Released under the MIT license\n */\n{code}");
     assert_eq!(confidences("site/static/js/run.js", &released), [Confidence::Low]);
     assert_eq!(confidences("lib/run.js", &released), [Confidence::Medium]);
+    assert_eq!(confidences("public/js/libs/run.js", code), [Confidence::Low]);
     assert_eq!(confidences("site/static/js/run.js", &released.replace("v2.1.4", "")), [Confidence::Medium]);
     assert_eq!(confidences("site/static/js/shop.js", &released), [Confidence::Medium]);
 }
