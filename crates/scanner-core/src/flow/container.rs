@@ -56,7 +56,10 @@ impl<'p> Engine<'p> {
                         _ => items.pop(),
                     },
                 };
-                Some(item.unwrap_or_else(|| self.elements(receiver)))
+                let mut item = item.unwrap_or_else(|| self.elements(receiver));
+                // `words = words || ["all"]`: or of the list that was given.
+                item.taint_with(&receiver.taints);
+                Some(item)
             }
             "get" | "getItem" | "pop" | "setdefault" => {
                 let fields = &self.objects[object as usize].fields;

@@ -71,6 +71,10 @@ impl<'p> Engine<'p> {
 
     /// The text that a list of constant texts gives when it is joined.
     pub(super) fn joined(&self, list: &Value<'p>, separator: &str) -> Option<Constant> {
+        // `names = names || ["all"]`: the list that is known is one of two.
+        if !list.taints.is_empty() || !list.others.is_empty() {
+            return None;
+        }
         let list = &self.objects[list.object? as usize];
         if !list.is_list || list.items.is_empty() || !list.rest.is_unknown() {
             return None;
