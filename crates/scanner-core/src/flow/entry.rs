@@ -245,7 +245,7 @@ impl<'p> Engine<'p> {
         let file = self.unit(unit);
         let head = file.written(node).split('(').next().unwrap_or_default();
         match entry.parameters.at(0) {
-            Parameter::Typed(place) if head.contains('*') && entry.function.this.is_none() => {
+            Parameter::Typed(place) if head.contains('*') && entry.function.is_free() => {
                 let this = self.typed_source(unit, node, 0, place);
                 Rc::new(entry.function.bound(&this))
             }

@@ -158,6 +158,12 @@ impl<'p> Engine<'p> {
             // `yield x`: what a round of who goes through is given.
             Kind::Other(_) if !self.is_python(run.unit) && unit.written(node).starts_with("yield ") => {
                 let value = self.sequence(run, module.children(node));
+                // `yield readFile(name)`, where that gives `(done) => fs.readFile(name, done)`: co calls it.
+                for callee in &value.callees {
+                    if let Callee::Function(thunk) = callee {
+                        self.invoke(thunk, Vec::new(), Some((run.unit, self.span(run, node))), None);
+                    }
+                }
                 match &mut run.yielded {
                     Some(yielded) => yielded.join(&value),
                     None => run.yielded = Some(value.clone()),
