@@ -130,7 +130,7 @@ impl<'p> Engine<'p> {
             return value;
         }
         if method == Some("call")
-            && let Some(borrowed) = self.borrowed(run, callee_node)
+            && let Some(borrowed) = self.borrowed(run, callee_node, receiver.as_ref())
             && !given.is_empty()
         {
             let object = given.remove(0).value;

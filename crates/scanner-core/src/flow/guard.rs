@@ -35,6 +35,8 @@ impl<'p> Engine<'p> {
                         self.refine(run, left, truth);
                         self.refine(run, right, truth);
                     }
+                    // `key === "constructor" && typeof object[key] === "function"`: what is none leads nowhere.
+                    ("&&", false) if self.is_own_constructor(run, left, right) => self.refine(run, left, false),
                     // One of the two: only what both show is known.
                     ("or" | "||", true) | ("and" | "&&", false) => {
                         let before = run.frame.facts.borrow().clone();
@@ -204,6 +206,20 @@ impl<'p> Engine<'p> {
         }
         // `x.indexOf('..') === -1`, `x.find("..") < 0`
         self.not_found(run, operator, left, &right_value, truth);
+    }
+
+    /// Whether a name is asked for `constructor`, and then whether an object has a function of that name.
+    fn is_own_constructor(&self, run: &Run<'p>, name: NodeId, member: NodeId) -> bool {
+        let unit = self.unit(run.unit);
+        let (name, member) = (unit.written(name), unit.written(member));
+        let is_constructor = ["'constructor'", "\"constructor\""].iter().any(|text| name.ends_with(text));
+        let kind = member.strip_prefix("typeof").map(str::trim_start);
+        is_constructor
+            && kind.and_then(|kind| kind.split_once('=')).is_some_and(|(asked, is)| {
+                let asked = asked.trim_end();
+                (asked.ends_with(".constructor") || asked.ends_with(']'))
+                    && is.trim_matches(['=', ' ', '"', '\'']) == "function"
+            })
     }
 
     /// The text of which a node is the second letter: `to[1]`, `to.charAt(1)`.

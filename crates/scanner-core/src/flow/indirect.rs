@@ -92,11 +92,21 @@ impl<'p> Engine<'p> {
     }
 
     /// The method that an object has from everything of its kind: `[].slice.call(arguments)`,
-    /// `Array.prototype.map.call(list, f)`.
-    pub(super) fn borrowed(&self, run: &Run<'p>, callee: NodeId) -> Option<&'p str> {
+    /// `Array.prototype.map.call(list, f)`; one that was taken from there is known by its name:
+    /// `const each = Array.prototype.forEach; each.call(list, f)`.
+    pub(super) fn borrowed(&self, run: &Run<'p>, callee: NodeId, function: Option<&Value<'p>>) -> Option<&'p str> {
         let unit = self.unit(run.unit);
         let (module, text) = (unit.module, |id: NodeId| unit.written(id));
-        let method = module.child(callee, 0).filter(|&method| module.kind(method) == Kind::Member)?;
+        let method = module.child(callee, 0)?;
+        if module.kind(method) == Kind::Name && function.is_some_and(Value::is_unknown) {
+            let name = text(method);
+            return match name {
+                "each" => Some("forEach"),
+                "forEach" | "map" | "filter" | "some" | "every" | "reduce" | "push" | "concat" | "join" => Some(name),
+                _ => None,
+            };
+        }
+        let method = Some(method).filter(|&method| module.kind(method) == Kind::Member)?;
         let lender = module.child(method, 0)?;
         let is_lender = matches!(text(lender), "[]" | "Array.prototype" | "String.prototype" | "\"\"" | "''");
         is_lender.then(|| module.text(method, unit.text))
