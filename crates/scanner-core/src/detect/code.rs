@@ -234,7 +234,7 @@ fn is_kind(kind: ValueKind, target: Target<'_>, id: NodeId) -> bool {
 fn is_built(target: Target<'_>, id: NodeId) -> bool {
     let module = target.module;
     let is_text = |&part: &NodeId| matches!(module.kind(target.names.value(part)), Kind::Str | Kind::Template);
-    let is_open = |&part: &NodeId| !target.names.is_constant(part);
+    let is_open = |&part: &NodeId| !target.names.is_constant(part) && !is_counted(target, part);
     match module.kind(id) {
         Kind::Template | Kind::Concat => {
             let parts = module.children(id);
@@ -253,6 +253,21 @@ fn is_built(target: Target<'_>, id: NodeId) -> bool {
                 module.kind(callee) == Kind::Member && matches!(module.text(callee, target.text), "format" | "concat");
             formats && module.children(callee).iter().any(is_text) && arguments.iter().any(is_open)
         }
+        _ => false,
+    }
+}
+
+/// Whether an expression gives a number, of which no part of a text can be made that it was not meant for:
+/// `parseInt(port, 10)`, `len(rows)`, `rows.length`.
+fn is_counted(target: Target<'_>, id: NodeId) -> bool {
+    const NUMBERS: &[&str] = &["parseInt", "parseFloat", "Number", "int", "float", "len"];
+    let module = target.module;
+    let value = target.names.value(id);
+    match module.kind(value) {
+        Kind::Call => module.child(value, 0).is_some_and(|callee| {
+            module.kind(callee) == Kind::Name && NUMBERS.contains(&module.text(callee, target.text))
+        }),
+        Kind::Member => module.text(value, target.text) == "length",
         _ => false,
     }
 }

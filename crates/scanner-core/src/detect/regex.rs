@@ -47,6 +47,44 @@ fn constant_text(target: Target<'_>, node: NodeId, left: usize) -> Option<String
             let parts = target.module.children(node).iter();
             parts.map(|&part| constant_text(target, target.names.value(part), left)).collect()
         }
+        Kind::Call => called_text(target, node, left),
+        // `new RegExp(WORD.source + "$")`
+        Kind::Member if target.module.text(node, target.text) == "source" => {
+            let regex = target.names.value(target.module.child(node, 0)?);
+            let is_regex = target.module.kind(regex) == Kind::Regex;
+            let regex = is_regex.then(|| Regex::literal(target.module.text(regex, target.text)))??;
+            Some(regex.source.to_string())
+        }
         _ => None,
     }
+}
+
+/// Text that a call gives of such: `["a", "b"].join("|")`, `"|".join(("a", "b"))`, `re.escape("()")`.
+fn called_text(target: Target<'_>, node: NodeId, left: usize) -> Option<String> {
+    let (module, names) = (target.module, target.names);
+    let text = |id: NodeId| constant_text(target, names.value(id), left);
+    let (callee, given) = module.children(node).split_first()?;
+    let method = module.text(*callee, target.text);
+    match (names.family(), method, given) {
+        (Family::Python, "escape", [text_of]) if names.path(*callee)? == "re.escape" => {
+            Some(text(*text_of)?.chars().flat_map(escaped).collect())
+        }
+        (family, "join", [given]) if module.kind(*callee) == Kind::Member => {
+            let (list, separator) = match family {
+                Family::JavaScript => (module.child(*callee, 0)?, *given),
+                Family::Python => (*given, module.child(*callee, 0)?),
+            };
+            let list = names.value(list);
+            let parts: Option<Vec<String>> = (module.kind(list) == Kind::Array)
+                .then(|| module.children(list).iter().map(|&part| text(part)).collect())?;
+            Some(parts?.join(&text(separator)?))
+        }
+        _ => None,
+    }
+}
+
+/// A letter as a regex that stands for it alone.
+fn escaped(letter: char) -> impl Iterator<Item = char> {
+    let marked = !(letter.is_alphanumeric() || letter == '_') && letter.is_ascii();
+    marked.then_some('\\').into_iter().chain([letter])
 }
