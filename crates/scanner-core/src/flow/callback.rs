@@ -180,6 +180,7 @@ impl<'p> Engine<'p> {
         if IN_ORDER.contains(&method) {
             self.run_in_order(run, node, given);
         }
+        self.register_held(run, given);
         if !has_function(given) {
             return result;
         }
@@ -283,6 +284,24 @@ impl<'p> Engine<'p> {
             }
         }
         result
+    }
+
+    /// `route({ "/files": function (request, response) { .. } })`: handlers that an object holds.
+    fn register_held(&mut self, run: &Run<'p>, given: &[Given<'p>]) {
+        if self.is_python(run.unit) {
+            return;
+        }
+        for object in given.iter().filter_map(|given| given.value.object) {
+            let held: Vec<Value<'p>> =
+                self.objects[object as usize].fields.values().filter(|held| is_function(held)).cloned().collect();
+            for handler in held {
+                let [Callee::Function(function)] = &handler.callees[..] else { continue };
+                let guessed = self.guess(function.unit, &self.given_names(function));
+                if !guessed.is_empty() {
+                    self.register(&handler, &guessed, None, None);
+                }
+            }
+        }
     }
 
     /// `async.series([f, g], done)`, `async.auto({ name: f })`: functions that a list or an object holds.

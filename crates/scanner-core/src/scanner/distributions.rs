@@ -18,10 +18,11 @@ static MANIFESTS: LazyLock<[(&str, Regex); 4]> = LazyLock::new(|| {
 static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)Private\s*::\s*Do Not Upload|^package-mode\s*=\s*false").expect("a literal of this file")
 });
-/// Where a part of a text becomes a command or code: only files with one are looked at for what callers give.
+/// Where a part of a text becomes a command, an argument of one that has dangerous options, or code: only files with one are
+/// looked at for what callers give.
 static RUNS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"\bshell\s*=\s*(?:True|not|sys|os|is)|\bos\.(?:system|popen)\b|\b(?:getoutput|getstatusoutput|create_subprocess_shell|exec_command)\b|\b(?:eval|exec)\s*\(|["'][-/][cC]["']|\bimport_module\b|\b(?:lxml|fromstring|iterparse|XMLParser)\b"#,
+        r#"\bshell\s*=\s*(?:True|not|sys|os|is)|\bos\.(?:system|popen)\b|\b(?:getoutput|getstatusoutput|create_subprocess_shell|exec_command)\b|\b(?:eval|exec)\s*\(|["'][-/][cC]["']|["'](?:clone|checkout|fetch|ls-remote)["']\s*,|\bimport_module\b|\b(?:lxml|fromstring|iterparse|XMLParser)\b"#,
     )
     .expect("a literal of this file")
 });
