@@ -106,7 +106,13 @@ mod tests {
 
     #[test]
     fn what_runs_a_text() {
-        for text in ["eval(x)", "y = 1\n    exec (code, space)", "client.exec_command(x)", "os.popen('ls ' + x)"] {
+        for text in [
+            "eval(x)",
+            "y = 1\n    exec (code, space)",
+            "client.exec_command(x)",
+            "os.popen('ls ' + x)",
+            "run([kind, 'clone', url])",
+        ] {
             assert!(runs(text), "{text}");
         }
         for text in
