@@ -14,7 +14,8 @@ const WORDS: &[&str] = &[
     "hunter", "qwerty", "qwertz", "asdf", "asd", "abc", "abcd", "abcdef", "def", "ghi", "xyz", "letmein", "welcome", "open",
     "sesame", "hello", "world", "alice", "bob", "john", "jane", "joe", "word", "phrase", "pswd", "access", "shared",
     "database", "mysql", "postgres", "redis", "mongo", "ldap", "smtp", "proxy", "local", "host", "auth", "api", "app", "my",
-    "db", "pw", "is", "me", "for", "enough", "secure", "insecure", "strong", "difficult", "not", "real", "cookie",
+    "db", "pw", "is", "me", "for", "enough", "secure", "insecure", "strong", "difficult", "not", "real", "cookie", "random", "master", "slave",
+    "replication",
     // Servers that nobody sets up without a password, and calls it by.
     "minio", "mariadb", "rabbit", "rabbitmq", "mongodb", "elastic", "oracle", "kafka", "tomcat", "jenkins", "vagrant",
 ];
@@ -129,6 +130,8 @@ mod tests {
             "verYs3cret",
             "Pa55worD",
             "minio123",
+            "4randomPa$$word",
+            "newReplicationPassword123",
         ] {
             assert!(is_guessable(password), "{password}");
         }

@@ -78,12 +78,14 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
         let Some(spelled) = text.get(name.range.clone()) else { continue };
         let wanted = names.wanted(spelled);
         if !context.looks_at(wanted)
-            || *has_long_line.get_or_insert_with(|| holds_long_line(text)) && in_long_line(text, hit)
+            || *has_long_line.get_or_insert_with(|| holds_long_line(text))
+                && in_long_line(text, hit)
+                && !(family == Family::Config && opens_line(text, name.range.start))
         {
             continue;
         }
         let pairs = values_of(&name, text, family);
-        let login = login_of_two(&pairs).filter(|_| context.wants_login(wanted));
+        let login = login_of_two(&pairs, text).filter(|_| context.wants_login(wanted));
         for pair in pairs.into_iter().chain(login) {
             done = pair.name.end as usize;
             // Annotations of Kubernetes name what is kept elsewhere.
@@ -95,6 +97,7 @@ pub fn verdicts(path: &str, text: &str, hits: &Hits, rules: &RuleSet, index: &In
                 || is_part_of_reference(text, &pair)
                 || is_of_public_address(text, &pair)
                 || is_public_key(text, &pair)
+                || is_of_browser_agent(text, &pair)
             {
                 continue;
             }
@@ -225,9 +228,17 @@ fn is_host(text: &str) -> bool {
 }
 
 /// `login = ("anna", "value")`: two literals of a list as one value, as `user:password` is.
-fn login_of_two(pairs: &[Pair]) -> Option<Pair> {
+fn login_of_two(pairs: &[Pair], text: &str) -> Option<Pair> {
     match pairs {
-        [user, password] if user.operator == Operator::Listed && password.operator == Operator::Listed => {
+        // `creds = ("anna", "value")`; of two entries of other kinds each is a value.
+        [user, password]
+            if user.name == password.name
+                && user.quoted
+                && user.operator == password.operator
+                && matches!(user.operator, Operator::Listed | Operator::Assign)
+                && (user.value.end..user.value.end + 6).contains(&password.value.start)
+                && !guess::is_stand_in(&text[user.value.range()], &text[password.value.range()]) =>
+        {
             Some(Pair { value: Span { end: password.value.end, ..user.value }, ..user.clone() })
         }
         _ => None,
@@ -288,6 +299,23 @@ fn is_public_key(text: &str, pair: &Pair) -> bool {
     let before = text.as_bytes()[..start].strip_suffix(b" ").unwrap_or_default();
     text.as_bytes()[start..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"key"))
         && before.len().checked_sub(6).is_some_and(|at| before[at..].eq_ignore_ascii_case(b"public"))
+}
+
+/// Whether it is the key of New Relic's agent in browsers, which stands in each page that is served.
+fn is_of_browser_agent(text: &str, pair: &Pair) -> bool {
+    /// Bytes of the agent's settings, before its key.
+    const NEAR: usize = 200;
+    let start = pair.name.start as usize;
+    let before = &text.as_bytes()[start.saturating_sub(NEAR)..start];
+    let settings = memchr::memrchr(b'{', before).map_or(before, |open| &before[open..]);
+    text[pair.name.range()].eq_ignore_ascii_case("licenseKey")
+        && memchr::memmem::find(settings, b"\"errorBeacon\"").is_some()
+}
+
+/// Whether nothing stands before a name on its line: what follows is its value, however long it is.
+fn opens_line(text: &str, start: usize) -> bool {
+    let before = text.as_bytes()[..start].strip_suffix(b"export ").unwrap_or(&text.as_bytes()[..start]);
+    before.last().is_none_or(|byte| *byte == b'\n')
 }
 
 /// Where the password of `user:password`, `user/password`, `user / password`, `` user` / `password `` or `user", "password`

@@ -13,7 +13,7 @@ pub fn skips_pairs(path: &str) -> bool {
     #[rustfmt::skip] // a word a line would be pages
     const ENDINGS: &[&str] = &[
         ".map", ".po", ".pot", ".xlf", ".xliff", ".strings", ".svg", ".css", ".scss", ".less", ".d.ts",
-        ".min.js", ".snap", ".arb", ".lock",
+        ".min.js", ".snap", ".arb", ".lock", ".sln",
     ];
     const FOLDERS: &[&str] = &["locale", "locales", "i18n", "intl", "lang", "langs", "translations", "l10n"];
     // In folders of these names parts of programs lie as well.
@@ -129,7 +129,7 @@ pub fn is_test_path(folded: &str) -> bool {
         "fixture", "fixtures", "benchmark", "benchmarks", "bench", "benches", "microbench", "vendor", "third_party",
         "third-party", "thirdparty", "3rdparty", "bower_components", "node_modules", "site-packages", "e2e", "cypress", "selenium", "stories", "storybook", "testutil", "testutils",
         "unittest", "unittests", "conftest", "testfixtures", "androidtest", "integrationtest", "inttest",
-        "functionaltest", "testcases", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
+        "functionaltest", "testcases", "testsuite", "testsuites", "fuzz", "fuzzing", "fuzzers", "regress", "t", "__fixtures__", ".yarn", "lcov-report",
     ];
     let name = folded.rsplit('/').next().unwrap_or(folded);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((folded, ""));
@@ -157,7 +157,8 @@ pub fn is_build_path(folded: &str) -> bool {
         ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "appveyor.yml", ".appveyor.yml", ".drone.yml",
         "bitbucket-pipelines.yml", ".cirrus.yml", ".zuul.yaml",
     ];
-    const FOLDERS: &[&str] = &["ci", ".ci", ".circleci", ".buildkite", ".semaphore", ".devcontainer"];
+    const FOLDERS: &[&str] =
+        &["ci", ".ci", ".circleci", ".buildkite", ".semaphore", ".devcontainer", "buildscripts", "build-scripts"];
     let mut parts = folded.split('/').rev();
     parts.next().is_some_and(|name| NAMES.contains(&name))
         || parts.any(|folder| FOLDERS.contains(&folder))
@@ -237,6 +238,7 @@ mod tests {
     #[test]
     fn tests_and_builds_are_told_from_examples() {
         assert!(is_test_path("tests/readme.md") && is_test_path("a/x.spec.ts") && is_test_path("fixtures/k.json"));
+        assert!(is_test_path("crypto/testsuite/src/a.cpp") && is_test_path("net/fuzzing/seed/0001"));
         assert!(is_test_path("login/reset.feature") && !is_test_path("features/reset.ts"));
         assert!(!is_test_path("docs/a.md") && !is_test_path("examples/k.env") && !is_test_path("config.template.yml"));
         assert!(
@@ -244,6 +246,7 @@ mod tests {
                 && is_build_path("ci/setup.sh")
                 && is_build_path(".devcontainer/compose.yml")
                 && is_build_path(".travis.yml")
+                && is_build_path("buildscripts/verify.sh")
         );
         assert!(!is_build_path("src/ci.rs") && !is_build_path("circuit/a.yml") && !is_build_path("ci.yml"));
     }

@@ -7,7 +7,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "fake", "sample", "example", "examples", "placeholder", "redacted", "masked", "censored", "none", "null",
     "nil", "undefined", "unused", "tbd", "foo", "bar", "baz", "foobar", "qux", "xxx", "xxxx", "xyz", "lorem", "ipsum",
     "acme", "removed", "secured", "sanitized", "mock", "mocked", "stub", "notreal", "notasecret", "snip",
-    "omitted", "blah", "deadbeef", "cafebabe", "whatever",
+    "omitted", "blah", "deadbeef", "cafebabe", "whatever", "identifier",
 ];
 
 /// Words that make a value a placeholder when they are most of it, and nothing else is a password's.
@@ -22,6 +22,9 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     // What stands in a Git URL where its form wants a password beside a token.
     "xoauthbasic",
     "xaccesstoken",
+    // `sk_test_1234567890`, `user@domain`
+    "test1234567890",
+    "userdomain",
     "changeme",
     "changethis",
     "replaceme",
@@ -178,6 +181,15 @@ fn repeats(bytes: &[u8]) -> bool {
             .any(|period| bytes.iter().zip(&bytes[period..]).all(|(left, right)| left == right))
 }
 
+/// `base64encodedkey==`, `base64key`: what form a value has that goes here.
+fn is_of_encoding(squashed: &str) -> bool {
+    /// Bytes of a value of letters alone that may be drawn.
+    const DRAWN: usize = 24;
+    squashed
+        .strip_prefix("base64")
+        .is_some_and(|rest| (3..DRAWN).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
 fn squash(value: &str) -> String {
     if value.is_ascii() {
         let letters = value.bytes().filter(u8::is_ascii_alphanumeric);
@@ -210,6 +222,7 @@ pub fn is_placeholder(value: &str) -> bool {
         ("[", "]"),
         ("{{", "}}"),
         ("((", "))"),
+        ("**", "**"),
         ("__", "__"),
         ("%", "%"),
         ("@@", "@@"),
@@ -222,7 +235,8 @@ pub fn is_placeholder(value: &str) -> bool {
     if bytes.iter().all(|&byte| byte == bytes[0]) || repeats(bytes) {
         return true;
     }
-    if holds_placeholder(&squash(value)) {
+    let squashed = squash(value);
+    if holds_placeholder(&squashed) || is_of_encoding(&squashed) {
         return true;
     }
     let words = crate::rule::words::split(value);
@@ -260,10 +274,17 @@ mod tests {
             "insert_token",
             "password-file-here",
             "unused",
+            "base64encodedstring",
+            "base64key==",
+            "**zapped**",
+            "whsec_test_1234567890",
+            "user@domain",
         ] {
             assert!(is_placeholder(value), "{value}");
         }
-        for value in ["hunter2", "Tr0ub4dor&3", "kJ8#mPq2$vL9", "correcthorse", "wJ7dKpQ2mXz9LtRb"] {
+        for value in
+            ["hunter2", "Tr0ub4dor&3", "kJ8#mPq2$vL9", "correcthorse", "wJ7dKpQ2mXz9LtRb", "base64:Kd8xQz2Lm9Rt"]
+        {
             assert!(!is_placeholder(value), "{value}");
         }
     }

@@ -259,6 +259,12 @@ fn is_header_of_key(name: &str) -> bool {
 pub(super) const WEAK: &[&str] =
     &["password", "passwd", "pass", "secret", "user", "login", "pw", "pwd", "key", "token", "guest", "anonymous"];
 
+/// How many kinds of letters a value has: small, capital, digits, marks.
+fn kinds_of(value: &str) -> usize {
+    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    kinds.iter().filter(|kind| value.bytes().any(|byte| kind(&byte))).count()
+}
+
 /// Passwords: people's words with marks and digits, or drawn at random.
 fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if value.len() > 128 {
@@ -277,11 +283,9 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
     if WEAK_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
         let given =
             !matches!(pair.operator, Operator::Inside | Operator::Prose | Operator::Space) && family != Family::Text;
-        let points = match (given, pair.login) {
-            (true, _) => -10,
-            (false, true) => -10,
-            (false, false) => -25,
-        };
+        // Where a value is drawn, hardly anything else is called so.
+        let drawn = name.eq_ignore_ascii_case("pw") && value.len() >= 8 && kinds_of(value) >= 3;
+        let points = if given || pair.login || drawn { -10 } else { -25 };
         score.add("a name that means other things, too", points);
     }
     if value.contains(char::is_whitespace) {
@@ -292,8 +296,7 @@ fn password(name: &str, value: &str, pair: &Pair, family: Family) -> Score {
         score.add("may be a pass phrase", if drawn { 30 } else { 5 });
         return score;
     }
-    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
-    let kinds = kinds.iter().filter(|kind| value.bytes().any(|byte| kind(&byte))).count();
+    let kinds = kinds_of(value);
     let identifier = value::is_identifier(value) || value::is_constant_name(value);
     let joints = value.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b':')).count();
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());

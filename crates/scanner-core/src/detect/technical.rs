@@ -27,6 +27,10 @@ pub(super) fn is_algorithm(value: &str) -> bool {
     if value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.+ ".contains(&byte)) {
         return false;
     }
+    // A curve, whose words are those of a password.
+    if matches!(value, "prime256v1" | "prime192v1" | "prime239v1") {
+        return true;
+    }
     // `ps123456`: of no algorithm, but of Curve25519, Poly1305 and sizes of keys.
     let long = |run: &str| run.len() > 3 && !["25519", "1305", "1024", "2048", "3072", "4096", "8192"].contains(&run);
     if value.split(|next: char| !next.is_ascii_digit()).any(long) {
@@ -39,6 +43,13 @@ pub(super) fn is_algorithm(value: &str) -> bool {
 /// The runs of letters of a word: `5padding` holds one.
 fn letters(word: &str) -> Vec<String> {
     word.split(|byte: char| byte.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// `x86_64`, `amd64`: kinds of processors.
+pub(super) fn is_processor(value: &str) -> bool {
+    const NAMES: &[&str] =
+        &["x86_64", "x86-64", "amd64", "arm64", "aarch64", "armv7l", "ppc64le", "riscv64", "i386", "i686"];
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(value))
 }
 
 /// `yyyy-MM-dd_HH:mm`, `DD.MM.YYYY`, `%Y%m%dT%H%M%S`: how a date is written.
@@ -220,6 +231,7 @@ mod tests {
             "sha512",
             "chacha20-poly1305",
             "secp256k1",
+            "prime256v1",
             "RSA-OAEP-256",
         ] {
             assert!(is_algorithm(name), "{name}");
@@ -234,6 +246,7 @@ mod tests {
         for name in ["X-CSRF-Token", "Authorization", "X-API-Key", "Private-Token", "JSESSIONID"] {
             assert!(is_header_name(name), "{name}");
         }
+        assert!(is_processor("x86_64") && is_processor("AMD64") && !is_processor("amd64river"));
         assert!(!is_header_name("Summer-Winter") && !is_header_name("x-ray42"));
         assert!(is_media_type("application/json") && !is_media_type("application/X9"));
         for selector in ["#password", "input[type=password]", ".token-field", "[name^=pass]", "not([disabled])"] {

@@ -16,6 +16,18 @@ pub fn is_password_word(folded: &str) -> bool {
     PASSWORD_WORDS.contains(&folded)
 }
 
+/// `Contrase\u00f1a`: the same with escapes, as files of labels have it.
+pub(super) fn is_escaped_password_word(value: &str) -> bool {
+    let Some((head, rest)) = value.split_once("\\u") else { return false };
+    let letter = rest.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+    letter.is_some_and(|letter| is_password_word(&format!("{head}{letter}{}", &rest[4..]).to_lowercase()))
+}
+
+/// `e30.eyJ..` with nothing behind its second dot: a signed token without a signature, which nobody accepts.
+pub(super) fn is_unsigned_token(value: &str) -> bool {
+    value.len() > 20 && value.starts_with('e') && value.ends_with('.') && value.matches('.').count() == 2
+}
+
 /// Names of types, formats and states that stand where schemas and forms have a value.
 #[rustfmt::skip] // a word a line would be pages
 const TYPE_WORDS: &[&str] = &[
@@ -418,6 +430,17 @@ pub fn is_member_name(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_passwords_with_escapes_and_tokens_without_signatures() {
+        assert!(
+            is_unsigned_token("e30.eyJhdWQiOiJhY21lIn0.") && !is_unsigned_token("e30.eyJhdWQiOiJhY21lIn0.q8Zr2LmX0")
+        );
+        assert!(is_escaped_password_word("Contrase\\u00f1a") && is_escaped_password_word("L\\u00f6senord"));
+        for value in ["Contra\\u00", "blue\\u00f1a", "\\ud800", "contrasena"] {
+            assert!(!is_escaped_password_word(value), "{value}");
+        }
+    }
 
     #[test]
     fn names() {

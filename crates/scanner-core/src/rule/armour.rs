@@ -55,7 +55,9 @@ fn next_line(text: &[u8], at: usize) -> Option<Line> {
     while let Some(length) = separator(&text[start..]) {
         start += length;
     }
-    (start > at).then(|| line(text, start))
+    // `MIIE..`, and below it dots for what is left out.
+    let cut = text[at..start].windows(3).any(|three| three == b"...");
+    (start > at && !cut).then(|| line(text, start))
 }
 
 /// The length of the letter that a text starts with, escaped or not.
@@ -142,6 +144,8 @@ mod tests {
     #[test]
     fn what_is_too_short_is_no_body() {
         assert_eq!(body("MIIEpAIBAAKCAQEA\n-----END"), None);
+        let line = "Ab3+".repeat(16);
+        assert_eq!(body(&format!("M{line}\n    ...\n    {line}\n-----END")), None, "what dots leave out");
         assert_eq!(body(&format!("M{}", "A".repeat(ONE_LINE - 1))), None);
         assert_eq!(body(&format!("M{}\n{}", "A".repeat(64), "B".repeat(39))), None);
         let two = format!("M{}\n{}", "A".repeat(64), "B".repeat(40));

@@ -1,9 +1,13 @@
 //! How much less sure a finding is for standing in tests, examples, documentation or comments.
 //!
 //! Where it stands hides nothing, but a test makes up the passwords, keys and tokens that it compares,
-//! and a document shows what one looks like. So what people thought up for tests, private keys of tests, hashes,
-//! signed tokens and what documents show as anyone would write it are of low confidence; what was drawn at random,
-//! was chosen as rules for passwords ask for, has a provider's form or stands in a document is one step less sure.
+//! and a document shows what one looks like. So what people thought up for tests, private keys in the code of tests,
+//! hashes, signed tokens and what documents show as anyone would write it are of low confidence; what was drawn at
+//! random, was chosen as rules for passwords ask for, has a provider's form, is a key in a file of its own or stands in
+//! a document is one step less sure.
+
+mod keyfile;
+mod shown;
 
 use crate::decode::Document;
 use crate::decode::pair::{Family, in_comment};
@@ -54,6 +58,7 @@ const NEAR: usize = 200;
 /// Where the findings of a document stand.
 pub(super) struct Surroundings<'d> {
     document: &'d Document<'d>,
+    path: &'d str,
     place: Place,
     /// Whether the file's name or its head says that its program was built or released elsewhere.
     is_built: bool,
@@ -72,6 +77,7 @@ impl<'d> Surroundings<'d> {
         let path = origin.member.as_deref().unwrap_or(&origin.path);
         Surroundings {
             document,
+            path,
             place: Place::of(&origin.path, origin.member.as_deref()),
             is_built: is_built_name(path.rsplit('/').next().unwrap_or(path)) || is_released(path, document.text()),
             for_developers: is_for_developers(path),
@@ -117,7 +123,13 @@ impl<'d> Surroundings<'d> {
             return if is_code && self.is_answered_for(candidate) { of_place.lowered() } else { of_place };
         };
         let names_service = has_tag(rule, "provider") && has_form(rule);
-        let place = if place == Place::Real && self.is_named(at, MADE_UP) { Place::Test } else { place };
+        let is_made_up = || self.is_named(at, MADE_UP) || !has_form(rule) && says_test(secret);
+        let place = match place {
+            Place::Real if is_made_up() => Place::Test,
+            Place::Real if shown::is_shown(self.document.text(), at) => Place::Document,
+            Place::Build if !has_form(rule) && says_test(secret) => Place::Test,
+            place => place,
+        };
         let is_shown = matches!(place, Place::Document | Place::Test | Place::TestFile) && self.is_of_reserved_host(at);
         if !names_service && has_tag(rule, "generic") && (self.describes_api || is_shown) {
             return Confidence::Low;
@@ -125,6 +137,10 @@ impl<'d> Surroundings<'d> {
         // A salt opens nothing.
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
         match place {
+            // Tests make their keys, but a key in a file of its own may be one that is used elsewhere as well.
+            Place::Test | Place::TestFile if is_own_key(rule) && !is_bare(secret) && self.is_key_file() => {
+                confidence.lowered()
+            }
             Place::Test | Place::TestFile
                 if !names_service
                     && (is_bare(secret)
@@ -136,7 +152,9 @@ impl<'d> Surroundings<'d> {
             }
             Place::Document if !names_service && is_bare(secret) => Confidence::Low,
             // Documents show words that anyone would write there.
-            Place::Document if !has_form(rule) && is_made_of(secret, guess::is_guessable) => Confidence::Low,
+            Place::Document if !has_form(rule) && (is_made_of(secret, guess::is_guessable) || is_word(secret)) => {
+                Confidence::Low
+            }
             Place::Document if is_of_people(rule) && is_chosen(secret) => confidence.min(Confidence::Medium),
             Place::Test | Place::TestFile | Place::Document | Place::Built => confidence.lowered(),
             Place::Build if !has_form(rule) && is_made_of(secret, guess::is_common) => Confidence::Low,
@@ -146,6 +164,11 @@ impl<'d> Surroundings<'d> {
             }
             Place::Real | Place::Build => confidence.min(Confidence::Medium),
         }
+    }
+
+    /// Whether the file is a key, and no program that holds one.
+    fn is_key_file(&self) -> bool {
+        keyfile::is_key_file(self.path, self.document.text())
     }
 
     /// Whether the name before a place on its line holds one of some words: `const FAKE_KEY: &str = `, `examples: [`.
@@ -209,7 +232,6 @@ fn of_code(place: Place, confidence: Confidence, rule: &Rule) -> Confidence {
         // What would be no great fault elsewhere; a dump holds the data of people wherever it lies.
         _ if is_file && rule.severity <= Severity::Medium && !rule.cwe.contains(&PERSONAL_DATA) => Confidence::Low,
         _ if is_set_up || has_tag(rule, PASSPHRASE) => Confidence::Low,
-        Place::Test | Place::TestFile if is_own_key(rule) => Confidence::Low,
         _ => confidence.lowered(),
     }
 }
@@ -301,7 +323,29 @@ fn is_chosen(secret: &str) -> bool {
         && secret.bytes().any(|byte| byte.is_ascii_digit())
         && secret.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !value::is_joined(secret)
+        && !counts_up(secret)
         && !is_made_of(secret, guess::is_guessable)
+}
+
+/// `ubuntu@123`: digits that count up behind a word, as everyone makes them.
+fn counts_up(secret: &str) -> bool {
+    let digits: String = secret.chars().filter(char::is_ascii_digit).collect();
+    digits.len() > 2 && "1234567890".starts_with(&digits) && secret.contains(&digits)
+}
+
+/// `kent`: letters of one size, without a digit or a mark, as documents have for a password.
+fn is_word(secret: &str) -> bool {
+    /// Longer words may be several, and drawn.
+    const LONGEST: usize = 12;
+    secret.len() <= LONGEST && secret.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// `test`, `Test!tesT`: a password that says what it is for.
+fn says_test(secret: &str) -> bool {
+    let letters: String =
+        secret.chars().filter(char::is_ascii_alphabetic).map(|next| next.to_ascii_lowercase()).collect();
+    !secret.bytes().any(|byte| byte.is_ascii_digit())
+        && ["test", "tests", "testing", "testtest"].contains(&letters.as_str())
 }
 
 /// Whether a value is base32 of a text, as people make keys of one-time passwords.
@@ -407,13 +451,14 @@ fn is_released(path: &str, text: &str) -> bool {
     names_itself && RELEASED.iter().any(|word| head.contains(word)) && head.split_whitespace().any(is_version)
 }
 
-/// A password of a URL without the marks that are escaped there.
+/// A password of a URL with the marks that are escaped there: `%40` is `@`.
 fn without_escapes(password: &str) -> String {
     let mut parts = password.split('%');
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |whole, part| {
-        let escaped = part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-        whole + if escaped { &part[2..] } else { part }
+    parts.fold(first, |whole, part| match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        Some(mark) if mark.is_ascii_graphic() => format!("{whole}{}{}", char::from(mark), &part[2..]),
+        Some(_) => whole + &part[2..],
+        None => whole + part,
     })
 }
 

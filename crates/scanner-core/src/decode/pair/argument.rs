@@ -272,6 +272,8 @@ impl Reader<'_> {
             match self.bytes[open] {
                 b')' | b']' | b'}' => depth += 1,
                 b'(' if depth == 0 => {
+                    // `assert_eq!(`
+                    let open = open - usize::from(self.before(open) == b'!');
                     let word = self.word_before(self.skip_blanks_back(open));
                     return Some(String::from_utf8_lossy(word).to_ascii_lowercase());
                 }

@@ -61,6 +61,10 @@ impl Place {
             Kind::Operand { index, quoted } => {
                 let shown = reader.family == Family::Text || reader.in_comment(start);
                 let value = (!shown || reader.opens_command(start)).then(|| reader.operand(end, *index))??;
+                // `"Remove htpasswd files if requested"`
+                if !value.quoted && reader.is_sentence(start, value.range.end) {
+                    return None;
+                }
                 (value.quoted || !quoted).then_some(value)
             }
             Kind::Option { flags, glued, lead } => reader.option_value(end, flags, *glued, lead),
@@ -180,6 +184,17 @@ impl Reader<'_> {
         let literal = self.plain_literal(self.skip_space(comma + 1)).filter(|_| self.at(comma) == b',')?;
         let ends = matches!(self.at(self.skip_space(literal.end)), b')' | b']' | b'}' | b',');
         ends.then(|| Value::quoted(literal.range, Operator::Perhaps))
+    }
+
+    /// Whether what looks like a command and its operands is a part of a sentence: words, with a word before them.
+    fn is_sentence(&self, start: usize, end: usize) -> bool {
+        const RUNNERS: &[&[u8]] =
+            &[b"sudo", b"doas", b"exec", b"time", b"nohup", b"run", b"RUN", b"then", b"do", b"else"];
+        let before = self.word_before(self.skip_blanks_back(start));
+        !before.is_empty()
+            && before.iter().all(u8::is_ascii_alphabetic)
+            && !RUNNERS.contains(&before)
+            && self.bytes[start..end].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ')
     }
 
     /// Whether a command starts at a place of a text, rather than a word of a sentence that is named as one.

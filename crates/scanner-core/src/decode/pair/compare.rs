@@ -82,22 +82,12 @@ impl Reader<'_> {
         let statement = line.trim_ascii_start();
         // Ruby needs no brackets.
         let callee = match self.callee(at) {
-            Some(callee) if callee.is_empty() => self.macro_called(at),
             Some(callee) => callee,
             None => {
                 String::from_utf8_lossy(statement.split(|byte| *byte == b' ').next().unwrap_or_default()).to_lowercase()
             }
         };
         !callee.contains("not") && ASSERTIONS.iter().any(|end| callee.ends_with(end))
-    }
-
-    /// The name of a macro of Rust, folded, whose bracket is the last before a place: `assert_eq!(`.
-    fn macro_called(&self, at: usize) -> String {
-        const WINDOW: usize = 200;
-        let floor = at.saturating_sub(WINDOW);
-        let open = memchr::memrchr(b'(', &self.bytes[floor..at]).map_or(at, |open| floor + open);
-        let end = if self.before(open) == b'!' { open - 1 } else { open };
-        String::from_utf8_lossy(self.word_before(end)).to_lowercase()
     }
 
     /// `password.equals("value")`

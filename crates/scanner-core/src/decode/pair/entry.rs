@@ -2,7 +2,7 @@
 //! `<add key="password" value="x"/>`, columns of an SQL insert.
 
 use super::name::is_name_byte;
-use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Reader, Value, find};
+use super::{Family, MAX_VALUE, MAX_VALUES, Name, Operator, Quote, Reader, Value, find};
 use std::ops::Range;
 
 /// Keys whose value is the name of something.
@@ -28,7 +28,9 @@ const TAG_BYTES: usize = 600;
 impl Reader<'_> {
     /// `name: PASSWORD` with `value: x` after or before it, in YAML, JSON, HCL and code.
     pub(super) fn entry(&self, name: &Name) -> Option<Value> {
-        if self.family == Family::Markup {
+        // What stands between backticks is spoken of: ``expected key: `redis-password` ``.
+        let told = self.family != Family::Code && name.quote == Some(Quote::Plain(b'`'));
+        if self.family == Family::Markup || told {
             return None;
         }
         if let Some(value) = self.block_default(name).or_else(|| self.parameter_default(name)) {

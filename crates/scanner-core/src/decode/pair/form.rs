@@ -12,6 +12,9 @@ const ASSIGN: &[&str] = &["=>", ":=", "?=", "+=", "||=", "??=", "<-", "//=", "->
 const FALLBACK: &[&str] =
     &["||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(", ".or(", "&& "];
 
+/// Bytes of the name of an attribute in a page.
+const MAX_ATTRIBUTE: usize = 30;
+
 impl Reader<'_> {
     /// The values of a name, by the first form that fits.
     pub(super) fn values(&self, name: &Name) -> Vec<Value> {
@@ -71,6 +74,12 @@ impl Reader<'_> {
         let before = self.before(name.start());
         // Angular: `<input #password="ngModel">` gives the field a name.
         if before == b'#' && matches!(self.family, Family::Markup | Family::Code) && self.starts(at, "=\"") {
+            return None;
+        }
+        // Vue: `autocomplete="new-password" :class="f()"`: another attribute.
+        let word = self.bytes.get(at + 1..).unwrap_or_default();
+        let attribute = word.iter().take(MAX_ATTRIBUTE).take_while(|&&byte| is_name_byte(byte) || byte == b'-').count();
+        if quoted && at > end && self.at(at) == b':' && attribute > 0 && self.starts(at + 1 + attribute, "=\"") {
             return None;
         }
         // `"PASSWORD=" + x`: the quote after the operator closes the one before the name.
@@ -188,7 +197,10 @@ impl Reader<'_> {
 
     /// Past what asks for the same in another form: `user.password().toString()`.
     pub(super) fn skip_asking(&self, end: usize) -> usize {
-        const CALLS: &[&str] = &["()", ".c_str()", ".toString()", ".ToString()", ".get()", ".trim()"];
+        #[rustfmt::skip] // a word a line would be pages
+        const CALLS: &[&str] = &[
+            "()", ".c_str()", ".toString()", ".ToString()", ".get()", ".trim()", ".as_deref()", ".as_str()", ".as_ref()", ".unwrap()",
+        ];
         let mut at = end;
         while self.family == Family::Code
             && let Some(call) = CALLS.iter().find(|call| self.starts(at, call))
@@ -305,6 +317,12 @@ impl Reader<'_> {
         {
             return Some(found);
         }
+        // Markdown: `password: **value**`
+        if self.family == Family::Text
+            && let Some(value) = self.stressed(self.skip_blanks(at))
+        {
+            return Some(vec![value]);
+        }
         // `# no password: anybody may log in`
         if self.family == Family::Config && self.in_comment(at) {
             let range = self.bare(self.skip_blanks(at), Family::Text)?;
@@ -395,8 +413,13 @@ impl Reader<'_> {
             return Some(vec![Value::quoted(range, Operator::Default)]);
         }
         let comment = self.family == Family::Code && self.in_comment(at);
-        let range = self.bare(at, self.family).filter(|_| comment)?;
-        Some(vec![Value::bare(range, Operator::Prose)])
+        let range = self.bare(at, self.family)?;
+        if comment {
+            let end = name.and_then(|name| self.second_of_login(name, range.end)).unwrap_or(range.end);
+            return Some(vec![Value::bare(range.start..end, Operator::Prose)]);
+        }
+        let alone = name.is_some_and(|name| self.stands_in_text(name, &range));
+        alone.then(|| vec![Value::bare(range, Operator::Prose)])
     }
 
     /// Blanks, and a line end that a backslash takes back.

@@ -76,7 +76,10 @@ impl Reader<'_> {
 
     /// `passwordTextBox.Text`: what stands in a field of a form is called as the field is, without the kind of field.
     fn without_box(&self, name: Name) -> Name {
-        const ASKS: &[&str] = &[".Text ", ".text ", ".Text.", ".getText()", ".value ", ".Password "];
+        #[rustfmt::skip] // a word a line would be pages
+        const ASKS: &[&str] = &[
+            ".Text ", ".text ", ".Text.", ".getText()", ".value ", ".Password ", ".typeText(", ".sendKeys(", ".send_keys(", ".enterText(",
+        ];
         const KINDS: &[&str] = &[
             "TextBox",
             "TextField",

@@ -137,12 +137,57 @@ impl Reader<'_> {
         let hex = word.iter().all(u8::is_ascii_hexdigit) && holds(u8::is_ascii_digit);
         // `key 2f5e.. evicted`: keys of caches are as long.
         let told = self.bytes[name.range.clone()].to_ascii_lowercase();
-        let told = find(&told, b"token").or_else(|| find(&told, b"secret")).is_some();
+        let told = [&b"token"[..], b"secret", b"api key"].iter().any(|word| find(&told, word).is_some());
         let long =
             told && word.len() >= LONG && (hex || drawn && word.iter().all(|&byte| is_name_byte(byte) || byte == b'-'));
         let of_user = self.names_user(name.start()) || word.len() < range.len();
-        let fits = long || word.len() >= 6 && drawn && of_user && memchr::memchr(b'/', word).is_none();
+        // `user anna pass river741`: words of a language hold no digits.
+        let beside = self.follows_user(name.start())
+            && holds(u8::is_ascii_digit)
+            && holds(u8::is_ascii_lowercase)
+            && word.iter().all(u8::is_ascii_alphanumeric);
+        let fits = long || word.len() >= 6 && (drawn && of_user || beside) && memchr::memchr(b'/', word).is_none();
         fits.then(|| Value::bare(range, Operator::Space))
+    }
+
+    /// Whether the two words before a place are one for a user, and his name: `user anna `, `login root, `.
+    fn follows_user(&self, at: usize) -> bool {
+        let line = String::from_utf8_lossy(&self.bytes[self.line_start(at).max(at.saturating_sub(100))..at]);
+        let mut words = line.split_whitespace().rev();
+        let name = words.next().unwrap_or_default().trim_end_matches([',', ';']);
+        let of = words.next().unwrap_or_default().trim_end_matches([':', '=']).to_ascii_lowercase();
+        name.len() > 2 && matches!(of.as_str(), "user" | "username" | "login")
+    }
+
+    /// `name: v4lue!`, alone on a line of a program: a line of a text in it, as no program has such a value without
+    /// quotes.
+    pub(super) fn stands_in_text(&self, name: &Name, range: &Range<usize>) -> bool {
+        /// What is drawn is as long, at least.
+        const DRAWN: usize = 20;
+        let word = &self.bytes[range.clone()];
+        let holds = |is: fn(&u8) -> bool| word.iter().any(is);
+        let marked = word.iter().any(|byte| b"!@#%^&*~".contains(byte)) && word.iter().all(u8::is_ascii_graphic);
+        let plain = word.iter().all(u8::is_ascii_alphanumeric);
+        let drawn = plain && word.len() >= DRAWN && holds(u8::is_ascii_uppercase) && holds(u8::is_ascii_lowercase);
+        let code = word.iter().any(|byte| b"()[]{}=.,;:<>?|$\"'`\\".contains(byte));
+        name.quote.is_none()
+            && self.bytes[self.line_start(name.start())..name.start()].trim_ascii().is_empty()
+            && self.bytes[range.end..self.line_end(range.end)].trim_ascii().is_empty()
+            && !code
+            && word.len() >= 6
+            && holds(u8::is_ascii_digit)
+            && holds(u8::is_ascii_alphabetic)
+            && (marked || drawn)
+    }
+
+    /// `**value**`
+    pub(super) fn stressed(&self, at: usize) -> Option<Value> {
+        let start = at + 2;
+        let line = &self.bytes[start.min(self.bytes.len())..self.line_end(start)];
+        let length = find(line, b"**").filter(|length| *length > 0)?;
+        let range = start..start + length;
+        let word = !self.bytes[range.clone()].iter().any(u8::is_ascii_whitespace);
+        (self.starts(at, "**") && word).then(|| Value::quoted(range, Operator::Prose))
     }
 
     /// ``| `PASSWORD` | `value` | What for |``: what stands as code in the cell beside a name's own.

@@ -193,6 +193,9 @@ fn places_of_calls_and_commands() {
     assert_eq!(read("openssl -pass pass:$", "a.sh", "openssl enc -pass pass:p·w1"), found("pw1"));
     assert_eq!(read("net user _ $", "a.bat", "net user bob pw1 /add"), found("pw1"));
     assert_eq!(read("htpasswd _ _ $", "a.sh", "htpasswd -b -c file bob pw1"), found("pw1"));
+    assert_eq!(read("htpasswd _ _ $", "a.yml", "- name: Remove htpasswd files if requested"), None);
+    assert_eq!(read("htpasswd _ _ $", "a.yml", "- run: htpasswd file bob pw1"), found("pw1"));
+    assert_eq!(read("htpasswd _ _ $", "a.sh", "sudo ht·passwd file bob ki·te"), found("kite"));
     for list in [
         "[\"htpasswd\", \"-b\"",
         "(\n  \"/usr/bin/htpasswd\"",

@@ -178,19 +178,25 @@ fn keys_that_name_no_service_are_unsure_among_tests() {
     let store = "\u{0}\u{0}\u{0}\u{2}\u{0}\u{0}\u{0}\u{14}aaaabbbbccccddddeeeeffff\u{2}";
     assert_eq!(confidences("app/release.bks", store), [Confidence::High]);
     assert_eq!(confidences("tests/release.bks", store), [Confidence::Low]);
-    let dump = "REDIS0010";
-    assert_eq!(confidences("tests/dump.rdb", dump), [Confidence::Medium]);
+    let dump = format!("REDIS0010{}", "k7 v7 ".repeat(400));
+    assert_eq!(confidences("tests/dump.rdb", &dump), [Confidence::Medium]);
 }
 
 #[test]
-fn private_keys_that_tests_made_are_unsure() {
+fn private_keys_in_the_code_of_tests_are_unsure_and_those_in_files_are_not() {
     let body = ["MC4CAQAwBQYDK2VwBCIEI", "Gkba2c0AXlh/iQ4M1vXdJk9/cUtgH/yOu4xmT8AThwi\n"].concat();
     let mark = |what: &str| format!("-----{what} PRIVATE {}-----\n", "KEY");
     let text = [mark("BEGIN"), body, mark("END")].concat();
     assert_eq!(confidences("src/tls.txt", &text), [Confidence::High]);
     assert_eq!(confidences("examples/tls.txt", &text), [Confidence::Medium]);
-    assert_eq!(confidences("tests/tls.txt", &text), [Confidence::Low]);
-    assert_eq!(confidences("pkg/testdata/server.key", &text), [Confidence::Low]);
+    for path in ["tests/tls.txt", "tests/id_ed25519", "pkg/testdata/server.key"] {
+        assert_eq!(confidences(path, &text), [Confidence::Medium], "{path}");
+    }
+    assert_eq!(confidences("tests/tls.txt", &format!("# of the server\n\n{text}")), [Confidence::Medium]);
+    assert_eq!(confidences("tests/server.pem", &format!("Bag Attributes: none\n{text}")), [Confidence::Medium]);
+    for path in ["tests/tls.py", "tests/tls.yml", "tests/tls.txt"] {
+        assert_eq!(confidences(path, &format!("key = '''\n{text}'''\n")), [Confidence::Low], "{path}");
+    }
 }
 
 #[test]
@@ -209,6 +215,38 @@ fn hashes_salts_and_typed_seeds_are_unsure_among_tests() {
 
 #[test]
 fn escapes_do_not_make_a_password_strong() {
-    assert_eq!(without_escapes("pa%2Fss%3Fword"), "password");
+    assert_eq!(without_escapes("pa%2Fss%3Fword"), "pa/ss?word");
+    assert_eq!(without_escapes("P%40ssw0rd%0A"), "P@ssw0rd");
     assert_eq!(without_escapes("100%pure%"), "100pure");
+    assert!(is_made_of("P%40ssw0rd", guess::is_guessable) && is_made_of("pa%2Fss%3Fword", guess::is_guessable));
+}
+
+#[test]
+fn what_counts_up_or_is_a_word_is_thought_up() {
+    let sure = |path: &str, value: &str| confidences(path, &set("db", value));
+    assert_eq!(sure("spec/a.rb", "ubuntu@123"), [Confidence::Low]);
+    assert_eq!(sure("spec/a.rb", "ubuntu@731"), [Confidence::Medium]);
+    assert_eq!(sure("src/a.rb", "ubuntu@123"), [Confidence::High]);
+    assert!(is_word("superman") && !is_word("superman7") && !is_word("superman-batman"));
+    let piped = |path: &str| confidences(path, &format!("curl -u anna:{} https://git.lakeside.io/a\n", "superman"));
+    assert_eq!([piped("a/b.sh"), piped("docs/b.sh")].concat(), [Confidence::High, Confidence::Low]);
+}
+
+#[test]
+fn a_password_that_says_that_it_is_for_tests_is_unsure() {
+    let compose = |value: &str| format!("services:\n  db:\n    MYSQL_{}: {value}\n", ["PASS", "WORD"].concat());
+    let sure = |value: &str| confidences("docker-compose.yml", &compose(value));
+    assert_eq!(sure("test"), [Confidence::Low]);
+    assert_eq!(sure("Test!tesT"), [Confidence::Low]);
+    assert_eq!(sure("pocotest"), [Confidence::Medium]);
+    assert!(says_test("testing") && !says_test("test1") && !says_test("tester"));
+}
+
+#[test]
+fn examples_inside_of_programs_are_documentation() {
+    let line = set("db", "Admin@5217");
+    let shown = format!("/*\n```ruby\n{line}```\n*/\nx = 1\n");
+    assert_eq!(confidences("lib/a.rb", &shown), [Confidence::Low]);
+    let behind = format!("/*\n```ruby\n```\n*/\n{line}");
+    assert_eq!(confidences("lib/a.rb", &behind), [Confidence::High]);
 }
