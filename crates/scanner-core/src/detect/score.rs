@@ -184,6 +184,8 @@ fn placed(pair: &Pair, family: Family) -> Score {
             Family::Code if said => -5,
             _ if said => 0,
             _ if settings => -5,
+            // `// user anna, password v4lue!`
+            _ if pair.login && pair.operator == Operator::Space => -5,
             _ => -20,
         };
         score.add("in a comment", points);

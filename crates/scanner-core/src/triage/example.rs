@@ -134,6 +134,9 @@ impl<'d> Surroundings<'d> {
         if !names_service && has_tag(rule, "generic") && (self.describes_api || is_shown) {
             return Confidence::Low;
         }
+        if !names_service && self.names_reserved_host(at) {
+            return Confidence::Low;
+        }
         // A salt opens nothing.
         let is_bare = |secret| is_bare_key(rule, secret) || self.is_named(at, &["salt"]);
         match place {
@@ -196,6 +199,19 @@ impl<'d> Surroundings<'d> {
         let start = memchr::memrchr_iter(b'\n', before).nth(LINES).unwrap_or(0);
         let end = memchr::memchr_iter(b'\n', after).nth(LINES).unwrap_or(after.len());
         [&before[start..], &after[..end]].iter().any(|side| memchr::memmem::find(side, b"@example.").is_some())
+    }
+
+    /// `host=sql.example.com user=x ..`: whether the line of a place names a host that no one can own (RFC 2606).
+    fn names_reserved_host(&self, at: usize) -> bool {
+        let text = self.document.text().as_bytes();
+        let before = &text[at.saturating_sub(NEAR)..at];
+        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let host = memchr::memmem::rfind(line, b"host=").map(|start| &line[start + 5..]).unwrap_or_default();
+        let host =
+            host.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b',')).next().unwrap_or_default();
+        [&b"example.com"[..], b"example.org", b"example.net"]
+            .iter()
+            .any(|reserved| host.strip_suffix(*reserved).is_some_and(|own| own.is_empty() || own.ends_with(b".")))
     }
 
     /// Whether a place stands in a comment.
@@ -265,7 +281,9 @@ fn is_own_key(rule: &Rule) -> bool {
 
 /// Whether a credential is a password of people, told by its name.
 fn is_of_people(rule: &Rule) -> bool {
-    has_tag(rule, "generic") && matches!(&rule.matcher, Matcher::Pair(pair) if pair.value == ValueModel::Password)
+    let named =
+        matches!(&rule.matcher, Matcher::Pair(pair) if matches!(pair.value, ValueModel::Password | ValueModel::Login));
+    has_tag(rule, "generic") && (named || has_tag(rule, "people"))
 }
 
 /// Whether it is not a password, but what one is checked with.

@@ -73,7 +73,16 @@ impl Reader<'_> {
         };
         // What a variable is filled with is set, whatever the variable is called.
         let operator = if is_name_byte(self.before(at)) { Operator::Assign } else { Operator::Call };
-        given(FILLERS, operator).or_else(|| given(STUBS, Operator::Assign))
+        let filled = given(FILLERS, operator).map(|value| self.without_return(value));
+        filled.or_else(|| given(STUBS, Operator::Assign))
+    }
+
+    /// `value{enter}`: without the key that is pressed behind it.
+    fn without_return(&self, value: Value) -> Value {
+        const KEY: &str = "{enter}";
+        let end = value.range.end.saturating_sub(KEY.len());
+        let pressed = end > value.range.start && self.starts_folded(end, KEY);
+        Value { range: value.range.start..if pressed { end } else { value.range.end }, ..value }
     }
 
     /// `get('[data-cy=password]').type('value')`, `fill('input[name="password"]', 'value')`: a selector that holds the

@@ -54,6 +54,14 @@ impl Reader<'_> {
         if self.is_asserted(comma) {
             return self.given(comma + 1, Operator::Compare);
         }
+        // `assertThat(config.getSecret(), is("value"))`
+        if let Some(expected) = self.matcher(comma + 1).filter(|_| self.is_callee_of(comma, &["assertthat", "that"])) {
+            return self.given(expected, Operator::Compare);
+        }
+        // `type(getByLabelText("Password"), "value")`
+        if name.quote.is_some() && self.is_callee_of(comma, &["type", "fill", "paste", "settext", "typetext"]) {
+            return self.plain_given(self.skip_line(comma + 1), Operator::Call);
+        }
         // Over `config.`, `user->` and the like.
         let is_path = |byte: u8| is_name_byte(byte) || matches!(byte, b'.' | b'>' | b'-');
         let length = self.bytes[..open].iter().rev().take(60).take_while(|&&byte| is_path(byte)).count();
@@ -67,6 +75,18 @@ impl Reader<'_> {
             return self.given(comma + 1, Operator::Assign);
         }
         self.given(comma + 1, Operator::Compare).filter(|_| is_one_of(COMPARE_CALLS))
+    }
+
+    /// What a matcher of Hamcrest or NUnit at a place is given: `is("value")`.
+    fn matcher(&self, at: usize) -> Option<usize> {
+        const MATCHERS: &[&str] = &["is(", "equalTo(", "is(equalTo(", "Is.EqualTo("];
+        let at = self.skip_line(at);
+        MATCHERS.iter().rev().find(|matcher| self.starts(at, matcher)).map(|matcher| at + matcher.len())
+    }
+
+    /// Whether the call whose argument stands at a place is of one of these (folded) names.
+    fn is_callee_of(&self, at: usize, names: &[&str]) -> bool {
+        self.family == Family::Code && self.callee(at).is_some_and(|callee| names.contains(&callee.as_str()))
     }
 
     /// Whether nothing is asked of what has the name: `cred.username` is no credential.

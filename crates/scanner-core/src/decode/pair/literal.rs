@@ -17,7 +17,7 @@ pub(super) struct Literal {
 #[rustfmt::skip] // a word a line would be pages
 const WRAPPERS: &[&str] = &[
     "new String(", "Field(", "SecretField(", "Hash::make(", "Hash.make(", "bcrypt(", "make_password(", "generate_password_hash(", "password_hash(",
-    "passwordEncoder.encode(", "encoder.encode(", "bytes.fromhex(", "bytearray(", "Encoding.UTF8.GetBytes(", "Encoding.ASCII.GetBytes(",
+    "passwordEncoder.encode(", "encoder.encode(", "$encoder->encode(", "$this->encoder->encode(", "bytes.fromhex(", "bytearray(", "Encoding.UTF8.GetBytes(", "Encoding.ASCII.GetBytes(",
     "Convert.FromBase64String(", "hex.DecodeString(", "Base64.getDecoder().decode(", "Base64.decode(", "<string>", "createSecretKey(",
     "Hex.decode(", "Hex.decodeHex(", "parseHexBinary(", "DatatypeConverter.parseHexBinary(", "hex!(", "hex::decode(", "HexFormat.of().parseHex(", "<<",
     "utf8.encode(", "unhexlify(", "binascii.unhexlify(", "Key.fromUtf8(", "hex2bin(", "to_bytes(", "postgresql_password(",

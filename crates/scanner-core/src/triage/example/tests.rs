@@ -243,6 +243,18 @@ fn a_password_that_says_that_it_is_for_tests_is_unsure() {
 }
 
 #[test]
+fn a_line_that_names_a_reserved_host_shows_how_to_connect() {
+    let line = |host: &str| {
+        let value = ["user=app pass", "word=blueTractor19"].concat();
+        format!("connect = host={host} dbname=app {value}\n")
+    };
+    assert_eq!(confidences("etc/sql.conf", &line("sql.example.com")), [Confidence::Low]);
+    assert_eq!(confidences("etc/sql.conf", &line("example.org")), [Confidence::Low]);
+    assert_eq!(confidences("etc/sql.conf", &line("sql.lakeside.io")), [Confidence::High]);
+    assert_eq!(confidences("etc/sql.conf", &line("sql.notexample.com")), [Confidence::High]);
+}
+
+#[test]
 fn examples_inside_of_programs_are_documentation() {
     let line = set("db", "Admin@5217");
     let shown = format!("/*\n```ruby\n{line}```\n*/\nx = 1\n");
