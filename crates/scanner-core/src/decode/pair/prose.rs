@@ -164,20 +164,23 @@ impl Reader<'_> {
     pub(super) fn stands_in_text(&self, name: &Name, range: &Range<usize>) -> bool {
         /// What is drawn is as long, at least.
         const DRAWN: usize = 20;
-        let word = &self.bytes[range.clone()];
-        let holds = |is: fn(&u8) -> bool| word.iter().any(is);
-        let marked = word.iter().any(|byte| b"!@#%^&*~".contains(byte)) && word.iter().all(u8::is_ascii_graphic);
-        let plain = word.iter().all(u8::is_ascii_alphanumeric);
-        let drawn = plain && word.len() >= DRAWN && holds(u8::is_ascii_uppercase) && holds(u8::is_ascii_lowercase);
-        let code = word.iter().any(|byte| b"()[]{}=.,;:<>?|$\"'`\\".contains(byte));
-        name.quote.is_none()
+        /// Shorter words are names.
+        const SHORTEST: usize = 6;
+        let alone = name.quote.is_none()
             && self.bytes[self.line_start(name.start())..name.start()].trim_ascii().is_empty()
-            && self.bytes[range.end..self.line_end(range.end)].trim_ascii().is_empty()
-            && !code
-            && word.len() >= 6
-            && holds(u8::is_ascii_digit)
-            && holds(u8::is_ascii_alphabetic)
-            && (marked || drawn)
+            && self.bytes[range.end..self.line_end(range.end)].trim_ascii().is_empty();
+        let word = &self.bytes[range.clone()];
+        let is_code = |byte: &u8| b"()[]{}=.,;:<>?|$\"'`\\".contains(byte) || !byte.is_ascii_graphic();
+        if !alone || word.len() < SHORTEST || word.iter().any(is_code) {
+            return false;
+        }
+        let holds = |is: fn(&u8) -> bool| word.iter().any(is);
+        let marked = word.iter().any(|byte| b"!@#%^&*~".contains(byte));
+        let drawn = word.len() >= DRAWN
+            && word.iter().all(u8::is_ascii_alphanumeric)
+            && holds(u8::is_ascii_uppercase)
+            && holds(u8::is_ascii_lowercase);
+        holds(u8::is_ascii_digit) && holds(u8::is_ascii_alphabetic) && (marked || drawn)
     }
 
     /// `**value**`
