@@ -236,6 +236,7 @@ fn login_of_two(pairs: &[Pair], text: &str) -> Option<Pair> {
                 && user.quoted
                 && user.operator == password.operator
                 && matches!(user.operator, Operator::Listed | Operator::Assign)
+                && (user.operator == Operator::Listed || is_no_name(&text[password.value.range()]))
                 && (user.value.end..user.value.end + 6).contains(&password.value.start)
                 && !guess::is_stand_in(&text[user.value.range()], &text[password.value.range()]) =>
         {
@@ -243,6 +244,15 @@ fn login_of_two(pairs: &[Pair], text: &str) -> Option<Pair> {
         }
         _ => None,
     }
+}
+
+/// `v4lue!`, `River88`: no name, as a list may hold as well (`user_id2`).
+fn is_no_name(value: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| value.bytes().filter(is).count();
+    let marks = value.bytes().filter(|byte| b"!@#$%^&*+?~".contains(byte)).count();
+    let digits = count(u8::is_ascii_digit);
+    let kinds = [marks, digits, count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase)];
+    digits > 1 || kinds.iter().filter(|kind| **kind > 0).count() > 2
 }
 
 /// Whether the name is itself what another one is given: `action=pass:repeat=0`.
