@@ -94,7 +94,7 @@ impl<'p> Engine<'p> {
             "match" | "matchAll" => (regex(first)?, receiver?),
             _ => return None,
         };
-        let cleared = cleared_by_letters(&regex.admits(Use::Search)?);
+        let cleared = cleared_by_found(&regex);
         let mut value = Value::default();
         value.taint_with(&self.all_taints(text));
         value.taints.iter_mut().for_each(|taint| {
@@ -111,6 +111,11 @@ pub(super) fn cleared_by_pattern(regex: &Regex) -> SinkSet {
         Some(admitted) if admitted.whole => cleared_by_letters(&admitted),
         _ => 0,
     }
+}
+
+/// Kinds of sink that what a regex finds in a text is clean for: `re.match(r"v(\d+)", text).group(1)`.
+pub(super) fn cleared_by_found(regex: &Regex) -> SinkSet {
+    regex.admits(Use::Search).map_or(0, |admitted| cleared_by_letters(&admitted))
 }
 
 /// What the start of a regex shows of an address, whatever follows.

@@ -115,6 +115,11 @@ impl<'p> Engine<'p> {
                 if truth && self.is_of_owner(&list) && (list.object.is_some() || name == "has") {
                     self.is_one_of(run, argument);
                 }
+                // `readdirSync(folder).includes(name)`: it is the name of a file there.
+                let lists = ["fs.readdirSync()", "fs/promises.readdir()"];
+                if truth && lists.iter().any(|path| list.stands_at(self.models(run.unit).find(path))) {
+                    self.clear_fact(run, argument, inside());
+                }
                 for mark in PROTOTYPE_NAMES {
                     if !truth && self.elements_named(&list, mark) {
                         self.clear_fact(run, argument, cleared_without(mark));
@@ -198,6 +203,10 @@ impl<'p> Engine<'p> {
             (None, Some(argument)) if truth && name == "all" && module.kind(argument) == Kind::Comprehension => {
                 self.all_letters(run, argument);
             }
+            // `any(c not in LETTERS for c in text)`
+            (None, Some(argument)) if !truth && name == "any" && module.kind(argument) == Kind::Comprehension => {
+                self.no_other_letters(run, argument);
+            }
             (None, Some(argument)) if name == "bool" => self.refine(run, argument, truth),
             (None, Some(argument)) if truth && name == "isinstance" => {
                 let kind = module.child(call, 2).map(|kind| unit.written(kind));
@@ -232,6 +241,12 @@ impl<'p> Engine<'p> {
             (_, Some(argument)) if truth && KINDS_OF_TEXT.contains(&name) && !self.is_own_function(run, callee) => {
                 self.clear_fact(run, argument, SinkSet::MAX);
             }
+            (Some(ajv), Some(schema)) if truth && name == "validate" && module.children(call).len() == 3 => {
+                let data = module.children(call)[2];
+                if !self.fits_given(run, ajv, [schema, data]) {
+                    self.asked_own(run, call, truth);
+                }
+            }
             // `uuid.validate(x)`
             (_, Some(argument)) if truth && name == "validate" && self.checks_identifier(run, callee) => {
                 self.clear_fact(run, argument, SinkSet::MAX);
@@ -246,6 +261,12 @@ impl<'p> Engine<'p> {
                     self.host_is_known(run, argument);
                 }
                 self.asked_own(run, call, truth);
+            }
+            (None, Some(argument)) if truth && module.kind(argument) != Kind::Call => {
+                let asks = self.eval(run, callee);
+                if !self.fits_schema(run, &asks, argument) {
+                    self.asked_own(run, call, truth);
+                }
             }
             _ => self.asked_own(run, call, truth),
         }

@@ -16,7 +16,7 @@ const CLEAN: &[&str] = &[
     "startswith", "endswith", "startsWith", "endsWith", "isdigit", "isalpha", "isalnum", "isnumeric", "isdecimal",
     "isidentifier", "isspace", "islower", "isupper", "find", "rfind", "index", "rindex", "count", "includes",
     "indexOf", "lastIndexOf", "test", "has", "hasOwnProperty", "exists", "every", "some", "localeCompare",
-    "charCodeAt", "codePointAt", "getTime", "is_file", "is_dir", "issubset", "findIndex",
+    "charCodeAt", "codePointAt", "getTime", "hex", "is_file", "is_dir", "issubset", "findIndex",
 ];
 /// Of those, the one that, given a function, looks for an element by it and gives that.
 const FIND: &str = "find";
@@ -381,7 +381,8 @@ impl<'p> Engine<'p> {
         if let Some(value) = self.mapped(run, name, &called_back, receiver, &given) {
             return value;
         }
-        if let Some(value) = self.known_part(run, name, receiver, &given) {
+        let part = self.known_part(run, name, receiver, &given);
+        if let Some(value) = part.or_else(|| self.schema_by_name(run, name, callee, &given)) {
             return value;
         }
         let called = Called { node, callee, receiver, method, given: &given };

@@ -57,9 +57,13 @@ impl<'p> Engine<'p> {
         }
         let mut checks = self.param_checks.get(&run.unit).cloned().unwrap_or_default();
         let last = given.len().saturating_sub(1);
+        if let Some(address) = given.first().and_then(|first| first.value.text()) {
+            checks_of_address(address, &mut checks);
+        }
         for (at, argument) in given.iter().enumerate() {
             self.checks_of_schema(run.unit, &argument.value, &mut checks);
             self.checks_of_options(run.unit, &argument.value, &mut checks);
+            self.checks_of_parts(run.unit, &argument.value, &mut checks);
             self.checks_of_chain(run, argument.node, asked, &mut checks);
             self.checks_of_celebrate(run, argument.node, &mut checks);
             self.checks_of_own(run, argument, &mut checks);
@@ -93,8 +97,18 @@ impl<'p> Engine<'p> {
     }
 
     /// What an object holds under a name.
-    fn held(&self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+    pub(super) fn held(&self, value: &Value<'p>, name: &str) -> Option<Value<'p>> {
         value.object.and_then(|object| self.objects[object as usize].fields.get(name).cloned())
+    }
+
+    /// `app.get("/", f, { query: t.Object({ id: t.Number() }) })` of Elysia.
+    fn checks_of_parts(&self, unit: UnitId, options: &Value<'p>, checks: &mut Vec<Check>) {
+        let [_, of_objects, ..] = self.zod(unit);
+        for part in PARTS.into_iter().filter(|_| options.object.is_some()) {
+            if let Some(schema) = self.held(options, part).filter(|schema| schema.stands_at(of_objects)) {
+                self.checks_of_fields(unit, part, &schema, checks);
+            }
+        }
     }
 
     /// `fastify.get("/", { schema: { querystring: { properties: { n: { type: "integer" } } } } }, f)`
@@ -364,4 +378,43 @@ impl<'p> Engine<'p> {
         schema.object?;
         Some(self.let_through_of(run.unit, &schema, &[taint]))
     }
+}
+/// `/files/:number(\\d+)`, `/files/:number{[0-9]+}`: what an address lets through as a part of it, which the regex
+/// has to match as a whole.
+fn checks_of_address(address: &str, checks: &mut Vec<Check>) {
+    let mut rest = address;
+    while let Some((_, after)) = rest.split_once("/:") {
+        let end = after.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(after.len());
+        let (name, after) = after.split_at(end);
+        rest = after;
+        let Some((source, after)) = in_pair(after) else { continue };
+        rest = after;
+        // `:name(\\d+)*`: more than one, with slashes between; `:from(\\d+)-:to`: only a part of the part.
+        if name.is_empty() || !(after.is_empty() || after.starts_with(['/', '?'])) {
+            continue;
+        }
+        let source = format!("^(?:{source})$").into();
+        let cleared = cleared_by_pattern(&Regex { source, flags: "".into(), dialect: Dialect::JavaScript });
+        if cleared != 0 {
+            checks.push(Check::new("params", name, cleared));
+        }
+    }
+}
+
+/// What stands in the brackets that a text starts with, and what follows them.
+fn in_pair(text: &str) -> Option<(&str, &str)> {
+    let (open, close) = match text.chars().next()? {
+        '(' => ('(', ')'),
+        '{' => ('{', '}'),
+        _ => return None,
+    };
+    let mut depth = 0_u32;
+    for (at, letter) in text.char_indices() {
+        depth += u32::from(letter == open);
+        depth -= u32::from(letter == close);
+        if depth == 0 {
+            return Some((&text[1..at], &text[at + 1..]));
+        }
+    }
+    None
 }

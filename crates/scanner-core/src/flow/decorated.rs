@@ -6,6 +6,7 @@ use super::engine::{Decorator, Engine, Run};
 use super::model::{Parameters, Returned, SinkSet, kinds};
 use super::shared::List;
 use super::typed::is_clean_type;
+use super::validated::is_bound;
 use super::value::{Callee, Class, Function, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
 use std::rc::Rc;
@@ -237,7 +238,15 @@ impl<'p> Engine<'p> {
         let clean = self.models(run.unit).find("forms.CleanField");
         let Some(object) = self.eval(run, schema).object else { return "".into() };
         let fields = &self.objects[object as usize].fields;
-        let harmless = fields.iter().filter(|(_, field)| field.stands_at(clean));
+        let unit = self.unit(run.unit);
+        let bound = |name: &str| {
+            let mut properties = unit.module.children(schema).iter().filter_map(|&property| {
+                let (key, field) = (unit.module.child(property, 0)?, unit.module.child(property, 1)?);
+                (unit.written(key).trim_matches(['"', '\'']) == name).then(|| unit.written(field))
+            });
+            properties.any(is_bound)
+        };
+        let harmless = fields.iter().filter(|(name, field)| field.stands_at(clean) || bound(name));
         harmless.map(|(name, _)| format!("<int:{name}>")).collect::<String>().into()
     }
 

@@ -13,6 +13,7 @@ use super::paths::Found;
 use super::program::{Program, Unit};
 use super::regex::Regexes;
 use super::results::{Flow, Sink};
+use super::routes::Part;
 use super::shared::Shared;
 use super::summary::Summary;
 use super::value::{Enclosing, Frame, Function, Hop, MAX_HOPS, Note, Object, ObjectId, Taint, UnitId, Value};
@@ -153,7 +154,7 @@ pub struct Engine<'p> {
     /// Functions of which it was asked whether they are handed a request.
     pub(super) handed: HashMap<Box<str>, bool>,
     /// Parts of addresses of which it was asked whether routes convert them.
-    pub(super) converted: HashMap<Box<str>, bool>,
+    pub(super) converted: HashMap<Box<str>, Part>,
     /// Results of long calls.
     pub(super) known_calls: HashMap<u64, Value<'p>>,
     /// What calls without data from outside gave,

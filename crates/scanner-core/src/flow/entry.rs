@@ -6,6 +6,7 @@ use super::inside::inside;
 use super::invoke::ANY_NAME;
 use super::meter::{Budget, ENTRIES, Meter};
 use super::model::{Guess, Known, Parameter, Parameters, Place, Returned};
+use super::routes::{Part, cleared_by_route, cleared_by_slug};
 use super::typed::{is_clean_type, is_open_type, with_decorators};
 use super::value::{Callee, Class, Function, Object, ObjectId, Taint, UnitId, Value};
 use crate::ir::{Kind, NodeId};
@@ -153,12 +154,17 @@ impl<'p> Engine<'p> {
                 {
                     Value::default()
                 }
-                Parameter::Source(_)
+                Parameter::Source(kind)
                     if (is_method || after_request)
                         && entry.route.is_none()
-                        && self.is_converted_elsewhere(&entry.function, name) =>
+                        && self.converted_elsewhere(&entry.function, name) != Part::Text =>
                 {
-                    Value::default()
+                    let mut value = Value::default();
+                    if self.converted_elsewhere(&entry.function, name) == Part::Slug {
+                        value = self.source(unit, node, at, kind);
+                        value.clear(cleared_by_slug());
+                    }
+                    value
                 }
                 Parameter::Source(_) if is_method && self.is_declared_number(unit, node, name) => Value::default(),
                 Parameter::Source(_) if after_request && self.has_text_as_default(unit, node, at) => Value::default(),
@@ -169,7 +175,10 @@ impl<'p> Engine<'p> {
                 Parameter::Source(kind)
                     if !is_converted(entry.route.as_deref(), name) && !self.is_typed(unit, node, at) =>
                 {
-                    self.source(unit, node, at, kind)
+                    let mut value = self.source(unit, node, at, kind);
+                    let by_route = cleared_by_route(entry.route.as_deref(), name);
+                    value.clear(by_route | self.cleared_by_parameter(unit, node, at));
+                    value
                 }
                 Parameter::Typed(place) if self.is_of_worker(unit, place) => Value::default(),
                 Parameter::Typed(place) => {

@@ -78,6 +78,7 @@ impl<'p> Engine<'p> {
     }
 
     /// The condition that a name stands for: what it was last given before in its function, if that asks for a text.
+    /// `const valid = validate(request.body)` does as well.
     fn asked_before(&self, run: &Run<'p>, name: NodeId) -> Option<NodeId> {
         const ASKS: &[&str] =
             &["test", "match", "exec", "fullmatch", "includes", "startsWith", "startswith", "has", "isInteger", "some"];
@@ -88,7 +89,9 @@ impl<'p> Engine<'p> {
         let asks = match module.kind(value) {
             Kind::Call => {
                 let name = module.text(callee, unit.text);
-                module.kind(callee) == Kind::Member && ASKS.contains(&name) || checks_address(name)
+                module.kind(callee) == Kind::Member && ASKS.contains(&name)
+                    || name.starts_with("validate") && !self.is_python(run.unit)
+                    || checks_address(name)
             }
             Kind::Binary | Kind::Unary => matches!(
                 module.text(value, unit.text),

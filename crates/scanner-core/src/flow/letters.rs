@@ -6,7 +6,7 @@ use super::engine::{Engine, Run};
 use super::inside::inside;
 use super::model::SinkSet;
 use super::value::{Constant, Value};
-use crate::ir::{Kind, NodeId};
+use crate::ir::{Kind, Module, NodeId};
 
 /// Methods that only letters and digits pass.
 const ASKS: &[&str] = &["isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric"];
@@ -18,9 +18,7 @@ impl<'p> Engine<'p> {
     pub(super) fn all_letters(&mut self, run: &Run<'p>, every: NodeId) {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let clause = module.child(every, 0).and_then(|clause| module.child(clause, 0));
-        let subject = clause.filter(|&bind| module.kind(bind) == Kind::Bind).and_then(|bind| module.child(bind, 1));
-        let (Some(subject), Some(&body)) = (subject, module.children(every).last()) else { return };
+        let Some((subject, body)) = each_of(module, every) else { return };
         let mut asks = false;
         let mut others = String::new();
         for node in module.subtree(body) {
@@ -34,6 +32,24 @@ impl<'p> Engine<'p> {
             }
         }
         if (asks || !others.is_empty()) && others.chars().all(is_harmless) {
+            self.clear_fact(run, subject, cleared_with(&others));
+        }
+    }
+
+    /// `any(c not in "abc" for c in text)`: what came out false has no letters but those.
+    pub(super) fn no_other_letters(&mut self, run: &mut Run<'p>, any: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        // With a condition of its own it does not ask for each.
+        let asks_each = module.children(any).len() == 2
+            && module.child(any, 0).is_some_and(|clause| module.children(clause).len() == 1);
+        let Some((subject, body)) = each_of(module, any).filter(|_| asks_each) else { return };
+        let letters = module.child(body, 1).filter(|_| {
+            module.kind(body) == Kind::Binary && module.text(body, unit.text).split_whitespace().eq(["not", "in"])
+        });
+        let Some(letters) = letters.map(|letters| self.eval(run, letters)) else { return };
+        let Some(others) = letters.text().map(|letters| letters.replace(char::is_alphanumeric, "")) else { return };
+        if others.chars().all(is_harmless) {
             self.clear_fact(run, subject, cleared_with(&others));
         }
     }
@@ -72,7 +88,13 @@ impl<'p> Engine<'p> {
         };
         let [put, text, ..] = rest else { return None };
         let put = put.value.text().filter(|put| put.chars().all(is_harmless))?;
-        let inside = pattern.strip_prefix("[^")?.trim_end_matches('+').strip_suffix(']')?;
+        // `\W` stands for `[^\w]`.
+        let bare = pattern.trim_end_matches('+');
+        let inside = match bare {
+            "\\W" => "\\w",
+            "\\D" => "\\d",
+            _ => bare.strip_prefix("[^")?.strip_suffix(']')?,
+        };
         let plain = inside.replace("\\w", "").replace("\\d", "").replace("\\-", "-").replace("\\.", ".");
         if !plain.chars().all(is_harmless) {
             return None;
@@ -99,4 +121,11 @@ fn is_harmless(letter: char) -> bool {
 /// Kinds of sink that a text of letters, digits and these is clean for: with dots it may lead out of a folder.
 fn cleared_with(others: &str) -> SinkSet {
     if others.contains('.') { SinkSet::MAX & !inside() } else { SinkSet::MAX }
+}
+
+/// What a generator with one loop goes through, and what it gives of each.
+fn each_of(module: &Module, generator: NodeId) -> Option<(NodeId, NodeId)> {
+    let clause = module.child(generator, 0).and_then(|clause| module.child(clause, 0))?;
+    let subject = module.child(clause, 1).filter(|_| module.kind(clause) == Kind::Bind)?;
+    Some((subject, *module.children(generator).last()?))
 }

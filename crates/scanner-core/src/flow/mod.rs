@@ -81,5 +81,6 @@ pub const STACK: usize = 128 << 20;
 pub use engine::Engine;
 pub use library::Library;
 pub use results::{Basis, Flow, Results, Sink};
+pub use routes::Part;
 pub use value::Note;
 pub use watch::{Given, Reached, Watch};

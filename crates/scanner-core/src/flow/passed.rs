@@ -336,16 +336,30 @@ impl<'p> Engine<'p> {
             ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
                 self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
             }
-            ("object" | "strictObject" | "looseObject", Some(schemas), [shape])
+            ("object" | "strictObject" | "looseObject" | "Object", Some(schemas), [shape, ..])
                 if schemas.stands_at(self.zod(run.unit)[0]) =>
             {
                 Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
             }
+            (_, Some(schemas), [..]) if schemas.stands_at(self.zod(run.unit)[0]) && self.makes_schema(name, given) => {
+                self.schema_of(run, name, given)
+            }
+            // `Buffer.from(x).toString("hex")`: letters and digits.
+            ("toString", Some(_), [form]) if matches!(form.value.text(), Some("hex" | "base64url")) => {
+                Some(Value::default())
+            }
+            // `ajv.compile(schema)`: what asks whether data is as the schema says.
+            ("compile", Some(ajv), [schema]) => self.compiled_schema(run.unit, ajv, &schema.value),
             // `z.string().regex(/^\w+$/)`: it lets through what the regex does, whatever else is asked.
             ("regex" | "matches" | "pattern", Some(schema), [pattern, ..])
                 if schema.stands_at(self.zod(run.unit)[4]) && is_regex(&pattern.value) =>
             {
                 Some(Value { constant: pattern.value.constant.clone(), ..schema.clone() })
+            }
+            ("transform", Some(schema), [makes, ..])
+                if schema.stands_at(self.zod(run.unit)[4]) && self.makes_number(run, &makes.value) =>
+            {
+                Some(Value::at(self.zod(run.unit)[2]))
             }
             (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[4]) && is_regex(schema) => Some(schema.clone()),
             (_, Some(schema), _) if schema.stands_at(self.zod(run.unit)[1]) => self.parsed(run, name, schema, given),

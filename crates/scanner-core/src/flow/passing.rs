@@ -73,12 +73,16 @@ impl<'p> Engine<'p> {
         let module = unit.module;
         let Some(&body) = module.children(function.node).last() else { return false };
         if module.kind(body) != Kind::Block {
-            return false;
+            return self.refine_choice(run, body, goes_on);
         }
         for &statement in module.children(body) {
             let passes = |node: NodeId| unit.written(node).contains(goes_on);
             match (module.kind(statement), module.children(statement)) {
                 // `if (bad) { refuse; return }`
+                // `return NAME.test(x) ? next() : refuse();`
+                (Kind::Return, [choice]) if passes(*choice) && module.kind(*choice) == Kind::If => {
+                    return self.refine_choice(run, *choice, goes_on);
+                }
                 (Kind::If, [test, then]) if !passes(*then) => {
                     if !self.is_left(run, *then) {
                         return false;
@@ -104,6 +108,23 @@ impl<'p> Engine<'p> {
             }
         }
         false
+    }
+
+    /// `NAME.test(x) ? next() : refuse()`, `NAME.test(x) && next()`: what holds where it goes on.
+    fn refine_choice(&mut self, run: &mut Run<'p>, choice: NodeId, goes_on: &str) -> bool {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let passes = |node: NodeId| unit.written(node).contains(goes_on);
+        let (test, truth) = match (module.kind(choice), module.children(choice)) {
+            (Kind::If, [test, then, other]) if passes(*then) != passes(*other) => (*test, passes(*then)),
+            (Kind::Binary, [test, then]) if module.text(choice, unit.text) == "&&" && passes(*then) => (*test, true),
+            _ => return false,
+        };
+        if passes(test) {
+            return false;
+        }
+        self.refine(run, test, truth);
+        true
     }
 
     /// Whether a branch leaves its function at its end.

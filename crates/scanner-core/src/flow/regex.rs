@@ -1,5 +1,6 @@
 //! Regexes as values, and data from outside that is held against a slow one.
 
+use super::admitted::cleared_by_found;
 use super::call::{Called, Given};
 use super::engine::{Engine, Run};
 use super::model::{Models, Place, SinkSet};
@@ -65,7 +66,7 @@ impl Places {
 #[derive(Default)]
 pub(super) struct Made {
     regex: Option<Constant>,
-    /// Kinds of sink that its result is too short for.
+    /// Kinds of sink that its result is too short for, or made of too few letters.
     cleared: SinkSet,
 }
 
@@ -101,8 +102,14 @@ impl<'p> Engine<'p> {
     /// Looks at a call for regexes: what it holds against one, and whether it makes one.
     pub(super) fn with_regexes(&mut self, run: &Run<'p>, called: &Called<'_, 'p>) -> Made {
         let Called { node, callee, method, given, .. } = *called;
+        let mut found = 0;
         if let Some((regexes, mode, text)) = self.matched_by(run, called).filter(|(.., text)| !text.taints.is_empty()) {
             regexes.iter().for_each(|regex| self.held_against(run, node, regex, mode, &text));
+            if let ([regex], Some("match" | "search" | "fullmatch" | "findall" | "finditer"), true) =
+                (&regexes[..], method, self.is_python(run.unit))
+            {
+                found = cleared_by_found(regex);
+            }
         }
         let makes = callee.stands_at(self.regex_places(run).maker);
         let regex = given.first().filter(|_| makes).and_then(|first| self.regex_from(run, first, &given[1..]));
@@ -115,7 +122,7 @@ impl<'p> Engine<'p> {
             (Some("substr"), Some(_), Some(length)) => self.short(length),
             _ => 0,
         };
-        Made { regex: regex.map(Constant::Regex), cleared }
+        Made { regex: regex.map(Constant::Regex), cleared: cleared | found }
     }
 
     fn regex_places(&self, run: &Run<'p>) -> &Places {

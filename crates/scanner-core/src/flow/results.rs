@@ -1,6 +1,7 @@
 //! What an engine has found, and what that depends on.
 
 use super::engine::Engine;
+use super::routes::Part;
 use super::value::{Note, UnitId};
 use super::watch::Watch;
 use crate::span::Span;
@@ -60,7 +61,7 @@ pub struct Basis {
     /// Names of functions of which it asked whether they are handed a request, and the answers.
     pub handed: Vec<(Box<str>, bool)>,
     /// Views and parts of addresses of which it asked whether routes convert them, and the answers.
-    pub converted: Vec<(Box<str>, bool)>,
+    pub converted: Vec<(Box<str>, Part)>,
 }
 
 /// What an engine has found.

@@ -6,6 +6,7 @@ use super::callback::is_function;
 use super::engine::{Engine, Run};
 use super::model::Place;
 use super::value::{Callee, Object, Taint, UnitId, Value};
+use crate::ir::{Kind, NodeId};
 use crate::rule::flow::source_kind;
 use std::collections::BTreeMap;
 
@@ -18,8 +19,98 @@ impl<'p> Engine<'p> {
     /// Zod, its schemas of objects, those that let no text through, procedures of tRPC, and schemas of texts.
     pub(super) fn zod(&self, unit: UnitId) -> [Option<Place>; 5] {
         const PATHS: [&str; 5] = ["zod", "zod.Schema", "zod.Clean", "trpc.Procedure", "zod.Text"];
+        // An engine may run both languages: what is looked up once must not be what Python's models lack.
+        if self.is_python(unit) {
+            return [None; PATHS.len()];
+        }
         let models = self.models(unit);
         *self.zod.get_or_init(|| PATHS.map(|path| models.find(path)))
+    }
+
+    /// Whether a call of a library of schemas makes one of others, or holds data against one.
+    pub(super) fn makes_schema(&self, name: &str, given: &[Given<'p>]) -> bool {
+        match name {
+            "array" | "Array" | "union" | "Union" | "variant" | "regex" | "optional" | "nullable" | "nullish"
+            | "Optional" => !given.is_empty(),
+            "pipe" => given.len() > 1,
+            "parse" | "parseAsync" | "safeParse" | "create" | "mask" => given.len() == 2,
+            _ => false,
+        }
+    }
+
+    /// `z.array(schema)`, `z.union([one, other])`, `v.pipe(v.string(), v.regex(NAME))`, `v.parse(schema, data)`.
+    pub(super) fn schema_of(&mut self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
+        let [_, of_objects, clean, _, of_texts] = self.zod(run.unit);
+        let first = &given.first()?.value;
+        let is_bound = |schema: &Value<'p>| schema.stands_at(clean) || schema.constant.is_some();
+        match name {
+            "array" | "Array" if first.stands_at(clean) => Some(Value::at(clean)),
+            "array" | "Array" => {
+                let rest = Object { is_list: true, rest: first.clone(), ..Object::default() };
+                Some(Value { object: Some(self.object(rest)), ..Value::at(of_objects) })
+            }
+            "union" | "Union" | "variant" => {
+                let list = self.objects[first.object? as usize].clone();
+                let all_clean = !list.items.is_empty() && list.items.iter().all(|one| one.stands_at(clean));
+                all_clean.then(|| Value::at(clean))
+            }
+            "regex" => Some(Value { constant: first.constant.clone(), ..Value::at(of_texts) }),
+            "optional" | "nullable" | "nullish" | "Optional" => Some(first.clone()),
+            "pipe" => {
+                let bound = given.iter().map(|given| &given.value).find(|schema| is_bound(schema));
+                Some(bound.unwrap_or(first).clone())
+            }
+            _ => {
+                let is_schema =
+                    |value: &Value<'p>| [of_objects, clean, of_texts].iter().any(|place| value.stands_at(*place));
+                let (schema, data) = match given {
+                    [schema, data] if is_schema(&schema.value) => (&schema.value, &data.value),
+                    [data, schema] if is_schema(&schema.value) => (&schema.value, &data.value),
+                    _ => return None,
+                };
+                let parsed = self.let_through(run.unit, schema, &self.all_taints(data), DEPTH);
+                if name != "safeParse" {
+                    return Some(parsed);
+                }
+                let fields = BTreeMap::from([("output".into(), parsed)]);
+                Some(Value::object(self.object(Object { fields, ..Object::default() })))
+            }
+        }
+    }
+
+    /// Whether a function makes a number of what it is given: `Number`, `(text) => parseInt(text, 10)`.
+    pub(super) fn makes_number(&mut self, run: &Run<'p>, makes: &Value<'p>) -> bool {
+        const NUMBERS: &[&str] = &["Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat"];
+        let [Callee::Function(function)] = &makes.callees[..] else {
+            let models = self.models(run.unit);
+            return NUMBERS.iter().any(|path| makes.place.is_some() && makes.place == models.find(path));
+        };
+        let unit = self.unit(function.unit);
+        let body = unit.module.children(function.node).last().filter(|&&body| unit.module.kind(body) == Kind::Call);
+        let callee = body.and_then(|&body| unit.module.child(body, 0));
+        callee.is_some_and(|callee| NUMBERS.contains(&unit.written(callee)))
+    }
+
+    /// What a function of a library of schemas gives that is imported by its name: `import { object } from "superstruct"`.
+    pub(super) fn schema_by_name(
+        &mut self,
+        run: &Run<'p>,
+        name: &str,
+        callee: &Value<'p>,
+        given: &[Given<'p>],
+    ) -> Option<Value<'p>> {
+        let models = self.models(run.unit);
+        let is_theirs = !self.is_python(run.unit)
+            && callee.place.is_some()
+            && (name == "object" || self.makes_schema(name, given))
+            && callee.place == models.find(&format!("zod.{name}"));
+        if !is_theirs {
+            return None;
+        }
+        match (name, given) {
+            ("object", [shape, ..]) => Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) }),
+            _ => self.schema_of(run, name, given),
+        }
     }
 
     /// `schema.parse(x)` of Zod: each member is what its own schema lets through.
@@ -73,8 +164,51 @@ impl<'p> Engine<'p> {
         for (name, part) in self.objects[shape as usize].fields.clone() {
             parsed.fields.insert(name, self.let_through(unit, &part, taints, depth - 1));
         }
+        if self.objects[shape as usize].is_list {
+            let element = self.objects[shape as usize].rest.clone();
+            parsed.is_list = true;
+            parsed.rest = self.let_through(unit, &element, taints, depth - 1);
+        }
         // Its members are known, their names are not chosen by who sends it.
         Value::object(self.object(parsed))
+    }
+
+    /// `ajv.compile(schema)`: what asks whether data is as a schema of JSON says.
+    pub(super) fn compiled_schema(&self, unit: UnitId, ajv: &Value<'p>, schema: &Value<'p>) -> Option<Value<'p>> {
+        let models = self.models(unit);
+        let asks = || Value { object: schema.object, ..Value::at(models.find("ajv.Asks")) };
+        ajv.stands_at(models.find("ajv.Ajv")).then(asks)
+    }
+
+    /// `if (!fits(req.body)) return`: where such a thing said yes, what its schema says of members holds of those of
+    /// the data. Whether it is one.
+    pub(super) fn fits_schema(&mut self, run: &Run<'p>, asks: &Value<'p>, data: NodeId) -> bool {
+        let asked = asks.object.is_some() && asks.stands_at(self.models(run.unit).find("ajv.Asks"));
+        if asked {
+            self.is_as_schema_says(run, asks, data);
+        }
+        asked
+    }
+
+    /// `ajv.validate(schema, req.body)` where it said yes.
+    pub(super) fn fits_given(&mut self, run: &mut Run<'p>, ajv: NodeId, [schema, data]: [NodeId; 2]) -> bool {
+        let asked = self.eval(run, ajv).stands_at(self.models(run.unit).find("ajv.Ajv"));
+        if asked {
+            let schema = self.eval(run, schema);
+            self.is_as_schema_says(run, &schema, data);
+        }
+        asked
+    }
+
+    /// What a schema of JSON says of members holds of those of data.
+    fn is_as_schema_says(&mut self, run: &Run<'p>, schema: &Value<'p>, data: NodeId) {
+        let properties = self.held(schema, "properties").and_then(|properties| properties.object);
+        let Some(properties) = properties else { return };
+        let written = self.unit(run.unit).written(data);
+        for (name, schema) in &self.objects[properties as usize].fields {
+            let cleared = self.cleared_by_schema(run.unit, schema);
+            *run.frame.facts.borrow_mut().entry(format!("{written}.{name}").into()).or_default() |= cleared;
+        }
     }
 
     /// Whether a value is a procedure of tRPC.

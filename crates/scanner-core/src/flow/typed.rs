@@ -233,8 +233,8 @@ impl<'p> Engine<'p> {
         let mut methods = Vec::new();
         let model = self.model_of(&class);
         for class in model.into_iter().chain(class.line()) {
-            for (name, field) in &self.class_fields(&class).fields {
-                if field.stands_at(clean) {
+            for (name, field) in &self.class_fields(&class).fields.clone() {
+                if field.stands_at(clean) || self.is_bound_by_class(&class, name) {
                     checked.fields.insert(name.clone(), Value::default());
                 } else if field.stands_at(sent) {
                     checked.fields.insert(name.clone(), Value::at(models.find("django.File")));

@@ -2,12 +2,11 @@
 
 use super::admitted::cleared_by_pattern;
 use super::engine::Engine;
-use super::model::SinkSet;
+use super::model::{SinkSet, kinds};
 use super::program::Unit;
 use super::typed::is_clean_type;
-use super::value::{Class, Object, Value};
+use super::value::{Class, Object, UnitId, Value};
 use crate::ir::{Kind, NodeId};
-use crate::language::literal::string;
 use crate::regex_cost::{Dialect, Regex};
 use std::rc::Rc;
 
@@ -43,12 +42,22 @@ impl<'p> Engine<'p> {
     /// Kinds of sink that a field is clean for whose class says which regex it matches:
     /// `name: str = Field(pattern=r"^[a-z]+$")`, `name: constr(regex=r"^[a-z]+$")`.
     pub(super) fn cleared_by_field(&self, class: &Rc<Class<'p>>, field: &str) -> SinkSet {
-        let said = self.said_of_field(class, field, &["pattern", "regex", "pattern_str"]);
-        let Some((unit, source)) = said.filter(|(unit, source)| unit.module.kind(*source) == Kind::Str) else {
-            return 0;
-        };
-        let source = string(unit.module, source, unit.text, unit.family).into();
-        cleared_by_pattern(&Regex { source, flags: "".into(), dialect: Dialect::Python })
+        let declared = class.line().find_map(|class| self.declaration_of(&class, field));
+        declared.map_or(0, |(unit, part)| cleared_as_written(unit.written(part)))
+    }
+
+    /// The same, of a parameter: `name: str = Query(pattern="^[a-z]+$")`.
+    pub(super) fn cleared_by_parameter(&self, unit: UnitId, function: NodeId, at: usize) -> SinkSet {
+        let parameter = self.unit(unit).module.child(function, at).filter(|_| self.is_python(unit));
+        parameter.map_or(0, |parameter| cleared_as_written(self.unit(unit).written(parameter)))
+    }
+
+    /// Whether what a class says of a field of a form or a schema lets no text through that does harm:
+    /// `name = serializers.RegexField(r"^[a-z]+$")`, `kind = fields.Str(validate=validate.OneOf(["a", "b"]))`. Blanks
+    /// around what a regex is held against are gone by then.
+    pub(super) fn is_bound_by_class(&self, class: &Rc<Class<'p>>, field: &str) -> bool {
+        let declared = class.line().find_map(|class| self.declaration_of(&class, field));
+        declared.is_some_and(|(unit, part)| is_bound(unit.written(part)))
     }
 
     /// Whether a class makes something else of what a field is given that holds no text: `attr.ib(converter=int)`.
@@ -77,6 +86,41 @@ impl<'p> Engine<'p> {
         };
         Some((unit, *module.children(body).iter().find(is_it)?))
     }
+}
+
+/// Kinds of sink that a text is clean for of whose field or parameter is written which regex it matches.
+fn cleared_as_written(written: &str) -> SinkSet {
+    // What newer versions call `pattern` knows no line's end before the text's end.
+    const NAMES: [(&str, Dialect); 2] = [("pattern=", Dialect::JavaScript), ("regex=", Dialect::Python)];
+    let said = NAMES.into_iter().find_map(|(name, dialect)| {
+        let (before, after) = written.split_once(name)?;
+        before.ends_with(['(', ' ', ',', '\n']).then_some((literal(after)?, dialect))
+    });
+    said.map_or(0, |(source, dialect)| cleared_by_source(source, dialect))
+}
+
+/// Whether a field, as it is written, lets only some known texts or harmless ones through.
+pub(super) fn is_bound(written: &str) -> bool {
+    let harm = kinds(&["sql", "command", "html", "path", "code", "redirect", "header"]);
+    let given_to = |maker: &str| written.split_once(maker).map(|(_, given)| given.trim_start());
+    let regex = given_to("RegexField(").or_else(|| given_to("validate.Regexp("));
+    let source = regex.map(|given| given.strip_prefix("regex=").unwrap_or(given)).and_then(literal);
+    given_to("validate.OneOf(").is_some()
+        || source.is_some_and(|source| cleared_by_source(source, Dialect::JavaScript) & harm == harm)
+}
+
+fn cleared_by_source(source: &str, dialect: Dialect) -> SinkSet {
+    cleared_by_pattern(&Regex { source: source.into(), flags: "".into(), dialect })
+}
+
+/// The text of a literal of Python that a regex is written as, which stands at the start.
+fn literal(text: &str) -> Option<&str> {
+    let bare = text.strip_prefix('r').unwrap_or(text);
+    let quote = bare.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (source, _) = bare[1..].split_once(quote)?;
+    // What ends in the middle of an escape, or has some of its own.
+    let is_plain = !source.ends_with('\\') && (bare.len() < text.len() || !source.contains('\\'));
+    (is_plain && !source.is_empty()).then_some(source)
 }
 
 /// The fields of a class under decorators, and the kinds of sink that these clean them for.

@@ -5,7 +5,7 @@ use super::cache::Cache;
 use super::flows::Kept;
 use super::parts::Parts;
 use crate::flow::paths::{Found, Paths};
-use crate::flow::{Basis, Flow, Results, Sink, Watch};
+use crate::flow::{Basis, Flow, Part, Results, Sink, Watch};
 use crate::span::Span;
 use crate::store::Key;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ struct Entry {
     /// Functions, and whether some file hands them a request.
     handed: Vec<(String, bool)>,
     /// The same of parts of addresses that routes convert.
-    converted: Vec<(String, bool)>,
+    converted: Vec<(String, Part)>,
     /// What was found, in the files by their numbers here.
     group: Group,
 }
@@ -165,11 +165,6 @@ impl<'l> Ledger<'l> {
         let mut inside: Vec<(String, String)> =
             inside.into_iter().map(|path| (path.to_string(), self.answer(&self.in_folder(&path)))).collect();
         inside.sort_unstable();
-        let sorted = |answers: Vec<(Box<str>, bool)>| -> Vec<(String, bool)> {
-            let mut answers: Vec<(String, bool)> = answers.into_iter().map(|(name, is)| (name.into(), is)).collect();
-            answers.sort_unstable();
-            answers
-        };
         let (handed, converted) = (sorted(handed), sorted(converted));
         let files = opened.iter().map(|&unit| name_of(&self.kept[unit as usize])).collect();
         self.cache.put(key, &Entry { files, digest, asked: more, inside, handed, converted, group });
@@ -218,4 +213,11 @@ pub(super) fn groups<'r, 'p>(roots: &'r [u32], path: impl Fn(u32) -> &'p str) ->
         }
     }
     groups
+}
+
+/// Answers by what was asked, in an order of their own.
+fn sorted<A: Ord>(answers: Vec<(Box<str>, A)>) -> Vec<(String, A)> {
+    let mut answers: Vec<(String, A)> = answers.into_iter().map(|(asked, answer)| (asked.into(), answer)).collect();
+    answers.sort_unstable();
+    answers
 }
