@@ -112,7 +112,8 @@ impl<'p> Engine<'p> {
                 if truth && name == "includes" {
                     self.is_listed_name(run, object, argument);
                 }
-                if truth && self.is_of_owner(&list) && (list.object.is_some() || name == "has") {
+                let is_list = list.object.is_some() || name == "has" || self.lists_members(run, object);
+                if truth && self.is_of_owner(&list) && is_list {
                     self.is_one_of(run, argument);
                 }
                 // `readdirSync(folder).includes(name)`: it is the name of a file there.
@@ -429,8 +430,18 @@ impl<'p> Engine<'p> {
         if module.kind(body) != Kind::Block {
             return self.refine(run, body, truth);
         }
+        self.refine_statements(run, body, truth);
+    }
+
+    /// The same, of the statements of a function.
+    fn refine_statements(&mut self, run: &mut Run<'p>, body: NodeId, truth: bool) {
+        let module = self.unit(run.unit).module;
         for &statement in module.children(body) {
             match module.kind(statement) {
+                // `try { return good(x) } catch { return false }`: what came out true, the first part gave.
+                Kind::Try if truth && self.gives_false(run, &module.children(statement)[1..]) => {
+                    return self.refine_statements(run, module.children(statement)[0], truth);
+                }
                 Kind::Return => {
                     if let Some(result) = module.child(statement, 0) {
                         self.refine(run, result, truth);
@@ -459,6 +470,25 @@ impl<'p> Engine<'p> {
                 }
             }
         }
+    }
+
+    /// `Object.values(KINDS)`: a list, whatever is known of the table.
+    fn lists_members(&self, run: &Run<'p>, node: NodeId) -> bool {
+        const LISTS: &[&str] = &["Object.keys", "Object.values", "Object.getOwnPropertyNames", "Reflect.ownKeys"];
+        let unit = self.unit(run.unit);
+        let callee = unit.module.child(node, 0).filter(|_| unit.module.kind(node) == Kind::Call);
+        callee.is_some_and(|callee| LISTS.contains(&unit.written(callee)))
+    }
+
+    /// Whether all that handles what is thrown gives `false`, and nothing else.
+    fn gives_false(&self, run: &Run<'p>, handlers: &[NodeId]) -> bool {
+        let module = self.unit(run.unit).module;
+        let given = |handler: NodeId| {
+            let mut returns = module.subtree(handler).filter(|&id| module.kind(id) == Kind::Return).peekable();
+            let is_false = |id: NodeId| module.child(id, 0).is_some_and(|given| module.kind(given) == Kind::False);
+            returns.peek().is_some() && returns.all(is_false)
+        };
+        !handlers.is_empty() && handlers.iter().all(|&handler| given(handler))
     }
 
     /// Whether a list or an object has a text among its elements or names.

@@ -3,6 +3,7 @@
 use super::call::Given;
 use super::engine::Engine;
 use super::value::{Constant, Object, Value};
+use std::rc::Rc;
 
 /// Methods that put what they are given into what they are called on.
 #[rustfmt::skip] // a word a line would be pages
@@ -13,6 +14,8 @@ const STORES: &[&str] = &[
 
 /// Elements of a list that are known one by one once it was put behind another.
 const MAX_JOINED: usize = 32;
+/// Members of a table that are known one by one once they were listed.
+const MAX_LISTED: usize = 128;
 
 impl<'p> Engine<'p> {
     /// Methods of lists, dictionaries and stores whose contents are known.
@@ -128,6 +131,28 @@ impl<'p> Engine<'p> {
             }
             _ => None,
         }
+    }
+
+    /// `Object.keys(table)` and the like, of one all members of which the program has named: what it holds may be
+    /// anyone's, its names are not.
+    pub(super) fn members_of(&mut self, name: &str, table: &Value<'p>) -> Option<Value<'p>> {
+        let held = &self.objects[table.object? as usize];
+        let is_named = table.taints.is_empty()
+            && !held.is_list
+            && (1..=MAX_LISTED).contains(&held.fields.len())
+            && held.rest.is_unknown();
+        if !is_named {
+            return None;
+        }
+        let items = match name {
+            "keys" => held.fields.keys().map(|key| Value::constant(Constant::Text(Rc::clone(key)))).collect(),
+            "values" => held.fields.values().cloned().collect(),
+            _ => {
+                let elements = self.elements(table);
+                return Some(self.pairs_of(elements));
+            }
+        };
+        Some(Value::object(self.object(Object { is_list: true, items, ..Object::default() })))
     }
 
     /// A list of pairs of a name that the program chose and such a value.

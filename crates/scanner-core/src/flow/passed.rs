@@ -344,6 +344,7 @@ impl<'p> Engine<'p> {
             (_, Some(schemas), [..]) if schemas.stands_at(self.zod(run.unit)[0]) && self.makes_schema(name, given) => {
                 self.schema_of(run, name, given)
             }
+            ("keys" | "values" | "entries", Some(_), [table]) => self.members_of(name, &table.value),
             // `Buffer.from(x).toString("hex")`: letters and digits.
             ("toString", Some(_), [form]) if matches!(form.value.text(), Some("hex" | "base64url")) => {
                 Some(Value::default())
