@@ -123,17 +123,17 @@ fn only_admins(expression: &str) -> bool {
 /// `if (!req.user.isAdmin) return res.sendStatus(403)`.
 fn others_turned_away(before: &str) -> bool {
     const REFUSES: &[&str] = &["403", "401", "orbidden", "ORBIDDEN", "abort(", "enied", "nauthorized"];
-    let mut lines = before.lines().peekable();
+    let mut lines = before.lines();
     while let Some(line) = lines.next() {
         let asked = line.trim_start();
         let is_not = asked.starts_with("if ") && (asked.contains("not ") || asked.contains('!'));
-        let names = asked.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let mut names = asked.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
         let asks = |name: &str| {
             let words = words::split(name);
             let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
             name.contains("superuser") || has(WHO) && has(&["is", "has", "require", "check"])
         };
-        if is_not && names.into_iter().any(asks) {
+        if is_not && names.any(asks) {
             let refuses = |line: &str| REFUSES.iter().any(|word| line.contains(word));
             if refuses(asked) || lines.clone().take(MAX_REFUSAL).any(refuses) {
                 return true;
