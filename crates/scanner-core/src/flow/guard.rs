@@ -198,6 +198,9 @@ impl<'p> Engine<'p> {
                 }
             }
             for (mark, other) in [(&left_value, right), (&right_value, left)] {
+                if mark.text() == Some("..") {
+                    self.starts_not_above(run, other);
+                }
                 if let Some(mark @ (PROTOTYPE | "constructor" | "prototype")) = mark.text() {
                     self.clear_fact(run, other, cleared_without(mark));
                 }

@@ -64,6 +64,25 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// `path.normalize(name).split(path.sep)[0] !== ".."`: where the first folder of such a path lies below, all do.
+    pub(super) fn starts_not_above(&mut self, run: &mut Run<'p>, first: NodeId) {
+        let unit = self.unit(run.unit);
+        let module = unit.module;
+        let [split, at] = module.children(first) else { return };
+        let callee = module.child(*split, 0).filter(|_| module.kind(*split) == Kind::Call);
+        let path = callee
+            .filter(|&callee| module.text(callee, unit.text) == "split")
+            .and_then(|callee| module.child(callee, 0));
+        let Some(path) = path.filter(|_| module.kind(first) == Kind::Index && module.text(*at, unit.text) == "0")
+        else {
+            return;
+        };
+        let value = self.eval(run, path);
+        if self.went_through(run, path, &value, RESOLVERS, JOINERS) {
+            self.stays(run, path, dotless() | kinds(&["sibling"]));
+        }
+    }
+
     /// Notes that a path stays inside of a folder: of an archive's member, that it may be unpacked.
     pub(super) fn is_inside(&mut self, run: &mut Run<'p>, node: NodeId) {
         self.stays(run, node, inside());
