@@ -29,7 +29,7 @@ static RUNS: LazyLock<Regex> = LazyLock::new(|| {
 /// Folders beside those that are given, and files that only build or test.
 #[rustfmt::skip] // a name a line would be a page
 const BESIDE: &[&str] = &[
-    "scripts", "tools", "tool", "bin", "build", "dist", "ci", "venv", "env", "setup.py", "conftest.py", "tasks.py", "noxfile.py",
+    "scripts", "tools", "tool", "contrib", "bin", "build", "dist", "ci", "venv", "env", "setup.py", "conftest.py", "tasks.py", "noxfile.py",
     "fabfile.py", "versioneer.py", "manage.py",
 ];
 /// Folders of what others made.
@@ -78,10 +78,16 @@ pub(super) fn faces<'t>(distributions: &[Distribution], files: impl Iterator<Ite
     };
     files
         .enumerate()
-        .filter(|(_, (path, text))| !folders.is_empty() && given(path) && runs(text))
+        .filter(|(_, (path, text))| !folders.is_empty() && given(path) && runs(text) && !is_script(text))
         .map(|(at, _)| at)
         .take(MAX_FACES)
         .collect()
+}
+
+/// Whether a file is a program that is started, by whom it is told what it is told: it has the line that shells read, and
+/// asks whether it was started.
+fn is_script(text: &str) -> bool {
+    text.starts_with("#!") && text.contains("__name__ == ")
 }
 
 /// Whether a program runs a text: not by a method that is called so (`model.eval()`), nor in an example of its documentation.
@@ -156,6 +162,14 @@ mod tests {
         let manifests: Vec<(&str, &str)> =
             installed.iter().map(|path| (path.as_str(), "Metadata-Version: 2.1")).collect();
         assert_eq!(given(&manifests, &["lib/p1/a.py"]), [0; 0]);
+    }
+
+    #[test]
+    fn programs_are_no_part_of_what_is_given() {
+        let distribution = Distribution::read("setup.py", "setup()").expect("a distribution");
+        let started = "#!/usr/bin/env python\nimport os\nos.system(x)\nif __name__ == '__main__':\n    main()\n";
+        let files = [("a.py", started), ("b.py", &started[2..]), ("contrib/c.py", "os.system(x)")];
+        assert_eq!(faces(&[distribution], files.into_iter()), [1]);
     }
 
     #[test]
