@@ -14,7 +14,8 @@ use std::rc::Rc;
 const MAKES: &[&str] = &[
     "render", "compile", "build", "format", "template", "parse", "transform", "convert", "encode", "decode", "make", "generate", "merge",
     "clone", "assign", "sign", "map", "stringify", "serialize", "validate", "body", "json", "text", "html", "form", "read", "all", "any",
-    "race", "resolve", "translate", "print", "draw",
+    "race", "resolve", "translate", "print", "draw", "process", "prepare", "apply", "extract", "normalize", "wrap", "inject", "expand",
+    "interpolate", "substitute", "highlight", "minify", "clean", "sanitize", "escape", "unescape", "combine", "concat", "join", "split",
 ];
 
 /// What is taken out of a text or a request: its members are of that.
