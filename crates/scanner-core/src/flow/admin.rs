@@ -53,7 +53,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether data comes in where only administrators get to, as far as the decorators, the parameters and the class of
-    /// the function say.
+    /// the function say, in JavaScript its route, and what it asks before.
     pub(super) fn is_from_admins(&mut self, taint: &Taint) -> bool {
         let (unit, span) = taint.origin();
         if let Some(&known) = self.admins.get(&(unit, span)) {
@@ -80,10 +80,8 @@ impl<'p> Engine<'p> {
             let start = module.node(function).span.start as usize;
             others_turned_away(&file.text[start..origin.start as usize])
         };
-        (0..module.len() as NodeId).any(|id| {
-            let is_said = if is_python { says(id) } else { self.admin_handlers.contains(&(unit, id)) };
-            holds(id) && (is_said || turns_away(id))
-        })
+        let is_said = |id: NodeId| if is_python { says(id) } else { self.admin_handlers.contains(&(unit, id)) };
+        (0..module.len() as NodeId).any(|id| holds(id) && (is_said(id) || turns_away(id)))
     }
 
     /// Notes functions that a route runs only after another one that lets nobody pass but administrators:
@@ -114,9 +112,7 @@ fn only_admins(expression: &str) -> bool {
     if expression.len() > MAX_ASKED {
         return false;
     }
-    let words = words::split(expression);
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    has(WHO) && (has(PASS) || has(ASKS))
+    words::has_one(expression, WHO) && [PASS, ASKS].iter().any(|asks| words::has_one(expression, asks))
 }
 
 /// Whether a function has turned away all but administrators where it has come to:
@@ -129,9 +125,8 @@ fn others_turned_away(before: &str) -> bool {
         let is_not = asked.starts_with("if ") && (asked.contains("not ") || asked.contains('!'));
         let mut names = asked.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
         let asks = |name: &str| {
-            let words = words::split(name);
-            let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-            name.contains("superuser") || has(WHO) && has(&["is", "has", "require", "check"])
+            name.contains("superuser")
+                || words::has_one(name, WHO) && words::has_one(name, &["is", "has", "require", "check"])
         };
         if is_not && names.any(asks) {
             let refuses = |line: &str| REFUSES.iter().any(|word| line.contains(word));

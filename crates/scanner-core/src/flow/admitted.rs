@@ -113,6 +113,11 @@ pub(super) fn cleared_by_pattern(regex: &Regex) -> SinkSet {
     }
 }
 
+/// The same of a regex that stands somewhere as text.
+pub(super) fn cleared_by_source(source: &str, dialect: Dialect) -> SinkSet {
+    cleared_by_pattern(&Regex { source: source.into(), flags: "".into(), dialect })
+}
+
 /// Kinds of sink that what a regex finds in a text is clean for: `re.match(r"v(\d+)", text).group(1)`.
 pub(super) fn cleared_by_found(regex: &Regex) -> SinkSet {
     regex.admits(Use::Search).map_or(0, |admitted| cleared_by_letters(&admitted))

@@ -118,7 +118,10 @@ impl<'p> Engine<'p> {
                 }
                 // `readdirSync(folder).includes(name)`: it is the name of a file there.
                 let lists = ["fs.readdirSync()", "fs/promises.readdir()"];
-                if truth && lists.iter().any(|path| list.stands_at(self.models(run.unit).find(path))) {
+                if truth
+                    && list.place.is_some()
+                    && lists.iter().any(|path| list.stands_at(self.models(run.unit).find(path)))
+                {
                     self.clear_fact(run, argument, inside());
                 }
                 for mark in PROTOTYPE_NAMES {

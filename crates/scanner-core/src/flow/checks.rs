@@ -1,7 +1,7 @@
 //! What is checked of a request before its handler runs: schemas of Fastify, Hapi, celebrate and Hono, and chains of
 //! express-validator. Each says what of a field is let through.
 
-use super::admitted::cleared_by_pattern;
+use super::admitted::{cleared_by_pattern, cleared_by_source};
 use super::call::Given;
 use super::engine::{Engine, Run};
 use super::model::{Known, Place, SinkSet, kinds};
@@ -379,6 +379,7 @@ impl<'p> Engine<'p> {
         Some(self.let_through_of(run.unit, &schema, &[taint]))
     }
 }
+
 /// `/files/:number(\\d+)`, `/files/:number{[0-9]+}`: what an address lets through as a part of it, which the regex
 /// has to match as a whole.
 fn checks_of_address(address: &str, checks: &mut Vec<Check>) {
@@ -393,8 +394,7 @@ fn checks_of_address(address: &str, checks: &mut Vec<Check>) {
         if name.is_empty() || !(after.is_empty() || after.starts_with(['/', '?'])) {
             continue;
         }
-        let source = format!("^(?:{source})$").into();
-        let cleared = cleared_by_pattern(&Regex { source, flags: "".into(), dialect: Dialect::JavaScript });
+        let cleared = cleared_by_source(&format!("^(?:{source})$"), Dialect::JavaScript);
         if cleared != 0 {
             checks.push(Check::new("params", name, cleared));
         }

@@ -90,11 +90,10 @@ impl<'p> Engine<'p> {
         // `await posts.read(slug)`, but not a part of what comes in.
         let is_own = |receiver: &Value<'p>| self.all_taints(receiver).is_empty();
         let reads = || {
-            let words = words::split(name);
-            matches!(words[0].as_str(), "read" | "download")
-                && !words.iter().any(|word| PARTS_OF_TEXT.contains(&word.as_str()))
+            let verb = words::split(name).into_iter().next();
+            matches!(verb.as_deref(), Some("read" | "download")) && !words::has_one(name, PARTS_OF_TEXT)
         };
-        if is_method && !called.given.is_empty() && called.receiver.is_some_and(is_own) && !name.is_empty() && reads() {
+        if is_method && !called.given.is_empty() && called.receiver.is_some_and(is_own) && reads() {
             return true;
         }
         if is_method && self.is_service(called, name) {
@@ -128,7 +127,7 @@ impl<'p> Engine<'p> {
             let waits = |parent: NodeId| unit.module.kind(parent) == Kind::Await;
             called.receiver.is_some_and(|receiver| self.all_taints(receiver).is_empty())
                 && unit.module.parent(called.node).is_some_and(waits)
-                && !words.iter().any(|word| MAKES.contains(&word.as_str()))
+                && !words::has_one(name, MAKES)
         };
         let is_all = |given: &Given<'p>| {
             matches!(unit.module.kind(given.node), Kind::Name | Kind::Member)

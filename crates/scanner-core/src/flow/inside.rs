@@ -58,10 +58,8 @@ impl<'p> Engine<'p> {
 
     /// The same of a part that a method takes.
     pub(super) fn cleared_by_taking(&self, run: &Run<'p>, called: &Called<'_, 'p>, name: &str) -> SinkSet {
-        match (name, self.receiver_node(run, called.node)) {
-            ("pop" | "shift" | "at", Some(split)) => self.cleared_by_split(run, split, name == "pop"),
-            _ => 0,
-        }
+        let split = matches!(name, "pop" | "shift" | "at").then(|| self.receiver_node(run, called.node)).flatten();
+        split.map_or(0, |split| self.cleared_by_split(run, split, name == "pop"))
     }
 
     /// `path.normalize(name).split(path.sep)[0] !== ".."`: where the first folder of such a path lies below, all do.

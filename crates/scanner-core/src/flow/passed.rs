@@ -130,11 +130,11 @@ impl<'p> Engine<'p> {
         // `return f(*args, **kwargs)` of a decorator: what the function answers that it stands around.
         let module = self.unit(run.unit).module;
         let is_spread = |given: &Given<'p>| module.kind(given.node) == Kind::Spread;
-        let is_unknown = place.is_none() && called.callee.callees.is_empty();
-        if is_unknown && is_python && receiver.is_none() && !given.is_empty() && given.iter().all(is_spread) {
+        let is_modelled = place.is_some() || !called.callee.callees.is_empty();
+        if !is_modelled && is_python && receiver.is_none() && !given.is_empty() && given.iter().all(is_spread) {
             value.clear(kinds(&["html"]));
         }
-        let by_name = self.models(run.unit).any_clears.get(name).filter(|_| is_unknown && receiver.is_some());
+        let by_name = self.models(run.unit).any_clears.get(name).filter(|_| !is_modelled && receiver.is_some());
         value.clear(by_name.copied().unwrap_or(0));
         // `redirect(form.save())` goes to the page of what was saved.
         let is_form = |form: NodeId| {
@@ -335,11 +335,6 @@ impl<'p> Engine<'p> {
             }
             ("on" | "once" | "addListener" | "emit", Some(emitter), [event, rest @ ..]) => {
                 self.emitted(name, emitter, event.value.text()?, rest, (run.unit, self.span(run, event.node)))
-            }
-            ("object" | "strictObject" | "looseObject" | "Object", Some(schemas), [shape, ..])
-                if schemas.stands_at(self.zod(run.unit)[0]) =>
-            {
-                Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) })
             }
             (_, Some(schemas), [..]) if schemas.stands_at(self.zod(run.unit)[0]) && self.makes_schema(name, given) => {
                 self.schema_of(run, name, given)

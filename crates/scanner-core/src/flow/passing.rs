@@ -29,16 +29,11 @@ impl<'p> Engine<'p> {
         if names.len() != TAKES || function.unit != run.unit && self.is_python(function.unit) {
             return;
         }
-        let goes_on = format!("{next}()");
         let written = self.unit(function.unit).written(function.node);
-        if next.is_empty() || !written.contains(&goes_on) || !PARTS.iter().any(|part| written.contains(part)) {
+        if next.is_empty() || !PARTS.iter().any(|part| written.contains(part)) {
             return;
         }
-        let function = Rc::clone(function);
-        let frame = self.frame(Some(Rc::clone(&function.frame)));
-        let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
-        self.bind_parameters(&mut inner, &function, vec![(None, Value::at(Some(place)))], None);
-        if self.refine_passing(&mut inner, &function, &goes_on) {
+        if let Some(inner) = self.run_to(function, next, vec![Value::at(Some(place))]) {
             self.shown_of_request(&inner, request, checks);
         }
     }
@@ -48,23 +43,26 @@ impl<'p> Engine<'p> {
     pub(super) fn check_of_param(&mut self, given: &[Given<'p>]) -> Option<Check> {
         let [field, argument] = given else { return None };
         let [Callee::Function(function)] = &argument.value.callees[..] else { return None };
-        let function = Rc::clone(function);
-        let names = self.given_names(&function);
+        let names = self.given_names(function);
         let [_, _, next, value, ..] = &names[..] else { return None };
+        let told = self.source(function.unit, function.node, TAKES, source_kind("remote")?);
+        let arguments = (0..TAKES).map(|_| Value::default()).chain([told]).collect();
+        let inner = self.run_to(function, next, arguments)?;
+        let cleared = inner.frame.facts.borrow().get(&**value).copied()?;
+        Some(Check::new("params", field.value.text()?, cleared))
+    }
+
+    /// A run of a function with some arguments up to where it goes on with `next()`, if it is known what holds there.
+    fn run_to(&mut self, function: &Rc<Function<'p>>, next: &str, arguments: Vec<Value<'p>>) -> Option<Run<'p>> {
         let goes_on = format!("{next}()");
         if !self.unit(function.unit).written(function.node).contains(&goes_on) {
             return None;
         }
         let frame = self.frame(Some(Rc::clone(&function.frame)));
         let mut inner = Run::new(function.unit, frame, function.this.clone(), None);
-        let told = self.source(function.unit, function.node, TAKES, source_kind("remote")?);
-        let arguments = (0..TAKES).map(|_| Value::default()).chain([told]).map(|value| (None, value));
-        self.bind_parameters(&mut inner, &function, arguments.collect(), None);
-        if !self.refine_passing(&mut inner, &function, &goes_on) {
-            return None;
-        }
-        let cleared = inner.frame.facts.borrow().get(&**value).copied()?;
-        Some(Check::new("params", field.value.text()?, cleared))
+        let arguments = arguments.into_iter().map(|value| (None, value)).collect();
+        self.bind_parameters(&mut inner, function, arguments, None);
+        self.refine_passing(&mut inner, function, &goes_on).then_some(inner)
     }
 
     /// Follows a function to where it goes on; whether it is known what holds there.
@@ -78,11 +76,11 @@ impl<'p> Engine<'p> {
         for &statement in module.children(body) {
             let passes = |node: NodeId| unit.written(node).contains(goes_on);
             match (module.kind(statement), module.children(statement)) {
-                // `if (bad) { refuse; return }`
                 // `return NAME.test(x) ? next() : refuse();`
                 (Kind::Return, [choice]) if passes(*choice) && module.kind(*choice) == Kind::If => {
                     return self.refine_choice(run, *choice, goes_on);
                 }
+                // `if (bad) { refuse; return }`
                 (Kind::If, [test, then]) if !passes(*then) => {
                     if !self.is_left(run, *then) {
                         return false;

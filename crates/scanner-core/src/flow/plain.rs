@@ -239,9 +239,8 @@ impl<'p> Engine<'p> {
     pub(super) fn is_made_by_service(&self, run: &Run<'p>, node: NodeId, taint: &Taint) -> bool {
         let unit = self.unit(run.unit);
         let module = unit.module;
-        let inner = |node: NodeId| if module.kind(node) == Kind::Await { module.child(node, 0) } else { Some(node) };
-        let Some(call) = inner(node).filter(|&call| module.kind(call) == Kind::Call && !self.is_python(run.unit))
-        else {
+        let inner = if module.kind(node) == Kind::Await { module.child(node, 0) } else { Some(node) };
+        let Some(call) = inner.filter(|&call| module.kind(call) == Kind::Call && !self.is_python(run.unit)) else {
             return false;
         };
         const VERBS: &[&str] = &[

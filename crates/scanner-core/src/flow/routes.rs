@@ -1,13 +1,13 @@
 //! What routes of Django, which stand in files of their own, make of the parts of an address before a view is given them.
 
-use super::admitted::cleared_by_pattern;
+use super::admitted::cleared_by_source;
 use super::engine::Engine;
 use super::model::SinkSet;
 use super::paths::Paths;
 use super::value::Function;
 use crate::ir::Kind;
 use crate::language::Family;
-use crate::regex_cost::{Dialect, Regex};
+use crate::regex_cost::Dialect;
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl<'p> Engine<'p> {
 
 /// Kinds of sink that a part of an address is clean for that is made of letters, digits, `-` and `_`.
 pub(super) fn cleared_by_slug() -> SinkSet {
-    cleared_by_pattern(&Regex { source: "^[-a-zA-Z0-9_]+$".into(), flags: "".into(), dialect: Dialect::JavaScript })
+    cleared_by_source("^[-a-zA-Z0-9_]+$", Dialect::JavaScript)
 }
 
 /// Kinds of sink that a parameter is clean for of which its own route says that it is a slug: `<slug:name>`.

@@ -30,20 +30,23 @@ impl<'p> Engine<'p> {
     /// Whether a call of a library of schemas makes one of others, or holds data against one.
     pub(super) fn makes_schema(&self, name: &str, given: &[Given<'p>]) -> bool {
         match name {
-            "array" | "Array" | "union" | "Union" | "variant" | "regex" | "optional" | "nullable" | "nullish"
-            | "Optional" => !given.is_empty(),
+            "object" | "strictObject" | "looseObject" | "Object" | "array" | "Array" | "union" | "Union"
+            | "variant" | "regex" | "optional" | "nullable" | "nullish" | "Optional" => !given.is_empty(),
             "pipe" => given.len() > 1,
             "parse" | "parseAsync" | "safeParse" | "create" | "mask" => given.len() == 2,
             _ => false,
         }
     }
 
-    /// `z.array(schema)`, `z.union([one, other])`, `v.pipe(v.string(), v.regex(NAME))`, `v.parse(schema, data)`.
+    /// `z.object({ name: schema })`, `z.array(schema)`, `z.union([one, other])`, `v.pipe(v.string(), v.regex(NAME))`, `v.parse(schema, data)`.
     pub(super) fn schema_of(&mut self, run: &Run<'p>, name: &str, given: &[Given<'p>]) -> Option<Value<'p>> {
         let [_, of_objects, clean, _, of_texts] = self.zod(run.unit);
         let first = &given.first()?.value;
         let is_bound = |schema: &Value<'p>| schema.stands_at(clean) || schema.constant.is_some();
         match name {
+            "object" | "strictObject" | "looseObject" | "Object" => {
+                Some(Value { object: first.object, ..Value::at(of_objects) })
+            }
             "array" | "Array" if first.stands_at(clean) => Some(Value::at(clean)),
             "array" | "Array" => {
                 let rest = Object { is_list: true, rest: first.clone(), ..Object::default() };
@@ -102,15 +105,9 @@ impl<'p> Engine<'p> {
         let models = self.models(run.unit);
         let is_theirs = !self.is_python(run.unit)
             && callee.place.is_some()
-            && (name == "object" || self.makes_schema(name, given))
+            && self.makes_schema(name, given)
             && callee.place == models.find(&format!("zod.{name}"));
-        if !is_theirs {
-            return None;
-        }
-        match (name, given) {
-            ("object", [shape, ..]) => Some(Value { object: shape.value.object, ..Value::at(self.zod(run.unit)[1]) }),
-            _ => self.schema_of(run, name, given),
-        }
+        if is_theirs { self.schema_of(run, name, given) } else { None }
     }
 
     /// `schema.parse(x)` of Zod: each member is what its own schema lets through.

@@ -1,6 +1,6 @@
 //! Fields of classes that decorators of class-validator check before a handler is given an instance.
 
-use super::admitted::cleared_by_pattern;
+use super::admitted::{cleared_by_pattern, cleared_by_source};
 use super::engine::Engine;
 use super::model::{SinkSet, kinds};
 use super::program::Unit;
@@ -109,11 +109,8 @@ pub(super) fn is_bound(written: &str) -> bool {
         || source.is_some_and(|source| cleared_by_source(source, Dialect::JavaScript) & harm == harm)
 }
 
-fn cleared_by_source(source: &str, dialect: Dialect) -> SinkSet {
-    cleared_by_pattern(&Regex { source: source.into(), flags: "".into(), dialect })
-}
-
-/// The text of a literal of Python that a regex is written as, which stands at the start.
+/// The text of a literal of Python that a regex is written as, which stands at the start: annotations are kept as text,
+/// of which no node says what it means.
 fn literal(text: &str) -> Option<&str> {
     let bare = text.strip_prefix('r').unwrap_or(text);
     let quote = bare.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
